@@ -1,0 +1,1 @@
+"""unsit: the chair that gets you up. The service around the sensor."""

@@ -1,0 +1,58 @@
+"""The agenda: what the passing of time alone will bring, and when."""
+
+from collections.abc import Iterator
+from enum import IntEnum
+
+from unsit.core import button, reminders, seat, sitting
+from unsit.core.chair import Chair
+from unsit.core.instant import Instant
+
+
+class Item(IntEnum):
+    """What can be due, in the order in which it happens within one instant.
+
+    A hold that ends lets the reminder of that instant sound. Time off of ``min_break`` is a break
+    even if the person sits down at that very instant. A seat left at the very instant of a
+    reminder is empty, and gets none.
+    """
+
+    HOLD_ENDS = 0
+    LONG_PRESS = 1
+    BREAK = 2
+    SEAT_CHANGES = 3
+    DUE = 4
+    REMINDER = 5
+
+
+Entry = tuple[Instant, Item]
+
+
+def entries(chair: Chair) -> Iterator[Entry]:
+    """All there is on the agenda.
+
+    While a level has yet to hold, nothing that depends on the seat is on it: whether that
+    happens is not known before the level has held or has gone.
+    """
+    if chair.hold is not None and chair.hold.until is not None:
+        yield chair.hold.until, Item.HOLD_ENDS
+    if (long_at := button.long_at(chair.button)) is not None:
+        yield long_at, Item.LONG_PRESS
+    if (settles_at := seat.settles_at(chair.seat, chair.rules)) is not None:
+        yield settles_at, Item.SEAT_CHANGES
+    else:
+        yield from seat_entries(chair)
+
+
+def seat_entries(chair: Chair) -> Iterator[Entry]:
+    """The part of the agenda that depends on who sits."""
+    if (break_at := sitting.break_at(chair.sitting, chair.rules)) is not None:
+        yield break_at, Item.BREAK
+    if (due_at := sitting.due_at(chair.sitting, chair.rules)) is not None:
+        yield due_at, Item.DUE
+    if chair.hold is None and (next_at := reminders.next_at(chair.reminders)) is not None:
+        yield next_at, Item.REMINDER
+
+
+def deadline(chair: Chair) -> Instant | None:
+    """When the chair wants a ``Tick`` if nothing else comes before, None for never."""
+    return min((at for at, _ in entries(chair)), default=None)

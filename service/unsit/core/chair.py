@@ -1,0 +1,40 @@
+"""The chair: everything that is known about seat, sitting, reminders and button at one instant."""
+
+from dataclasses import dataclass, field
+
+from unsit.core.button import Button
+from unsit.core.inputs import Hold
+from unsit.core.reminders import Reminders
+from unsit.core.rules import Rules
+from unsit.core.seat import Seat
+from unsit.core.sitting import Phase, Sitting
+
+
+@dataclass(frozen=True, slots=True)
+class Chair:
+    """Everything the chair knows.
+
+    hold: the hold in force, None when sound is allowed.
+    buzzer_on: whether reminders sound at all.
+    sounding: a sound was asked for and not silenced since; it may have ended by itself.
+    """
+
+    rules: Rules = field(default_factory=Rules)
+    seat: Seat = field(default_factory=Seat)
+    sitting: Sitting = field(default_factory=Sitting)
+    reminders: Reminders = field(default_factory=Reminders)
+    button: Button = field(default_factory=Button)
+    hold: Hold | None = None
+    buzzer_on: bool = True
+    sounding: bool = False
+
+    @property
+    def due(self) -> bool:
+        """The bout is due and the person sits: it is time to move."""
+        bout = self.sitting.bout
+        return self.sitting.phase is Phase.SITTING and bout is not None and bout.due is not None
+
+    @property
+    def silent(self) -> bool:
+        """A reminder would make no sound now."""
+        return self.hold is not None or not self.buzzer_on

@@ -1,0 +1,42 @@
+"""What the core wants done: sounds, a light, and events told."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from unsit.core.events import Event
+
+
+class Cue(Enum):
+    """What a sound is for; which pattern plays is a setting."""
+
+    MOVE = "move"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """Play the pattern of a cue, from its beginning."""
+
+    cue: Cue
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Stop whatever sounds, at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """The lamp that says it is time to move."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """A request that cannot be met now, and why; nothing has changed."""
+
+    why: str
+
+
+Effect = Event | Sound | Silence | Light | Refuse

@@ -1,0 +1,157 @@
+"""What happened: the events that the world is told about.
+
+``at`` is the instant at which it happened, not the one at which it became known.
+Durations are time deltas; instants are named as such.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from unsit.core.instant import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class BoutStarted:
+    """A person sat down after a break."""
+
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class MoveDue:
+    """The bout has lasted ``move_after``; this is also the first reminder."""
+
+    at: Instant
+    bout: timedelta
+    silent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MoveReminder:
+    """A further reminder, number two and up."""
+
+    at: Instant
+    bout: timedelta
+    reminder: int
+    silent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GaveUp:
+    """All reminders of the bout are spent; said at the instant the next would have come."""
+
+    at: Instant
+    bout: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class StoodUp:
+    """The seat is empty; whether it is a gap or a break shows later.
+
+    response: time since ``MoveDue`` of this bout, None if it was not due yet.
+    """
+
+    at: Instant
+    bout: timedelta
+    response: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class SatBack:
+    """The person came back within a gap."""
+
+    at: Instant
+    away: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class BoutEnded:
+    """A bout is over. ``at`` is when that became certain, ``ended`` when it was.
+
+    seated: the duration less the gaps.
+    open: closed by the end of a recording, not by a break.
+    """
+
+    at: Instant
+    started: Instant
+    ended: Instant
+    seated: timedelta
+    reminders: int = 0
+    open: bool = False
+
+    @property
+    def duration(self) -> timedelta:
+        """From the first sit-down to the stand-up that began the break."""
+        return self.ended - self.started
+
+
+@dataclass(frozen=True, slots=True)
+class BreakEnded:
+    """A person sat down again; ``pause`` is how long the break was."""
+
+    at: Instant
+    pause: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Snoozed:
+    """The next reminder was put off until the instant ``until``."""
+
+    at: Instant
+    until: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class HoldStarted:
+    """No sound from now on; ``reason`` says who asked."""
+
+    at: Instant
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HoldEnded:
+    """Sound is allowed again; ``reason`` says what ended the hold."""
+
+    at: Instant
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStepped:
+    """The wall clock jumped; durations did not. ``by`` is negative when it was set back."""
+
+    at: Instant
+    by: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStarted:
+    """The service runs and listens to its pins."""
+
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceStopped:
+    """The service ends cleanly."""
+
+    at: Instant
+
+
+Event = (
+    BoutStarted
+    | MoveDue
+    | MoveReminder
+    | GaveUp
+    | StoodUp
+    | SatBack
+    | BoutEnded
+    | BreakEnded
+    | Snoozed
+    | HoldStarted
+    | HoldEnded
+    | ClockStepped
+    | ServiceStarted
+    | ServiceStopped
+)

@@ -1,0 +1,88 @@
+"""What the core is told: edges, the passing of time, and what people ask for."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from unsit.core.instant import Instant
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """The sensor feels a weight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The sensor feels none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Nothing but time has passed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonPressed:
+    """A finger is on the push button."""
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonReleased:
+    """The finger is off it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snooze:
+    """A person puts the next reminder off."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """No sound for now. ``until`` is when it ends by itself, None for not by itself."""
+
+    reason: str
+    until: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The hold is over."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetMoveAfter:
+    """A new ``move_after``, from now on and for the bout under way."""
+
+    value: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class SetMinBreak:
+    """A new ``min_break``, from now on and for the gap under way."""
+
+    value: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchBuzzer:
+    """Reminders sound, or do not."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TestBuzzer:
+    """A person wants to hear the buzzer."""
+
+    __test__ = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Nothing more is known: an open bout is closed here."""
+
+
+Request = Snooze | Hold | Release | SetMoveAfter | SetMinBreak | SwitchBuzzer | TestBuzzer
+Input = Pressed | Released | Tick | ButtonPressed | ButtonReleased | Finish | Request

@@ -1,0 +1,159 @@
+"""Sitting: settled levels cut into bouts, gaps and breaks.
+
+A pair that is not in the table cannot come from a seat and changes nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import Enum
+
+from unsit.core.events import BoutEnded, BoutStarted, BreakEnded, SatBack, StoodUp
+from unsit.core.instant import ZERO, Instant
+from unsit.core.rules import Rules
+
+
+class Phase(Enum):
+    """Where a person is between two breaks."""
+
+    AWAY = "away"
+    SITTING = "sitting"
+    GAP = "gap"
+
+
+class Signal(Enum):
+    """What the seat, or the time since it changed, says."""
+
+    SAT_DOWN = "sat down"
+    STOOD_UP = "stood up"
+    MOVE_AFTER_OVER = "move_after over"
+    MIN_BREAK_OVER = "min_break over"
+
+
+@dataclass(frozen=True, slots=True)
+class BecameDue:
+    """The bout has lasted long enough; the reminders take it from here."""
+
+    at: Instant
+    bout: timedelta
+
+
+Happening = BoutStarted | BecameDue | StoodUp | SatBack | BoutEnded | BreakEnded
+
+
+@dataclass(frozen=True, slots=True)
+class Bout:
+    """A bout under way.
+
+    since: the sit-down of the present stretch or, in a gap, the stand-up that began it.
+    seated: the stretches before that, gaps left out.
+    not_due_before: it becomes due no earlier than this, however short ``move_after`` is made.
+    due: when it became due, None until then.
+    """
+
+    started: Instant
+    since: Instant
+    not_due_before: Instant
+    seated: timedelta = ZERO
+    due: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """The state of sitting.
+
+    bout: the bout under way, None in phase AWAY.
+    ended: when the bout before it ended, None when there was none.
+    """
+
+    phase: Phase = Phase.AWAY
+    bout: Bout | None = None
+    ended: Instant | None = None
+
+    def open_bout(self) -> Bout:
+        """The bout under way, for the phases that have one."""
+        if self.bout is None:
+            raise AssertionError(f"no bout in phase {self.phase}")
+        return self.bout
+
+
+Outcome = tuple[Sitting, tuple[Happening, ...]]
+
+
+def _start_bout(sitting: Sitting, at: Instant) -> Outcome:
+    started = replace(sitting, bout=Bout(started=at, since=at, not_due_before=at))
+    if sitting.ended is None:
+        return started, (BoutStarted(at),)
+    return started, (BreakEnded(at, at - sitting.ended), BoutStarted(at))
+
+
+def _become_due(sitting: Sitting, at: Instant) -> Outcome:
+    bout = replace(sitting.open_bout(), due=at)
+    return replace(sitting, bout=bout), (BecameDue(at, at - bout.started),)
+
+
+def _begin_gap(sitting: Sitting, at: Instant) -> Outcome:
+    bout = sitting.open_bout()
+    response = None if bout.due is None else at - bout.due
+    gap = replace(bout, since=at, seated=bout.seated + (at - bout.since))
+    return replace(sitting, bout=gap), (StoodUp(at, at - bout.started, response),)
+
+
+def _end_gap(sitting: Sitting, at: Instant) -> Outcome:
+    gap = sitting.open_bout()
+    bout = replace(gap, since=at, not_due_before=at)
+    return replace(sitting, bout=bout), (SatBack(at, at - gap.since),)
+
+
+def _end_bout(sitting: Sitting, at: Instant) -> Outcome:
+    bout = sitting.open_bout()
+    ended = BoutEnded(at, bout.started, bout.since, bout.seated)
+    return Sitting(ended=bout.since), (ended,)
+
+
+TABLE: dict[tuple[Phase, Signal], tuple[Phase, Callable[[Sitting, Instant], Outcome]]] = {
+    (Phase.AWAY, Signal.SAT_DOWN): (Phase.SITTING, _start_bout),
+    (Phase.SITTING, Signal.MOVE_AFTER_OVER): (Phase.SITTING, _become_due),
+    (Phase.SITTING, Signal.STOOD_UP): (Phase.GAP, _begin_gap),
+    (Phase.GAP, Signal.SAT_DOWN): (Phase.SITTING, _end_gap),
+    (Phase.GAP, Signal.MIN_BREAK_OVER): (Phase.AWAY, _end_bout),
+}
+
+
+def step(sitting: Sitting, signal: Signal, at: Instant) -> Outcome:
+    """Sitting after a signal at an instant, and what happened."""
+    row = TABLE.get((sitting.phase, signal))
+    if row is None:
+        return sitting, ()
+    phase, act = row
+    after, happened = act(sitting, at)
+    return replace(after, phase=phase), happened
+
+
+def due_at(sitting: Sitting, rules: Rules) -> Instant | None:
+    """When the bout becomes due if the person stays, None if it is due or nobody sits."""
+    bout = sitting.bout
+    if sitting.phase is not Phase.SITTING or bout is None or bout.due is not None:
+        return None
+    return max(bout.started + rules.move_after, bout.not_due_before)
+
+
+def break_at(sitting: Sitting, rules: Rules) -> Instant | None:
+    """When the present gap becomes a break, None while there is no gap."""
+    if sitting.phase is not Phase.GAP:
+        return None
+    return sitting.open_bout().since + rules.min_break
+
+
+def close(sitting: Sitting, at: Instant) -> Outcome:
+    """Closes an open bout because nothing is known beyond this instant.
+
+    A bout in a gap ends with the stand-up: a bout never ends on an empty seat.
+    """
+    bout = sitting.bout
+    if bout is None:
+        return sitting, ()
+    if sitting.phase is Phase.SITTING:
+        bout = replace(bout, since=at, seated=bout.seated + (at - bout.since))
+    ended = BoutEnded(at, bout.started, bout.since, bout.seated, open=True)
+    return Sitting(ended=bout.since), (ended,)
