@@ -1,23 +1,13 @@
 """What the core wants done: sounds, a light, and events told."""
 
 from dataclasses import dataclass
-from enum import Enum
 
 from unsit.core.events import Event
 
 
-class Cue(Enum):
-    """What a sound is for; which pattern plays is a setting."""
-
-    MOVE = "move"
-    TEST = "test"
-
-
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """Play the pattern of a cue, from its beginning."""
-
-    cue: Cue
+    """Play the buzzer's pattern, from its beginning."""
 
 
 @dataclass(frozen=True, slots=True)

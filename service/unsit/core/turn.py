@@ -15,7 +15,7 @@ from unsit.core import seat as seats
 from unsit.core import sitting as sittings
 from unsit.core.agenda import Entry, Item
 from unsit.core.chair import Chair
-from unsit.core.effects import Cue, Effect, Light, Refuse, Silence, Sound
+from unsit.core.effects import Effect, Light, Refuse, Silence, Sound
 from unsit.core.events import (
     BoutEnded,
     Event,
@@ -118,7 +118,7 @@ class _Turn:
             return
         number = self.chair.reminders.count
         self.effects.append(MoveReminder(at, bout, number, self.chair.silent))
-        self._sound(Cue.MOVE)
+        self._sound()
 
     def take(self, what: Input, at: Instant) -> None:
         """Takes one input; the agenda is done up to this instant."""
@@ -224,7 +224,7 @@ class _Turn:
         }
         why = next((why for why, there in obstacles.items() if there), None)
         if why is None:
-            self._sound(Cue.TEST)
+            self._sound()
         else:
             self.effects.append(Refuse(why))
 
@@ -245,7 +245,7 @@ class _Turn:
             if (signal := _REMINDER_SIGNALS.get(type(happening))) is not None:
                 self._signal_reminders(signal, at)
             if isinstance(happening, BecameDue):
-                self._sound(Cue.MOVE)
+                self._sound()
 
     def _as_event(self, happening: Happening) -> Event:
         match happening:
@@ -262,9 +262,9 @@ class _Turn:
             reminders = reminding.owe(reminders, at)
         self.chair = replace(self.chair, reminders=reminders)
 
-    def _sound(self, cue: Cue) -> None:
+    def _sound(self) -> None:
         if not self.chair.silent and self.chair.seat.pressed:
-            self.effects.append(Sound(cue))
+            self.effects.append(Sound())
             self.chair = replace(self.chair, sounding=True)
 
     def _silence(self) -> None:

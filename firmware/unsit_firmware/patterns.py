@@ -1,0 +1,35 @@
+"""The patterns that a buzzer can play, by name."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Beep:
+    """One sound and the pause behind it.
+
+    on, off: seconds. tone: Hz; only a passive buzzer can choose it. The default, 2700 Hz, lies
+    where small piezo buzzers are loudest.
+    """
+
+    on: float
+    off: float = 0.0
+    tone: float = 2700.0
+
+
+Pattern = tuple[Beep, ...]
+
+PATTERNS: dict[str, Pattern] = {
+    "tick": (Beep(0.03),),
+    "short": (Beep(0.15),),
+    "double": (Beep(0.15, 0.15), Beep(0.15)),
+    "triple": (Beep(0.2, 0.2), Beep(0.2, 0.2), Beep(0.2)),
+    "long": (Beep(1.0),),
+    "rising": (Beep(0.2, 0.1, 2000.0), Beep(0.2, 0.1, 2400.0), Beep(0.4, 0.0, 2800.0)),
+    "insistent": (Beep(0.5, 0.25),) * 4,
+}
+"""Every pattern is finite: a buzzer that is forgotten falls silent by itself."""
+
+
+def length(pattern: Pattern) -> float:
+    """Seconds from the first sound to the end of the last pause."""
+    return sum(beep.on + beep.off for beep in pattern)

@@ -1,0 +1,90 @@
+"""A simulated person: sits down and stands up at given times."""
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+
+from unsit_firmware.errors import ScriptError
+
+Move = tuple[timedelta, bool]
+"""When, counted from the beginning, and whether the seat is pressed from then on."""
+
+_STEP = re.compile(r"(sit|stand) +(\d+(?:\.\d+)?)(s|m|h)")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
+
+
+def parse_script(text: str) -> Iterator[Move]:
+    """The moves of a script such as ``sit 40m, stand 30s, sit 1.5h``.
+
+    Steps are separated by commas or line ends; units are s, m and h. After the last step the
+    person stands. Raises ScriptError for a step that is not of this form.
+    """
+    steps = [step.strip() for step in re.split(r"[,\n]", text) if step.strip()]
+    parsed = [_parse_step(step) for step in steps]
+    return _moves(parsed)
+
+
+def _parse_step(step: str) -> tuple[bool, timedelta]:
+    match = _STEP.fullmatch(step)
+    if match is None:
+        raise ScriptError(f"{step!r} is not a step of a script; for example sit 40m, stand 30s")
+    what, number, unit = match.groups()
+    return what == "sit", timedelta(**{_UNITS[unit]: float(number)})
+
+
+def _moves(steps: list[tuple[bool, timedelta]]) -> Iterator[Move]:
+    at = timedelta(0)
+    for sits, duration in steps:
+        yield at, sits
+        at += duration
+    yield at, False
+
+
+class Person(threading.Thread):
+    """Presses and releases a contact, in real time or faster.
+
+    press: called with True to sit and False to stand, on this thread.
+    moves: see ``Move``; times never decrease.
+    speed: how many seconds of the person pass in a second. Default 1.
+    when_done: called once after the last move, or with the error that the moves raised.
+    """
+
+    def __init__(
+        self,
+        press: Callable[[bool], None],
+        moves: Iterable[Move],
+        *,
+        speed: float = 1.0,
+        when_done: Callable[[Exception | None], None] = lambda error: None,
+    ) -> None:
+        super().__init__(name="person", daemon=True)
+        self._press = press
+        self._moves = moves
+        self._speed = speed
+        self._when_done = when_done
+        self._leaving = threading.Event()
+
+    def run(self) -> None:
+        """Makes the moves; ``start`` runs this on the person's own thread."""
+        try:
+            self._live()
+        except Exception as error:  # reported, not swallowed: this thread has no caller
+            self._when_done(error)
+        else:
+            self._when_done(None)
+
+    def stop(self) -> None:
+        """Makes no further move; returns when the thread has ended."""
+        self._leaving.set()
+        if self.is_alive() and threading.current_thread() is not self:
+            self.join()
+
+    def _live(self) -> None:
+        began = time.monotonic()
+        for at, sits in self._moves:
+            wait = began + at.total_seconds() / self._speed - time.monotonic()
+            if self._leaving.wait(max(wait, 0)):
+                return
+            self._press(sits)

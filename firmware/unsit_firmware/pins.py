@@ -1,0 +1,31 @@
+"""The pins of this machine."""
+
+import warnings
+from typing import Any
+
+from gpiozero import BadPinFactory, Device, PinFactoryFallback
+
+from unsit_firmware.errors import PinError
+
+
+def machine_pins() -> Any:
+    """The pin factory that gpiozero finds here, or the one ``GPIOZERO_PIN_FACTORY`` names.
+
+    Raises PinError, with each back end's own reason, where there is none.
+    """
+    with warnings.catch_warnings(record=True) as fallbacks:
+        warnings.simplefilter("always", PinFactoryFallback)
+        try:
+            Device.ensure_pin_factory()
+        except (BadPinFactory, ImportError, OSError) as error:
+            raise PinError(_no_pins(error, fallbacks)) from error
+    return Device.pin_factory
+
+
+def _no_pins(error: Exception, fallbacks: list[warnings.WarningMessage]) -> str:
+    reasons = [str(fallback.message).removeprefix("Falling back from ") for fallback in fallbacks]
+    return (
+        f"this machine's pins cannot be used: {error}"
+        f"{' (' + '; '.join(reasons) + ')' if reasons else ''}; run it on a Raspberry Pi as a "
+        "user in the group gpio, or try it without pins: unsit demo"
+    )

@@ -1,0 +1,54 @@
+"""The command ``unsit``."""
+
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+
+from unsit.cli.parser import parser
+from unsit.errors import UnsitError
+
+_COMMANDS = {
+    "run": "unsit.cli.run",
+    "demo": "unsit.cli.demo",
+    "replay": "unsit.cli.replay",
+    "record": "unsit.cli.record",
+    "config": "unsit.cli.config",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command; returns the exit code. Errors are one line on standard error."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    debug = "--debug" in (sys.argv if arguments is None else arguments)
+    try:
+        chosen = parser().parse_args(arguments)
+        import_module(_COMMANDS[chosen.command]).main(chosen)
+    except KeyboardInterrupt:
+        return 0
+    except BrokenPipeError:
+        # Whoever read the output has had enough; what is still buffered must not fail at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        return _failed(error, debug)
+    return 0
+
+
+def _failed(error: Exception, debug: bool) -> int:
+    from unsit.cli.exits import BUG, code_for
+
+    if debug:
+        traceback.print_exc()
+    code = code_for(error)
+    line = " ".join(str(error).split())
+    if code == BUG and not isinstance(error, UnsitError):
+        line = f"a bug of ours: {type(error).__name__}: {line}; --debug shows where"
+    print(line if code == 65 else f"unsit: {line}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""What is wired to the pins."""
+
+from collections.abc import Callable
+from typing import Any
+
+from gpiozero import LED
+
+from unsit.core.inputs import ButtonPressed, ButtonReleased, Input, Pressed, Released
+from unsit.settings.model import Settings
+from unsit_firmware import ActiveBuzzer, Contact, PassiveBuzzer, PinError, PressureMat, PushButton
+from unsit_firmware.pins import machine_pins
+
+__all__ = ["Devices", "Hear", "machine_pins"]
+
+Hear = Callable[[Input, float], None]
+"""Told of an edge and how many seconds ago it was, from the pins' own thread."""
+
+
+class Devices:
+    """What is wired to the pins, as the settings say.
+
+    pins: a gpiozero pin factory. hear: told of every edge. timer: what times the buzzer's pauses.
+
+    Raises PinError for a pin that cannot be used.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        pins: Any,
+        hear: Hear,
+        timer: Callable[[float, Callable[[], None]], Any],
+    ) -> None:
+        self._pins = pins
+        self._pattern = settings.buzzer.pattern
+        self._open: list[Any] = []
+        try:
+            self.mat = self._open_mat(settings, hear)
+            self.buzzer = self._open_buzzer(settings, timer)
+            self._open_button(settings, hear)
+            self.lamp = self._open_lamp(settings)
+        except BaseException:
+            self.close()
+            raise
+
+    def sound(self) -> None:
+        """Plays the pattern that the settings name."""
+        if self.buzzer is not None:
+            self.buzzer.play(self._pattern)
+
+    def silence(self) -> None:
+        """Stops the buzzer at once."""
+        if self.buzzer is not None:
+            self.buzzer.stop()
+
+    def light(self, on: bool) -> None:
+        """Lights the lamp or puts it out."""
+        if self.lamp is not None:
+            self.lamp.value = on
+
+    def close(self) -> None:
+        """Silence, and every pin is given back."""
+        while self._open:
+            self._open.pop().close()
+
+    def _open_mat(self, settings: Settings, hear: Hear) -> Contact:
+        mat: Contact = self._device(
+            "seat.pin",
+            settings.seat.pin,
+            PressureMat,
+            normally_closed=settings.seat.normally_closed,
+            when_changed=lambda on, age: hear(Pressed() if on else Released(), age),
+        )
+        return mat
+
+    def _open_buzzer(self, settings: Settings, timer: Any) -> ActiveBuzzer | PassiveBuzzer | None:
+        buzzer = settings.buzzer
+        if buzzer.kind == "none":
+            return None
+        kind = PassiveBuzzer if buzzer.kind == "passive" else ActiveBuzzer
+        opened: ActiveBuzzer | PassiveBuzzer = self._device(
+            "buzzer.pin", buzzer.pin, kind, active_high=buzzer.active_high, timer=timer
+        )
+        return opened
+
+    def _open_button(self, settings: Settings, hear: Hear) -> None:
+        if settings.button.pin is not None:
+            self._device(
+                "button.pin",
+                settings.button.pin,
+                PushButton,
+                when_changed=lambda on, age: hear(ButtonPressed() if on else ButtonReleased(), age),
+            )
+
+    def _open_lamp(self, settings: Settings) -> LED | None:
+        return None if settings.led.pin is None else self._device("led.pin", settings.led.pin, LED)
+
+    def _device(self, key: str, pin: int, kind: Callable[..., Any], **how: Any) -> Any:
+        try:
+            device = kind(pin, pin_factory=self._pins, **how)
+        except Exception as error:  # back ends raise errors of their own, of no common base
+            raise PinError(f"{key} = {pin}: the pin cannot be used: {error}") from error
+        self._open.append(device)
+        return device

@@ -1,0 +1,134 @@
+"""What the command line takes."""
+
+import argparse
+from importlib.metadata import version
+from typing import Any, NoReturn
+
+from unsit.errors import UsageError
+
+DESCRIPTION = """\
+The chair that gets you up: follows how long you sit, sounds a buzzer and publishes an MQTT event
+when it is time to move, and sees whether you really left.
+"""
+EPILOG = """\
+Settings come from --config FILE, else $UNSIT_CONFIG, else /etc/unsit/unsit.toml, else
+$XDG_CONFIG_HOME/unsit/unsit.toml; over that from the environment (UNSIT_SITTING__MOVE_AFTER=45m),
+and over that from --set. `unsit config` shows them all.
+
+Exit status: 0 done, 64 usage, 65 bad data, 69 something needed is not there, 70 a bug of ours,
+77 no permission, 78 bad settings.
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """Ends with one line and not with the whole usage."""
+        raise UsageError(f"{message}; see {self.prog} --help")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The parser of the whole command line."""
+    top = _Parser(
+        prog="unsit",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"unsit {version('unsit')}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    common = _common_options()
+    _add_run(commands, common)
+    _add_demo(commands)
+    _add_replay(commands, common)
+    _add_record(commands, common)
+    _add(commands, "config", "show the settings in force and where each came from", [common])
+    return top
+
+
+def _common_options() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--config", metavar="FILE", help="the file of settings")
+    common.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        dest="flags",
+        action="append",
+        default=[],
+        help="a setting, such as sitting.move_after=45m; may be given several times",
+    )
+    _add_debug(common)
+    return common
+
+
+def _add_debug(to: argparse.ArgumentParser) -> None:
+    to.add_argument("--debug", action="store_true", help="log everything; show tracebacks")
+
+
+def _add(
+    commands: Any,
+    name: str,
+    purpose: str,
+    parents: list[argparse.ArgumentParser],
+) -> argparse.ArgumentParser:
+    description = f"{purpose[0].upper()}{purpose[1:]}."
+    command: argparse.ArgumentParser = commands.add_parser(
+        name, help=purpose, description=description, parents=parents
+    )
+    return command
+
+
+def _add_run(
+    commands: Any,
+    common: argparse.ArgumentParser,
+) -> None:
+    run = _add(commands, "run", "run the service, until SIGINT or SIGTERM", [common])
+    run.add_argument(
+        "--simulate",
+        metavar="FILE",
+        help="simulated pins, driven from a recording; - for rows on standard input, where ts "
+        "may be left out and a row takes effect when it is read",
+    )
+    run.add_argument(
+        "--speed",
+        metavar="X",
+        type=_speed,
+        default=None,
+        help="with --simulate: run the clock X times as fast (0.1 to 10000, default 1)",
+    )
+    run.add_argument(
+        "--state-dir",
+        metavar="DIR",
+        help="where events wait for the broker (default $STATE_DIRECTORY, else "
+        "$XDG_STATE_HOME/unsit)",
+    )
+
+
+def _add_demo(commands: Any) -> None:
+    demo = _add(commands, "demo", "show a morning on a simulated chair in about a minute", [])
+    _add_debug(demo)
+
+
+def _add_replay(
+    commands: Any,
+    common: argparse.ArgumentParser,
+) -> None:
+    replay = _add(
+        commands, "replay", "run a recording through the chair, as fast as can be", [common]
+    )
+    replay.add_argument("file", metavar="FILE", help="a recording: CSV with ts,contact, or .gz")
+    replay.add_argument("--json", action="store_true", help="one JSON object a line")
+
+
+def _add_record(
+    commands: Any,
+    common: argparse.ArgumentParser,
+) -> None:
+    record = _add(commands, "record", "record the sensor, until SIGINT or SIGTERM", [common])
+    record.add_argument("file", metavar="FILE", help="a new file; .gz in the name compresses")
+
+
+def _speed(text: str) -> float:
+    speed = float(text)
+    if not 0.1 <= speed <= 10_000:
+        raise argparse.ArgumentTypeError(f"{text} is out of range; expected 0.1 to 10000")
+    return speed

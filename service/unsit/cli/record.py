@@ -1,0 +1,30 @@
+"""``unsit record``: the sensor into a recording."""
+
+import argparse
+import sys
+
+from unsit.assembly.devices import machine_pins
+from unsit.assembly.recording import RecordingSession
+from unsit.cli import logs
+from unsit.cli.signals import on_stop
+from unsit.errors import UnavailableError, UsageError
+from unsit.runtime.clock import LiveClock
+from unsit.settings.load import load
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Records until it is told to stop."""
+    logs.set_up(debug=arguments.debug)
+    settings = load(arguments.config, arguments.flags).settings
+    try:
+        session = RecordingSession(settings, LiveClock(), machine_pins(), arguments.file)
+    except FileExistsError:
+        raise UsageError(
+            f"{arguments.file} is there already and is not overwritten; choose another name"
+        ) from None
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise UnavailableError(f"{arguments.file} cannot be written: {error.strerror}") from None
+    on_stop(session.stop)
+    print(f"recording to {arguments.file}; Ctrl-C ends it", file=sys.stderr)
+    session.run()
+    print(f"{session.rows} rows in {arguments.file}", file=sys.stderr)

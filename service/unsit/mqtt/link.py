@@ -1,0 +1,222 @@
+"""The link to the broker: one paho client for each connection.
+
+paho keeps what was not acknowledged and sends it again after a reconnect, however old it is by
+then. A chair's event must not arrive as news hours later, so a lost connection takes its client
+with it, and the outbox decides what is sent again.
+
+paho's callbacks run in its network thread, where an exception would end that thread unseen: they
+do nothing but hand over to the loop.
+"""
+
+import logging
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTv5, MQTTv311
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from unsit.mqtt.topics import OFFLINE, Topics
+from unsit.runtime.loop import Loop
+
+log = logging.getLogger(__name__)
+
+QOS = 1
+FIRST_RETRY = 1
+LAST_RETRY = 30
+"""Seconds. A retry waits twice as long as the one before, between these two, for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where the broker is and how to log in. keepalive: whole seconds."""
+
+    host: str
+    port: int = 1883
+    version: str = "5"
+    username: str | None = None
+    password: str | None = None
+    keepalive: int = 60
+
+    def __repr__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+@dataclass
+class Listener:
+    """Who is told; each is called in the loop's thread."""
+
+    up: Callable[[], None]
+    down: Callable[[], None]
+    acknowledged: Callable[[int], None]
+    message: Callable[[str, bytes, bool], None]
+
+
+class Link:
+    """Keeps a connection to the broker, for ever, and says when it is up."""
+
+    def __init__(self, loop: Loop, broker: Broker, topics: Topics) -> None:
+        self.connected = False
+        self._loop = loop
+        self._broker = broker
+        self._topics = topics
+        self._client: Client | None = None
+        self._listener: Listener | None = None
+        self._retry = FIRST_RETRY
+        self._troubled = False
+
+    def start(self, listener: Listener) -> None:
+        """Begins to connect, without waiting for it."""
+        self._listener = listener
+        self._open()
+
+    def publish(self, topic: str, payload: str, *, retain: bool = False) -> int:
+        """Hands a message to the network thread; returns the number that is acknowledged.
+
+        Only while ``connected``.
+        """
+        if self._client is None:
+            raise AssertionError("published on a link that was not started")
+        return self._client.publish(topic, payload, QOS, retain).mid
+
+    def stop(self) -> None:
+        """Says goodbye to the broker and ends the network thread if it is not busy connecting."""
+        client, self._client = self._client, None
+        if client is None:
+            return
+        client.disconnect()
+        if self.connected:
+            client.loop_stop()
+        self.connected = False
+
+    def _open(self) -> None:
+        client = _Client(self._broker, self._topics, self._network_thread_ended)
+        client.on_connect = self._on_connect
+        client.on_connect_fail = self._on_connect_fail
+        client.on_disconnect = self._on_disconnect
+        client.on_publish = self._on_publish
+        client.on_message = self._on_message
+        self._client = client
+        client.connect_async(self._broker.host, self._broker.port, self._broker.keepalive)
+        client.loop_start()
+
+    # In the network thread: hand over, nothing else.
+
+    def _on_connect(
+        self, client: Client, _: Any, flags: ConnectFlags, reason: ReasonCode, more: Any
+    ) -> None:
+        self._hand_over(client, self._refused if reason.is_failure else self._up, str(reason))
+
+    def _on_connect_fail(self, client: Client, _: Any) -> None:
+        self._hand_over(client, self._unreachable, str(sys.exception()))
+
+    def _on_disconnect(
+        self, client: Client, _: Any, flags: DisconnectFlags, reason: ReasonCode, more: Any
+    ) -> None:
+        self._hand_over(client, self._down, str(reason))
+
+    def _on_publish(
+        self, client: Client, _: Any, mid: int, reason: ReasonCode, more: Properties
+    ) -> None:
+        self._hand_over(client, self._acknowledged, mid, str(reason), reason.is_failure)
+
+    def _on_message(self, client: Client, _: Any, message: MQTTMessage) -> None:
+        self._hand_over(client, self._message, message)
+
+    def _network_thread_ended(self, client: Client, error: Exception) -> None:
+        self._loop.fail(error)
+
+    def _hand_over(self, client: Client, act: Callable[..., None], *args: Any) -> None:
+        self._loop.call(self._if_current, client, act, args)
+
+    # In the loop's thread.
+
+    def _if_current(self, client: Client, act: Callable[..., None], args: tuple[Any, ...]) -> None:
+        if client is self._client:
+            act(*args)
+
+    def _told(self) -> Listener:
+        if self._listener is None:
+            raise AssertionError("the link was not started")
+        return self._listener
+
+    def _up(self, reason: str) -> None:
+        log.info("connected to the broker %r", self._broker)
+        self.connected = True
+        self._troubled = False
+        self._retry = FIRST_RETRY
+        if self._client is not None:
+            self._client.subscribe(self._topics.commands, **self._how_to_subscribe())
+        self._told().up()
+
+    def _how_to_subscribe(self) -> dict[str, Any]:
+        if self._broker.version == "5":
+            return {"options": SubscribeOptions(qos=QOS, retainAsPublished=True)}
+        return {"qos": QOS}
+
+    def _unreachable(self, error: str) -> None:
+        self._complain("cannot reach the broker %r: %s", error)
+
+    def _refused(self, reason: str) -> None:
+        self._complain("the broker %r refuses the connection: %s", reason)
+
+    def _complain(self, what: str, why: str) -> None:
+        """Says it once and aloud; the repetitions until the next connection are for debugging."""
+        level = logging.DEBUG if self._troubled else logging.WARNING
+        log.log(level, what + "; trying again for ever, at least every 30 s", self._broker, why)
+        self._troubled = True
+
+    def _down(self, reason: str) -> None:
+        """The connection is gone, and its client with it; a new one after a while."""
+        if self.connected:
+            log.warning("lost the broker %r: %s; connecting again", self._broker, reason)
+            self.connected = False
+            self._told().down()
+        self._client = None
+        self._loop.after_real(self._retry, self._open_again)
+        self._retry = min(self._retry * 2, LAST_RETRY)
+
+    def _open_again(self) -> None:
+        if self._client is None:
+            self._open()
+
+    def _acknowledged(self, mid: int, reason: str, refused: bool) -> None:
+        if refused:
+            log.error("the broker %r refuses a message: %s", self._broker, reason)
+        else:
+            self._told().acknowledged(mid)
+
+    def _message(self, message: MQTTMessage) -> None:
+        self._told().message(message.topic, bytes(message.payload), bool(message.retain))
+
+
+class _Client(Client):
+    """A paho client for one connection, with the chair's last will."""
+
+    def __init__(
+        self, broker: Broker, topics: Topics, ended: Callable[[Client, Exception], None]
+    ) -> None:
+        v5 = broker.version == "5"
+        super().__init__(
+            CallbackAPIVersion.VERSION2,
+            client_id=f"{topics.prefix}-{topics.chair}".replace("/", "-"),
+            protocol=MQTTv5 if v5 else MQTTv311,
+            reconnect_on_failure=False,
+        )
+        self._ended = ended
+        self.reconnect_delay_set(FIRST_RETRY, LAST_RETRY)
+        self.will_set(topics.availability, OFFLINE, QOS, retain=True)
+        if broker.username is not None:
+            self.username_pw_set(broker.username, broker.password)
+
+    def loop_forever(self, timeout: float = 1.0, retry_first_connection: bool = False) -> Any:
+        """As paho's; an exception that would end the network thread unseen is reported."""
+        try:
+            return super().loop_forever(timeout, retry_first_connection)
+        except Exception as error:
+            self._ended(self, error)
+            return None

@@ -1,0 +1,111 @@
+"""The outbox: records wait here until the broker has acknowledged them.
+
+A SQLite file, so that a killed process loses nothing; the number of the last record is kept with
+them and goes on counting after a restart. In memory it serves where nothing need be kept.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from unsit.errors import UnavailableError
+from unsit.runtime.record import Record
+
+IN_MEMORY = ":memory:"
+
+_SCHEMA = """
+create table if not exists outbox (seq integer primary key, record text not null);
+create table if not exists counters (name text primary key, value integer not null);
+"""
+
+
+class Outbox:
+    """Records in order of ``seq``; used from one thread.
+
+    file: where, or IN_MEMORY.
+    capacity: how many may wait; beyond that the oldest go, and ``dropped`` counts them.
+
+    Raises UnavailableError for a file that cannot be used.
+    """
+
+    def __init__(self, file: str = IN_MEMORY, capacity: int = 10_000) -> None:
+        self._file = file
+        self._capacity = capacity
+        with self._errors():
+            if file != IN_MEMORY:
+                Path(file).parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(file, isolation_level=None)
+            # WAL with normal synchronisation survives a killed process without a wait for the disk.
+            self._db.execute("pragma journal_mode = wal")
+            self._db.execute("pragma synchronous = normal")
+            self._db.executescript(_SCHEMA)
+
+    @property
+    def last_seq(self) -> int:
+        """The number of the last record ever put in, 0 if there was none."""
+        return self._counter("seq")
+
+    @property
+    def dropped(self) -> int:
+        """How many records were let go unsent because too many waited."""
+        return self._counter("dropped")
+
+    def __len__(self) -> int:
+        (count,) = self._db.execute("select count(*) from outbox").fetchone()
+        return int(count)
+
+    def put(self, record: Record) -> None:
+        """Adds the next record."""
+        with self._errors(), self._transaction():
+            self._db.execute(
+                "insert into outbox values (?, ?)", (record["seq"], json.dumps(record))
+            )
+            self._count("seq", int(record["seq"]))
+            surplus = len(self) - self._capacity
+            if surplus > 0:
+                self._drop(surplus)
+
+    def after(self, seq: int, most: int) -> list[Record]:
+        """The oldest records beyond a number, at most so many."""
+        rows = self._db.execute(
+            "select record from outbox where seq > ? order by seq limit ?", (seq, most)
+        )
+        return [json.loads(text) for (text,) in rows]
+
+    def remove(self, seq: int) -> None:
+        """Takes out a record that has arrived."""
+        with self._errors():
+            self._db.execute("delete from outbox where seq = ?", (seq,))
+
+    def close(self) -> None:
+        """Ends the use of the file."""
+        self._db.close()
+
+    def _drop(self, surplus: int) -> None:
+        self._db.execute(
+            "delete from outbox where seq in (select seq from outbox order by seq limit ?)",
+            (surplus,),
+        )
+        self._count("dropped", self.dropped + surplus)
+
+    def _counter(self, name: str) -> int:
+        row = self._db.execute("select value from counters where name = ?", (name,)).fetchone()
+        return int(row[0]) if row else 0
+
+    def _count(self, name: str, value: int) -> None:
+        self._db.execute("insert or replace into counters values (?, ?)", (name, value))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._db:
+            self._db.execute("begin immediate")
+            yield
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise UnavailableError(f"{self._file}: the outbox cannot be used: {error}") from error

@@ -1,0 +1,185 @@
+"""The publisher: what is sent when. It runs in the loop's thread."""
+
+import json
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from unsit.core.inputs import Request
+from unsit.errors import UnavailableError
+from unsit.mqtt.command import CommandReader, CommandRejected
+from unsit.mqtt.link import Link, Listener
+from unsit.mqtt.outbox import Outbox
+from unsit.mqtt.topics import OFFLINE, ONLINE, Topics
+from unsit.runtime.loop import Loop
+from unsit.runtime.record import Record, stamp
+
+log = logging.getLogger(__name__)
+
+IN_FLIGHT = 20
+"""How many records may be on their way to the broker without an acknowledgement."""
+
+NOT_A_CHANGE = {"at", "bout_s", "blips", "missed_edges", "events_waiting", "events_dropped"}
+"""Parts of the state that come along with the next message and are no reason for one."""
+
+State = dict[str, Any]
+
+
+class Publisher:
+    """Sends availability, state, events and the log, and takes commands.
+
+    state: makes the state message. request: has a request decided, returns why it was refused.
+    fresh_for, heartbeat: see the settings of the same name.
+    """
+
+    def __init__(
+        self,
+        loop: Loop,
+        link: Link,
+        topics: Topics,
+        outbox: Outbox,
+        commands: CommandReader,
+        *,
+        state: Callable[[], State],
+        request: Callable[[Request], str | None],
+        fresh_for: timedelta,
+        heartbeat: timedelta,
+    ) -> None:
+        self.outbox = outbox
+        self._loop = loop
+        self._link = link
+        self._topics = topics
+        self._commands = commands
+        self._state = state
+        self._request = request
+        self._fresh_for = fresh_for
+        self._heartbeat = heartbeat
+        self._in_flight: dict[int, int] = {}
+        self._handed_over = 0
+        self._sent_state: State = {}
+        self._parting: Callable[[], None] | None = None
+        self._last_words: set[int] = set()
+
+    def start(self) -> None:
+        """Begins to connect and to keep the heartbeat."""
+        self._link.start(Listener(self._up, self._down, self._acknowledged, self._message))
+        self._loop.every(self._heartbeat, self._beat)
+
+    def event(self, record: Record) -> None:
+        """Puts a record in the outbox and sends it if the broker is there."""
+        try:
+            self.outbox.put(record)
+        except UnavailableError as error:
+            log.error("%s; from now on events wait in memory", error)
+            self.outbox = Outbox()
+            self.outbox.put(record)
+        self._flush()
+
+    def state_may_have_changed(self) -> None:
+        """Sends the state if it says something new."""
+        if not self._link.connected:
+            return
+        state = self._state()
+        if any(self._sent_state.get(key, ...) != state[key] for key in state.keys() - NOT_A_CHANGE):
+            self._send_state(state)
+
+    def stop(self, then: Callable[[], None]) -> None:
+        """Says ``offline`` and calls back when that and all records have arrived."""
+        self._parting = then
+        if not self._link.connected:
+            self._part()
+            return
+        last = self._link.publish(self._topics.availability, OFFLINE, retain=True)
+        self._last_words.add(last)
+
+    def close(self) -> None:
+        """Ends the connection and the use of the outbox."""
+        self._link.stop()
+        self.outbox.close()
+
+    # What the link says
+
+    def _up(self) -> None:
+        self._handed_over = 0
+        self._link.publish(self._topics.availability, ONLINE, retain=True)
+        self._send_state(self._state())
+        self._flush()
+
+    def _down(self) -> None:
+        self._in_flight.clear()
+        self._last_words.clear()
+        if self._parting is not None:
+            self._part()
+
+    def _acknowledged(self, mid: int) -> None:
+        self._last_words.discard(mid)
+        seq = self._in_flight.pop(mid, None)
+        if seq is not None:
+            self.outbox.remove(seq)
+            self._flush()
+        if self._parting is not None and not self._last_words and not self._in_flight:
+            self._part()
+
+    def _message(self, topic: str, payload: bytes, retained: bool) -> None:
+        if retained and not payload:
+            return
+        name = self._topics.command_in(topic)
+        try:
+            now = self._loop.clock.now()
+            request = self._commands.read(name, payload, retained=retained, now=now)
+        except CommandRejected as rejected:
+            self._reject(name, str(rejected))
+            return
+        if (why := self._request(request)) is not None:
+            self._reject(name, why)
+
+    # What is sent
+
+    def _flush(self) -> None:
+        """Hands over the next records while there is room on the way."""
+        room = IN_FLIGHT - len(self._in_flight)
+        if not self._link.connected or room <= 0:
+            return
+        for record in self.outbox.after(self._handed_over, room):
+            self._hand_over(record)
+
+    def _hand_over(self, record: Record) -> None:
+        payload = json.dumps(record)
+        if self._is_fresh(record):
+            self._link.publish(self._topics.event, payload)
+        mid = self._link.publish(self._topics.log, payload)
+        self._in_flight[mid] = self._handed_over = record["seq"]
+
+    def _is_fresh(self, record: Record) -> bool:
+        clock = self._loop.clock
+        age = clock.wall(clock.now()) - datetime.fromisoformat(record["at"])
+        return age <= self._fresh_for
+
+    def _send_state(self, state: State) -> None:
+        self._sent_state = state
+        self._link.publish(self._topics.state, json.dumps(state), retain=True)
+
+    def _beat(self) -> None:
+        if not self._link.connected:
+            return
+        state = self._state()
+        if state["occupied"]:
+            self._send_state(state)
+
+    def _reject(self, command: str, why: str) -> None:
+        log.warning("command %s rejected: %s", command, why)
+        clock = self._loop.clock
+        answer = {
+            "type": "command_rejected",
+            "chair": self._topics.chair,
+            "at": stamp(clock.wall(clock.now())),
+            "command": command,
+            "why": why,
+        }
+        self._link.publish(self._topics.event, json.dumps(answer))
+
+    def _part(self) -> None:
+        then, self._parting = self._parting, None
+        if then is not None:
+            then()

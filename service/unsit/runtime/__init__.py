@@ -1,0 +1,1 @@
+"""What makes the core run: clocks, the loop that decides, and the words for what happened."""

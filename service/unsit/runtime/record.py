@@ -1,0 +1,132 @@
+"""Records: events in the form in which they leave the chair.
+
+One flat JSON object each, the same in a replay, on the log topic and in a history. Durations are
+seconds, instants RFC 3339 with offset and milliseconds.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from unsit.core.events import (
+    BoutEnded,
+    BoutStarted,
+    BreakEnded,
+    ClockStepped,
+    Event,
+    GaveUp,
+    HoldEnded,
+    HoldStarted,
+    MoveDue,
+    MoveReminder,
+    SatBack,
+    ServiceStarted,
+    ServiceStopped,
+    Snoozed,
+    StoodUp,
+)
+from unsit.core.instant import Instant
+
+Record = dict[str, Any]
+Wall = Callable[[Instant], datetime]
+
+
+def seconds(duration: timedelta) -> int | float:
+    """A duration as JSON has it: seconds to the millisecond, whole ones without a fraction."""
+    exact = round(duration / timedelta(milliseconds=1)) / 1000
+    return int(exact) if exact.is_integer() else exact
+
+
+def stamp(date: datetime) -> str:
+    """A date as JSON has it: RFC 3339 with offset and milliseconds."""
+    return date.isoformat(timespec="milliseconds")
+
+
+@dataclass
+class Recorder:
+    """Turns events into records and numbers them.
+
+    chair: ``chair.id``. wall: dates instants. seq: the last number given.
+    """
+
+    chair: str
+    wall: Wall
+    seq: int = 0
+
+    def record(self, event: Event) -> Record:
+        """The next record."""
+        self.seq += 1
+        date = self.wall(event.at)
+        kind, fields = _fields(event, self.wall)
+        return {
+            "id": _identity(date, self.chair, self.seq),
+            "seq": self.seq,
+            "chair": self.chair,
+            "at": stamp(date),
+            "type": kind,
+            **fields,
+        }
+
+
+def _identity(date: datetime, chair: str, seq: int) -> str:
+    """32 hex digits: milliseconds since 1970, then what tells records of one millisecond apart.
+
+    The same event of the same chair gets the same identity however often it is computed.
+    """
+    milliseconds = int(date.timestamp() * 1000)
+    rest = hashlib.blake2b(f"{chair}/{seq}/{date.isoformat()}".encode(), digest_size=6)
+    return f"{milliseconds:012x}{seq:08x}{rest.hexdigest()}"
+
+
+def _fields(event: Event, wall: Wall) -> tuple[str, Record]:  # noqa: C901  # a table of messages
+    match event:
+        case BoutStarted():
+            return "bout_started", {}
+        case MoveDue():
+            return "move_due", {
+                "bout_s": seconds(event.bout),
+                "reminder": 1,
+                "silent": event.silent,
+            }
+        case MoveReminder():
+            return "move_reminder", {
+                "bout_s": seconds(event.bout),
+                "reminder": event.reminder,
+                "silent": event.silent,
+            }
+        case GaveUp():
+            return "gave_up", {"bout_s": seconds(event.bout)}
+        case StoodUp():
+            response = None if event.response is None else seconds(event.response)
+            return "stood_up", {"bout_s": seconds(event.bout), "response_s": response}
+        case SatBack():
+            return "sat_back", {"away_s": seconds(event.away)}
+        case BoutEnded():
+            return "bout_ended", _bout_ended(event, wall)
+        case BreakEnded():
+            return "break_ended", {"break_s": seconds(event.pause)}
+        case Snoozed():
+            return "snoozed", {"until": stamp(wall(event.until))}
+        case HoldStarted():
+            return "hold_started", {"reason": event.reason}
+        case HoldEnded():
+            return "hold_ended", {"reason": event.reason}
+        case ClockStepped():
+            return "clock_stepped", {"by_s": seconds(event.by)}
+        case ServiceStarted():
+            return "service_started", {}
+        case ServiceStopped():
+            return "service_stopped", {}
+
+
+def _bout_ended(event: BoutEnded, wall: Wall) -> Record:
+    fields: Record = {
+        "started": stamp(wall(event.started)),
+        "ended": stamp(wall(event.ended)),
+        "duration_s": seconds(event.duration),
+        "seated_s": seconds(event.seated),
+        "reminders": event.reminders,
+    }
+    return fields | {"open": True} if event.open else fields

@@ -1,0 +1,1 @@
+"""The settings: one file, over it the environment, over it the flags; frozen once read."""

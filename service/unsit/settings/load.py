@@ -1,0 +1,167 @@
+"""Reads the settings: defaults, over them one file, the environment, and the flags."""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_settings import EnvSettingsSource, TomlConfigSettingsSource
+from pydantic_settings.exceptions import SettingsError as SourceError
+
+from unsit.errors import SettingsError
+from unsit.settings.model import Settings
+
+PREFIX = "UNSIT_"
+DEFAULT = "default"
+
+Tree = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings in force; ``origins`` tells for each key that is not a default where it is from."""
+
+    settings: Settings
+    origins: Mapping[str, str]
+
+
+def load(config: str | None = None, flags: Sequence[str] = ()) -> Loaded:
+    """Reads every layer of settings.
+
+    config: the file's name; None for ``$UNSIT_CONFIG``, else the first there is of
+        /etc/unsit/unsit.toml and $XDG_CONFIG_HOME/unsit/unsit.toml.
+    flags: ``key=value``, such as ``sitting.move_after=45m``.
+
+    Raises SettingsError for a file that cannot be read, an unknown key or a bad value.
+    """
+    merged: Tree = {}
+    origins: dict[str, str] = {}
+    for origin, key, value in _layers(_find(config), flags):
+        _check_known(key, origin)
+        origins[key] = origin
+        _put(merged, key, value)
+    return Loaded(_validate(merged, origins), origins)
+
+
+def known_keys() -> list[str]:
+    """Every key there is, as ``section.name``."""
+    return [
+        f"{section}.{key}"
+        for section, field in Settings.model_fields.items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+        for key in field.annotation.model_fields
+    ]
+
+
+def _layers(file: Path | None, flags: Sequence[str]) -> Iterator[tuple[str, str, Any]]:
+    if file is not None:
+        for key, value in _flat(_read_file(file)):
+            yield str(file), key, value
+    _check_environment()
+    for key, value in _flat(_read_environment()):
+        yield _variable(key), key, value
+    for flag in flags:
+        key, value = _split_flag(flag)
+        yield f"--set {key}", key, value
+
+
+def _find(config: str | None) -> Path | None:
+    chosen = config or os.environ.get(f"{PREFIX}CONFIG")
+    if chosen:
+        return Path(chosen)
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path("~/.config").expanduser())
+    candidates = [Path("/etc/unsit/unsit.toml"), home / "unsit" / "unsit.toml"]
+    return next((file for file in candidates if file.exists()), None)
+
+
+def _read_file(file: Path) -> Tree:
+    try:
+        if not file.exists():
+            raise SettingsError(f"{file}: there is no such file; expected a file of settings")
+        return TomlConfigSettingsSource(Settings, file)()
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file}: not TOML: {error}") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{file}: not UTF-8 text; expected TOML") from None
+    except IsADirectoryError:
+        raise SettingsError(f"{file}: this is a directory; expected a file of settings") from None
+
+
+def _read_environment() -> Tree:
+    try:
+        return EnvSettingsSource(Settings)()
+    except SourceError as error:
+        raise SettingsError(f"the environment cannot be read: {error}") from None
+
+
+def _check_environment() -> None:
+    """Finds names that no setting answers to; the source passes them over in silence."""
+    names = {_variable(key) for key in known_keys()}
+    leaves = {key.partition(".")[2].upper(): _variable(key) for key in known_keys()}
+    for variable in sorted(os.environ):
+        name = variable.upper()
+        if not name.startswith(PREFIX) or name in names:
+            continue
+        if "__" in name:
+            raise SettingsError(f"{variable}: there is no such setting{_nearest(name, names)}")
+        if name.removeprefix(PREFIX) in leaves:
+            meant = leaves[name.removeprefix(PREFIX)]
+            raise SettingsError(f"{variable}: there is no such setting; did you mean {meant}?")
+
+
+def _split_flag(flag: str) -> tuple[str, str]:
+    key, equals, value = flag.partition("=")
+    if not equals:
+        raise SettingsError(f"--set {flag}: expected KEY=VALUE, such as sitting.move_after=45m")
+    return key.strip(), value.strip()
+
+
+def _check_known(key: str, origin: str) -> None:
+    known = known_keys()
+    if key not in known:
+        raise SettingsError(f"{origin}: there is no setting {key}{_nearest(key, known)}")
+
+
+def _nearest(key: str, known: Sequence[str] | set[str]) -> str:
+    found = difflib.get_close_matches(key, sorted(known), n=1, cutoff=0.0)
+    return f"; the nearest is {found[0]}" if found else ""
+
+
+def _validate(merged: Tree, origins: Mapping[str, str]) -> Settings:
+    try:
+        return Settings(**merged)
+    except ValidationError as error:
+        raise SettingsError(_first_of(error, merged, origins)) from None
+
+
+def _first_of(error: ValidationError, merged: Tree, origins: Mapping[str, str]) -> str:
+    first, *others = error.errors()
+    section, name = (*(str(part) for part in first["loc"][:2]), "", "")[:2]
+    key = f"{section}.{name}".strip(".")
+    what = first["msg"].removeprefix("Value error, ")
+    more = f" (and {len(others)} more)" if others else ""
+    if not key:
+        return f"{what}{more}"
+    value = merged.get(section, {}).get(name)
+    return f"{origins.get(key, DEFAULT)}: {key} = {value!r}: {what}{more}"
+
+
+def _flat(tree: Tree, above: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{above}{key}.")
+        else:
+            yield f"{above}{key}", value
+
+
+def _put(tree: Tree, key: str, value: Any) -> None:
+    section, _, name = key.partition(".")
+    tree.setdefault(section, {})[name] = value
+
+
+def _variable(key: str) -> str:
+    return PREFIX + key.replace(".", "__").upper()
