@@ -1,0 +1,35 @@
+"""What all tests share: where the recordings are, and when a missing piece is a failure."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
+SHARED = Path(os.environ.get("UNSIT_SHARED") or Path(__file__).parents[2] / "shared")
+
+
+def missing(what: str) -> None:
+    """Skips the test because something real is not here; in CI that is a failure."""
+    if IN_CI:
+        pytest.fail(f"{what}; CI must have it")
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def recordings() -> Path:
+    """The folder of real recordings."""
+    if not (SHARED / "data").is_dir():
+        missing(f"no recordings at {SHARED / 'data'}; set UNSIT_SHARED")
+    return SHARED / "data"
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The settings of whoever runs the tests have no part in them."""
+    for name in list(os.environ):
+        if name.upper().startswith("UNSIT_") and name != "UNSIT_SHARED":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-config"))
