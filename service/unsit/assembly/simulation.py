@@ -17,11 +17,12 @@ __all__ = [
     "Extent",
     "Person",
     "Recording",
-    "contact_on",
+    "SimulatedContact",
     "person_from_file",
     "person_from_rows",
     "pins_on",
     "replay",
+    "seat_on",
 ]
 
 
@@ -30,8 +31,8 @@ def pins_on(clock: Clock) -> SimulatedPins:
     return SimulatedPins(lambda: clock.now().total_seconds(), environment={})
 
 
-def contact_on(pins: SimulatedPins, settings: Settings) -> SimulatedContact:
-    """The contact under the simulated person, wired as the settings say."""
+def seat_on(pins: SimulatedPins, settings: Settings) -> SimulatedContact:
+    """The mat under the simulated person, wired as the settings say."""
     pin = pins.pin(settings.seat.pin)
     return SimulatedContact(pin, normally_closed=settings.seat.normally_closed)
 
@@ -43,7 +44,7 @@ def replay(settings: Settings, start: datetime, moves: Iterable[Move], tell: Tel
     move is closed there.
     """
     pins = SimulatedPins(lambda: clock.now().total_seconds(), environment={})
-    contact = contact_on(pins, settings)
+    contact = seat_on(pins, settings)
     clock = VirtualClock(start, _world(contact, moves), at_end=lambda: finish())
     chair = Assembly(settings, clock, pins, tell)
 

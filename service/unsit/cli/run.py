@@ -11,10 +11,10 @@ from unsit.assembly.devices import machine_pins
 from unsit.assembly.service import Service, open_outbox
 from unsit.assembly.simulation import (
     Person,
-    contact_on,
     person_from_file,
     person_from_rows,
     pins_on,
+    seat_on,
 )
 from unsit.cli import logs
 from unsit.cli.signals import on_stop
@@ -51,7 +51,7 @@ def _run(settings: Settings, state_directory: Path) -> None:
 def _simulate(settings: Settings, state_directory: Path, source: str, speed: float) -> None:
     clock = LiveClock() if speed == 1.0 else ScaledClock(speed)
     pins = pins_on(clock)
-    contact = contact_on(pins, settings)
+    contact = seat_on(pins, settings)
     person: Person
 
     def end_of_input(error: Exception | None) -> None:

@@ -22,7 +22,7 @@ create table if not exists counters (name text primary key, value integer not nu
 
 
 class Outbox:
-    """Records in order of ``seq``; used from one thread.
+    """Records in order of ``seq``; used from one thread at a time.
 
     file: where, or IN_MEMORY.
     capacity: how many may wait; beyond that the oldest go, and ``dropped`` counts them.
@@ -36,7 +36,7 @@ class Outbox:
         with self._errors():
             if file != IN_MEMORY:
                 Path(file).parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(file, isolation_level=None)
+            self._db = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
             # WAL with normal synchronisation survives a killed process without a wait for the disk.
             self._db.execute("pragma journal_mode = wal")
             self._db.execute("pragma synchronous = normal")

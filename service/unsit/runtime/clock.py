@@ -51,26 +51,32 @@ class ScaledClock:
     """Real time from now on, times ``speed``; the wall clock runs as fast.
 
     speed: seconds of this clock in a real second, more than 0.
+    start: what the wall clock says at first, with an offset. Default: the real date.
     """
 
-    def __init__(self, speed: float) -> None:
+    def __init__(self, speed: float, start: datetime | None = None) -> None:
         self._speed = speed
         self._since = _monotonic()
         self._then = ZERO
-        self._start = datetime.now(UTC)
+        self._start = start or datetime.now(UTC)
 
     def now(self) -> Instant:
         """Scaled time since this clock was made."""
         return self._then + (_monotonic() - self._since) * self._speed
 
     def wall(self, at: Instant) -> datetime:
-        """The date at which this clock was made, plus scaled time."""
+        """The date at which this clock started, plus scaled time."""
         return (self._start + at).astimezone()
 
     def take(self, inbox: Inbox, until: Instant | None) -> Act | None:
         """Waits for another thread or for ``until``."""
         wait = LONGEST_WAIT if until is None else (until - self.now()) / self._speed
         return _wait(inbox, wait)
+
+    def set_speed(self, speed: float) -> None:
+        """Makes time run faster or slower from now on. From the loop's own thread only."""
+        self._then, self._since = self.now(), _monotonic()
+        self._speed = speed
 
 
 def _monotonic() -> timedelta:

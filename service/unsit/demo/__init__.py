@@ -1,0 +1,1 @@
+"""The demo: the main job on a simulated chair, over a real broker, to watch."""
