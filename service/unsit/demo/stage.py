@@ -22,29 +22,39 @@ from unsit.runtime.wording import spoken, what_happened
 SHOWN = 9
 """How many messages are on the stage."""
 
-CHAIR_ART = r"""
+NOBODY = """\
+
             ╷
             │
             │
             │
-   ━━━━━━━━━┙
-   ═════════
-       ┃
-    ╭──┻──╮
-    o     o
-"""
-SEATED_ART = r"""
-     ◯
-    ╭┴╮     ╷
-    │ ├─╮   │
-    │ │ ╰   │
-    ╰─┴──╮  │
-   ━━━━━━│━━┙
-   ══════│══
-       ┃ │
-    ╭──┻─┴╮
-    o     o
-"""
+     ═══════┤
+      ━━━━━━┙
+        ┃
+      ╭─┻─╮
+      o   o"""
+STANDING = """\
+
+            ╷
+ ◯          │
+╱█╲         │
+ █          │
+ █   ═══════┤
+╱ ╲   ━━━━━━┙
+│ │     ┃
+│ │   ╭─┻─╮
+┘ ┘   o   o"""
+SEATED = """\
+         ◯
+        ╱█  ╷
+      ──╯█  │
+         █  │
+    ▄▄▄▄▄█  │
+    █═══════┤
+    █ ━━━━━━┙
+    █   ┃
+   ▄█ ╭─┻─╮
+      o   o"""
 
 
 class Stage:
@@ -68,18 +78,17 @@ class Stage:
         return Group(top, self._wire())
 
     def _seat(self, chair: Chair) -> Panel:
-        pressed = chair.seat.pressed
-        art = Text((SEATED_ART if pressed else CHAIR_ART).strip("\n"), style="bold")
-        if not pressed:
-            art = Text("\n") + art
-        art.highlight_regex(r"[═]+", "green" if pressed else "dim")
+        art = Text(_picture(chair), style="bold", no_wrap=True)
+        art.highlight_regex("═+", "bold green" if chair.seat.pressed else "dim")
         words = chair.seat.place.value
         where = Text(words, style="green" if chair.seat.seated else "cyan")
         title = f"[b]{self._play.date:%H:%M:%S}[/b]"
-        return Panel(Group(Align.center(art), Align.center(where)), title=title, height=14)
+        return Panel(
+            Group(Align.center(art), Text(""), Align.center(where)), title=title, height=14
+        )
 
     def _bout(self, chair: Chair, now: timedelta) -> Panel:
-        lines: list[RenderableType] = [Text(""), *self._progress(chair, now), Text("")]
+        lines: list[RenderableType] = [Text(""), *self._progress(chair, now), Text("\n")]
         lines += [self._buzzer(chair), self._lamp(chair), Text(""), self._reminders(chair)]
         return Panel(Group(*lines), title="the bout", height=14, padding=(0, 2))
 
@@ -140,6 +149,12 @@ class Stage:
             table.add_row("", "", "")
         where = f"{self._broker.name}, MQTT {self._broker.version}, port {self._broker.port}"
         return Panel(table, title="over the broker", subtitle=where)
+
+
+def _picture(chair: Chair) -> str:
+    if chair.seat.pressed:
+        return SEATED
+    return NOBODY if chair.sitting.phase is Phase.AWAY else STANDING
 
 
 def in_short(message: Message) -> Text:
