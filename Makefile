@@ -1,0 +1,64 @@
+# make demo   a morning on a simulated chair, in about a minute
+# make test   the tests
+# make check  style, types and layers
+#
+# Everything is installed into .venv; nothing needs root. PYTHON chooses the interpreter.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo test check coverage wheel lock clean
+
+demo: $(VENV)/.installed
+	@$(BIN)/unsit demo
+
+test: $(VENV)/.installed-dev
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.installed-dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+coverage: $(VENV)/.installed-dev
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(ARGS)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --skip-covered --show-missing
+
+wheel: $(VENV)/.installed
+	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
+
+# The locks name versions and hashes for every Python from 3.11 to 3.14 and every platform, and no
+# index. This needs uv (pip install uv).
+lock:
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --custom-compile-command "make lock" \
+	  --extra demo --group build --output-file requirements.lock pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --custom-compile-command "make lock" --constraint requirements.lock \
+	  --extra demo --group build --group dev --output-file requirements-dev.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) dist build .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "unsit needs Python 3.11 or newer; $(PYTHON) is older. Choose one: make PYTHON=python3.12" >&2; exit 69; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "$(PYTHON) cannot make virtual environments; install it: sudo apt install python3-venv" >&2; exit 69; }
+	@echo "Setting up $(VENV); this is done once."
+	@$(PYTHON) -m venv --clear $(VENV)
+
+$(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
+	@$(PIP) install --only-binary :all: --require-hashes --requirement requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q firmware service
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
+	@$(PIP) install --only-binary :all: --require-hashes --requirement requirements-dev.lock
+	@touch $@

@@ -1,0 +1,338 @@
+"""Timelines: what people do to the chair, and what the chair owes for it, in sentences.
+
+    given(max_reminders=1).live(
+        at(0, sits),
+        expect(0, bout_started),
+        expect(1800, move_due(bout=1800), sound, lamp_on),
+        until(2099),
+    )
+
+The chair gets a tick at each of its deadlines, as from a live loop. All that it does up to the last
+moment must be expected, and at the right instant. An event stands at the instant that it carries;
+``told`` says when it is told if that is later. The events of an instant come in order, and so do
+its sounds; the two do not wait for each other.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from difflib import SequenceMatcher
+from functools import partial
+
+from unsit.core import agenda, turn
+from unsit.core.chair import Chair
+from unsit.core.effects import Effect, Light, Refuse, Silence, Sound
+from unsit.core.events import (
+    BoutEnded,
+    BoutStarted,
+    BreakEnded,
+    Event,
+    GaveUp,
+    HoldEnded,
+    HoldStarted,
+    MoveDue,
+    MoveReminder,
+    SatBack,
+    Snoozed,
+    StoodUp,
+)
+from unsit.core.inputs import (
+    ButtonPressed,
+    ButtonReleased,
+    Finish,
+    Hold,
+    Input,
+    Pressed,
+    Release,
+    Released,
+    SetMinBreak,
+    SetMoveAfter,
+    Snooze,
+    SwitchBuzzer,
+    TestBuzzer,
+    Tick,
+)
+from unsit.core.instant import ZERO, Instant
+from unsit.core.rules import Rules
+
+
+def sec(seconds: float) -> timedelta:
+    """Seconds as the core takes them."""
+    return timedelta(seconds=seconds)
+
+
+# What happens to the chair.
+
+sits = Pressed()
+stands = Released()
+finger_on = ButtonPressed()
+finger_off = ButtonReleased()
+snoozes = Snooze()
+releases = Release("asked")
+buzzer_off = SwitchBuzzer(on=False)
+buzzer_on = SwitchBuzzer(on=True)
+tests_buzzer = TestBuzzer()
+recording_ends = Finish()
+
+
+def holds(until: float | None = None, reason: str = "asked") -> Hold:
+    """A hold, without an end of its own or with one."""
+    return Hold(reason, None if until is None else sec(until))
+
+
+def sets_move_after(seconds: float) -> SetMoveAfter:
+    return SetMoveAfter(sec(seconds))
+
+
+def sets_min_break(seconds: float) -> SetMinBreak:
+    return SetMinBreak(sec(seconds))
+
+
+# What the chair owes at an instant.
+
+Owed = Callable[[Instant], Effect]
+
+bout_started: Owed = BoutStarted
+
+
+def sound(_: Instant) -> Effect:
+    return Sound()
+
+
+def silence(_: Instant) -> Effect:
+    return Silence()
+
+
+def lamp_on(_: Instant) -> Effect:
+    return Light(on=True)
+
+
+def lamp_off(_: Instant) -> Effect:
+    return Light(on=False)
+
+
+def refused(why: str) -> Owed:
+    return lambda _: Refuse(why)
+
+
+def move_due(*, bout: float, silent: bool = False) -> Owed:
+    return lambda at: MoveDue(at, sec(bout), silent)
+
+
+def move_reminder(number: int, *, bout: float, silent: bool = False) -> Owed:
+    return lambda at: MoveReminder(at, sec(bout), number, silent)
+
+
+def gave_up(*, bout: float) -> Owed:
+    return lambda at: GaveUp(at, sec(bout))
+
+
+def stood_up(*, bout: float, response: float | None = None) -> Owed:
+    return lambda at: StoodUp(at, sec(bout), None if response is None else sec(response))
+
+
+def sat_back(*, away: float) -> Owed:
+    return lambda at: SatBack(at, sec(away))
+
+
+def break_ended(*, pause: float) -> Owed:
+    return lambda at: BreakEnded(at, sec(pause))
+
+
+def bout_ended(
+    *, started: float, ended: float, seated: float, reminders: int = 0, open: bool = False
+) -> Owed:
+    return lambda at: BoutEnded(at, sec(started), sec(ended), sec(seated), reminders, open)
+
+
+def snoozed(*, until: float) -> Owed:
+    return lambda at: Snoozed(at, sec(until))
+
+
+def hold_started(reason: str = "asked") -> Owed:
+    return lambda at: HoldStarted(at, reason)
+
+
+def hold_ended(reason: str = "asked") -> Owed:
+    return lambda at: HoldEnded(at, reason)
+
+
+# Moments.
+
+
+@dataclass(frozen=True)
+class Told:
+    """An effect and the instant at which the chair gave it."""
+
+    when: Instant
+    effect: Effect
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What happens at an instant, and what is owed."""
+
+    when: Instant
+    happens: tuple[Input, ...] = ()
+    owed: tuple[Told, ...] = ()
+
+
+def at(seconds: float, *happens: Input) -> Moment:
+    """What people do at an instant."""
+    return Moment(sec(seconds), happens)
+
+
+def expect(seconds: float, *owed: Owed, told: float | None = None) -> Moment:
+    """What the chair owes at an instant, and when it tells if that is later."""
+    when = sec(seconds if told is None else told)
+    return Moment(when, owed=tuple(Told(when, effect(sec(seconds))) for effect in owed))
+
+
+def until(seconds: float) -> Moment:
+    """The timeline goes on to here."""
+    return Moment(sec(seconds))
+
+
+# The chair, as a live loop has it.
+
+
+class Run:
+    """A chair under way, and all that it has told."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.chair = Chair(rules=rules)
+        self.now = ZERO
+        self.told: list[Told] = []
+
+    def feed(self, what: Input, when: Instant) -> tuple[Effect, ...]:
+        """One input, without the ticks before it."""
+        assert when >= self.now, f"{describe(what)} at {when} comes after {self.now}"
+        self.now = when
+        self.chair, effects = turn.step(self.chair, what, when)
+        self.told += [Told(when, effect) for effect in effects]
+        return effects
+
+    def wait(self, *, before: Instant) -> None:
+        """Ticks at each deadline before an instant."""
+        while (deadline := self._deadline()) is not None and deadline < before:
+            self._tick(deadline)
+
+    def wait_through(self, last: Instant) -> None:
+        """Ticks at each deadline up to an instant and at it."""
+        while (deadline := self._deadline()) is not None and deadline <= last:
+            self._tick(deadline)
+
+    def _deadline(self) -> Instant | None:
+        deadline = agenda.deadline(self.chair)
+        return None if deadline is None else max(deadline, self.now)
+
+    def _tick(self, when: Instant) -> None:
+        before = self.chair
+        self.feed(Tick(), when)
+        assert self.chair != before, f"the tick that was wanted at {when} changed nothing"
+
+
+@dataclass(frozen=True)
+class given:  # noqa: N801 - begins a sentence
+    """The figures of a chair in seconds; left out ones are the defaults, but without dwell."""
+
+    sit_dwell: float = 0
+    stand_dwell: float = 0
+    move_after: float = 1800
+    min_break: float = 120
+    repeat_every: float = 300
+    max_reminders: int = 6
+    snooze_for: float = 300
+    max_snoozes: int = 2
+
+    @property
+    def rules(self) -> Rules:
+        """The same for the core."""
+        return Rules(
+            sit_dwell=sec(self.sit_dwell),
+            stand_dwell=sec(self.stand_dwell),
+            move_after=sec(self.move_after),
+            min_break=sec(self.min_break),
+            repeat_every=sec(self.repeat_every),
+            max_reminders=self.max_reminders,
+            snooze_for=sec(self.snooze_for),
+            max_snoozes=self.max_snoozes,
+        )
+
+    def live(self, *moments: Moment) -> Chair:
+        """Lives through a timeline; the chair as it is after that."""
+        __tracebackhide__ = True
+        run = Run(self.rules)
+        for moment in moments:
+            for what in moment.happens:
+                run.wait(before=moment.when)
+                run.feed(what, moment.when)
+        run.wait_through(max(moment.when for moment in moments))
+        owed = in_order([told for moment in moments for told in moment.owed])
+        told = in_order(run.told)
+        if owed != told:
+            happened = [Line(m.when, f"({describe(what)})") for m in moments for what in m.happens]
+            raise AssertionError(side_by_side(written(owed, happened), written(told, happened)))
+        return run.chair
+
+
+TRACKS: tuple[type[Effect] | tuple[type[Effect], ...], ...] = ((Sound, Silence), Light)
+
+
+def in_order(told: Sequence[Told]) -> list[Told]:
+    """By time; within an instant sounds, lamp, and then what is said, each in its own order."""
+
+    def place(one: Told) -> tuple[Instant, int]:
+        tracks = (nth for nth, kind in enumerate(TRACKS) if isinstance(one.effect, kind))
+        return one.when, next(tracks, len(TRACKS))
+
+    return sorted(told, key=place)
+
+
+# The failure, in words.
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a written timeline."""
+
+    when: Instant
+    words: str
+
+    def __str__(self) -> str:
+        return f"{self.when!s:>15}  {self.words}"
+
+
+def written(told: Sequence[Told], happened: Sequence[Line]) -> list[str]:
+    """Effects among the inputs that brought them about."""
+    lines = [*happened, *(Line(one.when, describe(one.effect, one.when)) for one in told)]
+    return [str(line) for line in sorted(lines, key=lambda line: line.when)]
+
+
+def describe(what: Input | Effect, when: Instant | None = None) -> str:
+    """An input or an effect in words, with its figures."""
+    name = re.sub(r"(?<!^)(?=[A-Z])", " ", type(what).__name__).lower()
+    figures = [f"{field.name} {getattr(what, field.name)}" for field in fields(what)]
+    if isinstance(what, Event) and what.at == when:
+        figures = figures[1:]
+    return ", ".join([name, *figures])
+
+
+def side_by_side(owed: Sequence[str], told: Sequence[str]) -> str:
+    """Two written timelines next to each other; ``!`` marks where they differ."""
+    width = max(map(len, owed), default=0)
+    row = partial("{mark} {left:<{width}} | {right}".format, width=width)
+    rows = [row(mark=" ", left="EXPECTED", right="WHAT THE CHAIR DID")]
+    rows += [row(mark=mark, left=left, right=right) for mark, left, right in _paired(owed, told)]
+    return "\n".join(["the timelines differ", *rows])
+
+
+def _paired(owed: Sequence[str], told: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    matcher = SequenceMatcher(None, owed, told, autojunk=False)
+    for tag, left, left_end, right, right_end in matcher.get_opcodes():
+        if tag == "equal":
+            yield from ((" ", line, line) for line in owed[left:left_end])
+        else:
+            yield from (("!", line, "") for line in owed[left:left_end])
+            yield from (("!", "", line) for line in told[right:right_end])
