@@ -117,7 +117,7 @@ class Link:
     def _on_disconnect(
         self, client: Client, _: Any, flags: DisconnectFlags, reason: ReasonCode, more: Any
     ) -> None:
-        self._hand_over(client, self._down, str(reason))
+        self._hand_over(client, self._lost, str(reason))
 
     def _on_publish(
         self, client: Client, _: Any, mid: int, reason: ReasonCode, more: Properties
@@ -127,8 +127,10 @@ class Link:
     def _on_message(self, client: Client, _: Any, message: MQTTMessage) -> None:
         self._hand_over(client, self._message, message)
 
-    def _network_thread_ended(self, client: Client, error: Exception) -> None:
-        self._loop.fail(error)
+    def _network_thread_ended(self, client: Client, error: Exception | None) -> None:
+        if error is not None:
+            self._loop.fail(error)
+        self._hand_over(client, self._over)
 
     def _hand_over(self, client: Client, act: Callable[..., None], *args: Any) -> None:
         self._loop.call(self._if_current, client, act, args)
@@ -170,12 +172,14 @@ class Link:
         log.log(level, what + "; trying again for ever, at least every 30 s", self._broker, why)
         self._troubled = True
 
-    def _down(self, reason: str) -> None:
-        """The connection is gone, and its client with it; a new one after a while."""
+    def _lost(self, reason: str) -> None:
         if self.connected:
             log.warning("lost the broker %r: %s; connecting again", self._broker, reason)
             self.connected = False
             self._told().down()
+
+    def _over(self) -> None:
+        """The connection, or the attempt at one, is over; a new client after a while."""
         self._client = None
         self._loop.after_real(self._retry, self._open_again)
         self._retry = min(self._retry * 2, LAST_RETRY)
@@ -198,7 +202,7 @@ class _Client(Client):
     """A paho client for one connection, with the chair's last will."""
 
     def __init__(
-        self, broker: Broker, topics: Topics, ended: Callable[[Client, Exception], None]
+        self, broker: Broker, topics: Topics, ended: Callable[[Client, Exception | None], None]
     ) -> None:
         v5 = broker.version == "5"
         super().__init__(
@@ -208,15 +212,19 @@ class _Client(Client):
             reconnect_on_failure=False,
         )
         self._ended = ended
-        self.reconnect_delay_set(FIRST_RETRY, LAST_RETRY)
         self.will_set(topics.availability, OFFLINE, QOS, retain=True)
         if broker.username is not None:
             self.username_pw_set(broker.username, broker.password)
 
     def loop_forever(self, timeout: float = 1.0, retry_first_connection: bool = False) -> Any:
-        """As paho's; an exception that would end the network thread unseen is reported."""
+        """As paho's; says when it is over, and what would have ended the thread unseen."""
+        error: Exception | None = None
         try:
-            return super().loop_forever(timeout, retry_first_connection)
-        except Exception as error:
-            self._ended(self, error)
+            return super().loop_forever(timeout, retry_first_connection=False)
+        except OSError:
+            return None  # told by on_connect_fail
+        except Exception as unexpected:
+            error = unexpected
             return None
+        finally:
+            self._ended(self, error)

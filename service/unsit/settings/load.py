@@ -73,7 +73,7 @@ def _find(config: str | None) -> Path | None:
     chosen = config or os.environ.get(f"{PREFIX}CONFIG")
     if chosen:
         return Path(chosen)
-    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path("~/.config").expanduser())
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config"))
     candidates = [Path("/etc/unsit/unsit.toml"), home / "unsit" / "unsit.toml"]
     return next((file for file in candidates if file.exists()), None)
 
