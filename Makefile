@@ -9,7 +9,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check coverage wheel lock clean
+.PHONY: demo test check coverage docs wheel lock clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/unsit demo
@@ -28,6 +28,10 @@ coverage: $(VENV)/.installed-dev
 	$(BIN)/coverage run -m pytest $(ARGS)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --show-missing
+
+# Makes the reference blocks of the documentation anew from the code.
+docs: $(VENV)/.installed-dev
+	$(BIN)/python tests/reference.py
 
 wheel: $(VENV)/.installed
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .

@@ -81,7 +81,7 @@ class Watcher:
         self._client.on_message = lambda client, _, message: self._queue.put(message)
         self._client.on_subscribe = lambda *_: subscribed.set()
         # The session outlives a connection, so that a watcher misses nothing while it reconnects.
-        session = Properties(PacketTypes.CONNECT)
+        session = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho types it not
         session.SessionExpiryInterval = 600
         self._client.on_connect = lambda client, *_: client.subscribe(topics, 1)
         self._client.reconnect_delay_set(1, 1)

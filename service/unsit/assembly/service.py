@@ -89,7 +89,7 @@ class Service(Assembly):
         self.loop.every(timedelta(minutes=1), self._watch_clock)
         if self._publisher is not None:
             self._publisher.start()
-        notify("READY=1\nSTATUS=Watching the chair")
+        notify(f"READY=1\nSTATUS=Watching {self.settings.chair.name}")
 
     def _stop(self) -> None:
         if self._stopping:
@@ -133,6 +133,7 @@ class Service(Assembly):
     def _state(self) -> dict[str, Any]:
         clock = self.loop.clock
         health = Health(
+            name=self.settings.chair.name,
             version=self._version,
             started=self._started,
             missed_edges=self.devices.mat.missed_edges,

@@ -36,11 +36,7 @@ class Outbox:
         with self._errors():
             if file != IN_MEMORY:
                 Path(file).parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
-            # WAL with normal synchronisation survives a killed process without a wait for the disk.
-            self._db.execute("pragma journal_mode = wal")
-            self._db.execute("pragma synchronous = normal")
-            self._db.executescript(_SCHEMA)
+            self._db = _opened(file)
 
     @property
     def last_seq(self) -> int:
@@ -109,3 +105,16 @@ class Outbox:
             yield
         except (sqlite3.Error, OSError) as error:
             raise UnavailableError(f"{self._file}: the outbox cannot be used: {error}") from error
+
+
+def _opened(file: str) -> sqlite3.Connection:
+    db = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    try:
+        # WAL with normal synchronisation survives a killed process without a wait for the disk.
+        db.execute("pragma journal_mode = wal")
+        db.execute("pragma synchronous = normal")
+        db.executescript(_SCHEMA)
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db

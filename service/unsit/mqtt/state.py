@@ -12,12 +12,13 @@ from unsit.runtime.record import Wall, seconds, stamp
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What the state says about the service itself.
+    """What the state says about the chair's name and the service itself.
 
     missed_edges: edges that only a re-read of the pin found.
     events_waiting, events_dropped: what the outbox holds, and what it had to let go.
     """
 
+    name: str
     version: str
     started: Instant
     missed_edges: int = 0
@@ -35,6 +36,7 @@ def state_message(chair: Chair, health: Health, now: Instant, wall: Wall) -> dic
     hold = chair.hold
     return {
         "at": date(now),
+        "name": health.name,
         "occupied": chair.sitting.phase is Phase.SITTING,
         "move_due": chair.due,
         "sitting_since": date(bout.started) if bout else None,

@@ -1,0 +1,67 @@
+"""Commands are read strictly, and what cannot be read says why."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unsit.core.inputs import (
+    Hold,
+    Release,
+    Request,
+    SetMinBreak,
+    SetMoveAfter,
+    Snooze,
+    SwitchBuzzer,
+    TestBuzzer,
+)
+from unsit.mqtt.command import CommandReader, CommandRejected
+from unsit.settings.duration import parse_duration
+
+READER = CommandReader(parse_duration)
+NOW = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("name", "payload", "request_"),
+    [
+        ("snooze", b"", Snooze()),
+        ("snooze", b"anything", Snooze()),
+        ("test_buzzer", b"", TestBuzzer()),
+        ("hold", b"ON", Hold("command")),
+        ("hold", b"on", Hold("command")),
+        ("hold", b"OFF", Release("command")),
+        ("hold", b"90s", Hold("command", NOW + timedelta(seconds=90))),
+        ("move_after", b"45m", SetMoveAfter(timedelta(minutes=45))),
+        ("move_after", b' "45m" ', SetMoveAfter(timedelta(minutes=45))),
+        ("min_break", b"120", SetMinBreak(timedelta(minutes=2))),
+        ("buzzer", b"OFF", SwitchBuzzer(on=False)),
+        ("buzzer", b"ON", SwitchBuzzer(on=True)),
+    ],
+)
+def test_a_command_asks_for_one_thing(name: str, payload: bytes, request_: Request) -> None:
+    assert READER.read(name, payload, retained=False, now=NOW) == request_
+
+
+@pytest.mark.parametrize("payload", [b"", b"0", b"-5m", b"24h1s", b"nan", b"inf", b"{}", b"null"])
+@pytest.mark.parametrize("name", ["move_after", "min_break", "hold"])
+def test_a_duration_out_of_range_or_of_no_form_is_rejected(name: str, payload: bytes) -> None:
+    with pytest.raises(CommandRejected, match="expected"):
+        READER.read(name, payload, retained=False, now=NOW)
+
+
+@given(name=st.text(), payload=st.binary(max_size=5000), retained=st.booleans())
+def test_nothing_on_the_wire_raises_anything_but_a_rejection(
+    name: str, payload: bytes, retained: bool
+) -> None:
+    for command in (name, *READER.names):
+        assert obeyed(command, payload, retained) <= (command in READER.names and not retained)
+
+
+def obeyed(command: str, payload: bytes, retained: bool) -> bool:
+    try:
+        READER.read(command, payload, retained=retained, now=NOW)
+    except CommandRejected:
+        return False
+    return True

@@ -1,0 +1,104 @@
+"""Makes the reference blocks of the documentation from the code itself.
+
+``make docs`` writes them; ``test_docs.py`` fails when one is stale.
+"""
+
+from collections.abc import Callable
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from pydantic_core import PydanticUndefined
+
+from unsit.core import button, reminders, seat, sitting
+from unsit.settings.duration import format_duration, parse_duration
+from unsit.settings.load import known_keys
+from unsit.settings.model import Settings
+
+ROOT = Path(__file__).parents[1]
+MACHINES: dict[str, dict[Any, Any]] = {
+    "seat": seat.TABLE,
+    "sitting": sitting.TABLE,
+    "reminders": reminders.TABLE,
+}
+
+
+def settings_table() -> str:
+    """One row for each setting."""
+    rows = ["| setting | default | what it is for |", "|---|---|---|"]
+    for key in known_keys():
+        section, _, name = key.partition(".")
+        field = Settings.model_fields[section].annotation.model_fields[name]  # type: ignore[union-attr]
+        rows.append(f"| `{key}` | {_default(field)} | {field.description} |")
+    return "\n".join(rows)
+
+
+def _default(field: Any) -> str:
+    if field.default is PydanticUndefined:
+        return "from the machine"
+    if field.default is None:
+        return "not set"
+    if hasattr(field.default, "total_seconds"):
+        return f"`{format_duration(field.default)}`"
+    return f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
+
+
+def state_diagrams() -> str:
+    """One diagram for each machine of the core, arrow by arrow from its table."""
+    return "\n\n".join(_diagram(name, table) for name, table in MACHINES.items())
+
+
+def _diagram(name: str, table: dict[Any, Any]) -> str:
+    first = next(iter(table))[0]
+    arrows = [f"    [*] --> {_id(first)}"]
+    for (state, signal), target in table.items():
+        after = target[0] if isinstance(target, tuple) else target
+        arrows.append(f"    {_id(state)} --> {_id(after)}: {signal.value}")
+    return f"`core/{name}.py`\n\n```mermaid\nstateDiagram-v2\n" + "\n".join(arrows) + "\n```"
+
+
+def _id(state: Enum) -> str:
+    return str(state.value).replace(" ", "_")
+
+
+def commands_list() -> str:
+    """The names of all commands."""
+    from unsit.mqtt.command import CommandReader
+
+    return ", ".join(f"`{name}`" for name in CommandReader(parse_duration).names)
+
+
+def button_table() -> str:
+    """What the push button means."""
+    rows = ["| finger | signal | then | means |", "|---|---|---|---|"]
+    for (finger, signal), (after, press) in button.TABLE.items():
+        meaning = "" if press is None else f"{press.value} press"
+        rows.append(f"| {finger.value} | {signal.value} | {after.value} | {meaning} |")
+    return "\n".join(rows)
+
+
+BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
+    "service/README.md": {
+        "settings": settings_table,
+        "states": state_diagrams,
+        "commands": commands_list,
+        "button": button_table,
+    }
+}
+
+
+def fresh(file: str) -> str:
+    """A file of documentation with its blocks made anew."""
+    text = (ROOT / file).read_text(encoding="utf-8")
+    for name, make in BLOCKS[file].items():
+        before, opening, rest = text.partition(f"<!-- {name} -->\n")
+        _, closing, after = rest.partition(f"\n<!-- /{name} -->")
+        assert opening, f"{file} has no block {name}"
+        assert closing, f"{file} does not end the block {name}"
+        text = f"{before}{opening}{make()}{closing}{after}"
+    return text
+
+
+if __name__ == "__main__":
+    for name in BLOCKS:
+        (ROOT / name).write_text(fresh(name), encoding="utf-8")

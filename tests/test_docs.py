@@ -1,0 +1,107 @@
+"""What the documentation states is what the code does."""
+
+import csv
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import reference
+from unsit.__main__ import _COMMANDS
+from unsit.settings.load import known_keys
+from unsit.settings.model import Settings
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted(
+    page
+    for page in ROOT.rglob("*.md")
+    if not {".venv", "node_modules", ".hypothesis"} & set(page.relative_to(ROOT).parts)
+)
+
+
+def read(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("page", reference.BLOCKS)
+def test_the_reference_blocks_are_as_the_code_makes_them(page: str) -> None:
+    assert read(page) == reference.fresh(page), "stale; run: make docs"
+
+
+def test_the_pin_table_says_what_the_settings_default_to() -> None:
+    rows = re.findall(r"^\| [^|]+ \| `([a-z]+\.pin)` \| (\d+) \|", read("hardware/README.md"), re.M)
+    table = {key: int(pin) for key, pin in rows}
+
+    assert set(table) == {"seat.pin", "buzzer.pin", "button.pin", "led.pin"}
+    assert table["seat.pin"] == Settings().seat.pin
+    assert table["buzzer.pin"] == Settings().buzzer.pin
+
+
+def test_no_other_page_has_a_pin_table() -> None:
+    with_table = [page for page in PAGES if "| BCM |" in page.read_text(encoding="utf-8")]
+
+    assert with_table == [ROOT / "hardware" / "README.md"]
+
+
+def test_the_suggested_pins_are_free_and_accepted() -> None:
+    Settings.model_validate({"button": {"pin": 27}, "led": {"pin": 22}})
+
+
+def test_every_setting_that_a_page_names_exists() -> None:
+    known = set(known_keys())
+    sections = "|".join(Settings.model_fields)
+    for page in PAGES:
+        named = re.findall(rf"`((?:{sections})\.[a-z_]+)", page.read_text(encoding="utf-8"))
+        files = {name for name in named if name.endswith((".py", ".md"))}
+        assert set(named) - known - files <= set(), page
+
+
+def test_every_command_that_a_page_shows_exists() -> None:
+    for page in PAGES:
+        shown = re.findall(r"`(?:sudo )?(?:\S*/)?unsit ([a-z]+)", page.read_text(encoding="utf-8"))
+        assert set(shown) <= set(_COMMANDS), page
+
+
+def test_every_link_to_a_file_leads_somewhere() -> None:
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page}: {target}"
+        for target in re.findall(r'src="([^":]+)"', page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page}: {target}"
+
+
+def test_every_make_target_that_a_page_names_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", read("Makefile"), re.M))
+    for page in PAGES:
+        named = re.findall(r"`make ([a-z]+)`", page.read_text(encoding="utf-8"))
+        assert set(named) <= targets, page
+
+
+def test_every_top_level_folder_has_a_readme() -> None:
+    folders = ["firmware", "service", "systemd", "hardware", "tests", "benchmarks"]
+
+    assert [folder for folder in folders if not (ROOT / folder / "README.md").exists()] == []
+
+
+def test_the_readme_opens_with_the_picture_and_has_the_two_commands() -> None:
+    readme = read("README.md")
+
+    assert "hardware/chair.svg" in readme[:200]
+    assert readme.index("make demo") < readme.index("make test") < 1500
+
+
+def test_the_parts_list_is_complete_in_every_row() -> None:
+    with (ROOT / "hardware" / "parts.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+
+    assert rows
+    assert all(row["ref"] and row["part"] and int(row["quantity"]) > 0 for row in rows)
+    assert all(None not in row and None not in row.values() for row in rows)
+
+
+def test_the_unit_runs_the_command_that_the_package_installs() -> None:
+    scripts = tomllib.loads(read("pyproject.toml"))["project"]["scripts"]
+
+    assert "ExecStart=/opt/unsit/bin/unsit run" in read("systemd/unsit.service")
+    assert "unsit" in scripts
