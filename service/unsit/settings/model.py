@@ -74,7 +74,7 @@ class SeatSettings(Section):
         _RULES.stand_dwell, 0 * SECOND, MINUTE, "How long it must be gone to count as standing."
     )
     reread_every: Duration = _duration(
-        30 * SECOND, SECOND, HOUR, "How often the pin is read again, to find a lost edge."
+        MINUTE, SECOND, HOUR, "How often the pin is read again, to find a lost edge."
     )
 
 
