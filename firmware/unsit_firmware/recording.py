@@ -14,12 +14,16 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import IO, cast
 
 from unsit_firmware.errors import RecordingError
 from unsit_firmware.person import Move
 
 HEADER = ["ts", "contact"]
+YEARS = range(1971, 3000)
+"""Beyond these, dates cannot be given a local offset everywhere."""
+
 _LEVELS = {"0": False, "1": True}
 
 
@@ -173,9 +177,10 @@ class _Reader:
             ts = datetime.fromisoformat(text)
         except ValueError:
             ts = None
-        if ts is None or len(text) <= len("2026-01-05"):
+        if ts is None or len(text) <= len("2026-01-05") or ts.year not in YEARS:
             raise self._wrong(
-                f"ts {_shown(text)} is not a time; expected ISO 8601 like 2026-01-05T09:00:00.100"
+                f"ts {_shown(text)} is not a time; expected ISO 8601 like 2026-01-05T09:00:00.100, "
+                f"in the years {YEARS[0]} to {YEARS[-1]}"
             )
         if before is not None:
             self._check_order(text, ts, before)
@@ -211,6 +216,8 @@ def _shown(text: str) -> str:
 
 
 def _opened(file: str) -> IO[str]:
+    if (path := Path(file)).exists() and not (path.is_file() or path.is_dir()):
+        raise RecordingError(file, 1, "this can be read only once; expected a file, save it first")
     try:
         if file.endswith(".gz"):
             return cast("IO[str]", gzip.open(file, "rt", encoding="utf-8-sig", newline=""))

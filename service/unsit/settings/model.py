@@ -168,6 +168,15 @@ class MqttSettings(Section):
         MINUTE, SECOND, HOUR, "An older event goes to the log topic only."
     )
 
+    @field_validator("host")
+    @classmethod
+    def _is_a_host(cls, host: str) -> str:
+        try:
+            host.encode("idna")
+        except UnicodeError:
+            raise ValueError("expected a host name or an address, or none") from None
+        return host
+
     @field_validator("prefix")
     @classmethod
     def _is_a_topic(cls, prefix: str) -> str:
