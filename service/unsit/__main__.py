@@ -22,9 +22,12 @@ _COMMANDS = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns the exit code. Errors are one line on standard error."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    debug = "--debug" in (sys.argv if arguments is None else arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if not given:
+        parser().print_help(sys.stderr)
+        return 64
     try:
-        chosen = parser().parse_args(arguments)
+        chosen = parser().parse_args(given)
         import_module(_COMMANDS[chosen.command]).main(chosen)
     except KeyboardInterrupt:
         return 0
@@ -33,11 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        return _failed(error, debug)
+        return _failed(error, debug="--debug" in given)
     return 0
 
 
-def _failed(error: Exception, debug: bool) -> int:
+def _failed(error: Exception, *, debug: bool) -> int:
     from unsit.cli.exits import BUG, code_for
 
     if debug:

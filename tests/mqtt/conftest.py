@@ -5,16 +5,20 @@ from pathlib import Path
 
 import pytest
 
+from conftest import missing
 from mosquitto import Mosquitto, Watcher, program
 
 
 @pytest.fixture
-def stopped_broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    """A broker that does not run yet."""
+def mosquitto_is_here() -> None:
+    """Skips, or in CI fails, where there is no mosquitto."""
     if program() is None:
-        from conftest import missing
-
         missing("mosquitto is not installed")
+
+
+@pytest.fixture
+def stopped_broker(mosquitto_is_here: None, tmp_path: Path) -> Iterator[Mosquitto]:
+    """A broker that does not run yet."""
     broker = Mosquitto(tmp_path)
     yield broker
     broker.stop()

@@ -307,7 +307,7 @@ def test_a_snooze_over_the_broker_puts_the_reminder_off(
 
 
 def test_a_wrong_password_is_said_and_the_chair_works_on(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    mosquitto_is_here: None, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "secret").write_text("not the password\n")
     (tmp_path / "passwords").touch(mode=0o600)

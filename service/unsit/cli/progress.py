@@ -12,6 +12,11 @@ if TYPE_CHECKING:
 PATIENCE = 1.0
 """Seconds before the bar appears."""
 
+FRAME = 0.1
+"""Seconds between two pictures of it."""
+
+CLEAR_LINE = "\r\x1b[2K"
+
 EVERY = 256
 """Rows between two looks at the clock."""
 
@@ -22,7 +27,7 @@ class Progress:
     """Counts rows; shows a bar on standard error if that is a terminal and it takes long."""
 
     def __init__(self) -> None:
-        self._began = time.perf_counter()
+        self._next_look = time.perf_counter() + PATIENCE
         self._rows = 0
         self._total: int | None = None
         self._bar: RichProgress | None = None
@@ -58,23 +63,34 @@ class Progress:
     def print(self, line: str) -> None:
         """Prints a line without disturbing the bar."""
         if self._bar is not None and sys.stdout.isatty():
-            self._bar.console.file.write("\r\x1b[2K")
+            line = f"{CLEAR_LINE}{line}"
         sys.stdout.write(f"{line}\n")
 
     def _show(self) -> None:
+        now = time.perf_counter()
+        if now < self._next_look:
+            return
         if self._bar is None:
-            late = time.perf_counter() - self._began > PATIENCE
-            if not (late and sys.stderr.isatty()):
+            if not sys.stderr.isatty():
                 return
             self._bar = _open_bar()
         self._bar.update(self._bar.task_ids[0], completed=self._rows, total=self._total)
+        self._bar.refresh()
+        self._next_look = now + FRAME
 
 
 def _open_bar() -> "RichProgress":
     from rich.console import Console
     from rich.progress import Progress as RichProgress
 
-    bar = RichProgress(console=Console(stderr=True), transient=True)
+    # Nothing is redirected and nothing drawn by another thread: standard output stays as it is.
+    bar = RichProgress(
+        console=Console(stderr=True),
+        transient=True,
+        auto_refresh=False,
+        redirect_stdout=False,
+        redirect_stderr=False,
+    )
     bar.add_task("replaying", total=None)
     bar.start()
     return bar
