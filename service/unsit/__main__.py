@@ -21,7 +21,8 @@ _COMMANDS = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns the exit code. Errors are one line on standard error."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for request_to_end in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(request_to_end, signal.default_int_handler)
     given = sys.argv[1:] if arguments is None else list(arguments)
     if not given:
         parser().print_help(sys.stderr)

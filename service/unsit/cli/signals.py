@@ -5,6 +5,9 @@ from collections.abc import Callable
 
 
 def on_stop(stop: Callable[[], None]) -> None:
-    """Has SIGINT and SIGTERM call a function that is safe in a signal handler."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    """Has the signals that end a program call a function that is safe in a signal handler.
+
+    SIGHUP is among them: a terminal that was closed is no reason to leave a buzzer sounding.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop())
