@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
-from gpiozero import DigitalOutputDevice, PWMOutputDevice
+from gpiozero import DigitalOutputDevice, PinSetInput, PWMOutputDevice
 
 from unsit_firmware.patterns import PATTERNS, Beep, Pattern
 
@@ -72,22 +72,31 @@ class _Player:
 
     def close(self) -> None:
         """Silence, and the pin is given back."""
-        if not getattr(self, "closed", True):
-            self.stop()
-        super().close()  # type: ignore[misc]  # the device behind this mixin
+        try:
+            if not getattr(self, "closed", True):
+                self.stop()
+        except PinSetInput:
+            pass  # its pin was taken back before it, and is an input: silent
+        finally:
+            super().close()  # type: ignore[misc]  # the device behind this mixin
 
     def _step(self, turn: int) -> None:
         with self._playing:
             if turn != self._turn:
                 return
             beep, duration = next(self._steps, (None, 0.0))
+            self._pending = self._timer(duration, lambda: self._step(turn)) if duration else None
             self._quiet() if beep is None else self._sound(beep)
-            self._pending = self._after(duration, turn) if duration else None
+            if self._pending is not None:
+                self._start(self._pending)
 
-    def _after(self, delay: float, turn: int) -> Timer:
-        timer = self._timer(delay, lambda: self._step(turn))
-        timer.start()
-        return timer
+    def _start(self, timer: Timer) -> None:
+        """Starts what ends the present step; without it there is no sound."""
+        try:
+            timer.start()
+        except BaseException:
+            self.stop()
+            raise
 
     def _sound(self, beep: Beep) -> None:
         raise NotImplementedError

@@ -54,6 +54,12 @@ class Contact(DigitalInputDevice):
         """How many edges the back end lost and ``reread`` found."""
         return self._missed_edges
 
+    def close(self) -> None:
+        """Gives the pin back; no edge is reported from here on, not even one on its way."""
+        with self._lock:
+            self._when_changed = None
+        super().close()
+
     def reread(self) -> None:
         """Reads the pin again and reports an edge that the back end did not.
 

@@ -13,7 +13,8 @@ class RecordingError(FirmwareError, ValueError):
     """A recording cannot be read; the message begins with ``FILE:LINE:``."""
 
     def __init__(self, file: str, line: int, what: str) -> None:
-        super().__init__(f"{file}:{line}: {what}")
+        name = file if file.isprintable() else repr(file)
+        super().__init__(f"{name}:{line}: {what}")
 
 
 class ScriptError(FirmwareError, ValueError):

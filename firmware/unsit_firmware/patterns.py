@@ -1,6 +1,7 @@
 """The patterns that a buzzer can play, by name."""
 
 from dataclasses import dataclass
+from math import inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,11 +10,17 @@ class Beep:
 
     on, off: seconds. tone: Hz; only a passive buzzer can choose it. The default, 2700 Hz, lies
     where small piezo buzzers are loudest.
+
+    Raises ValueError for a sound that would never end, or that would not be one.
     """
 
     on: float
     off: float = 0.0
     tone: float = 2700.0
+
+    def __post_init__(self) -> None:
+        if not (0 < self.on < inf and 0 <= self.off < inf and 0 < self.tone < inf):
+            raise ValueError(f"{self} cannot be played; expected on and tone over 0, off 0 or more")
 
 
 Pattern = tuple[Beep, ...]

@@ -12,7 +12,7 @@ Move = tuple[timedelta, bool]
 """When, counted from the beginning, and whether the seat is pressed from then on."""
 
 _STEP = re.compile(r"(sit|stand) +(\d+(?:\.\d+)?)(s|m|h)")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
+_UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1)}
 
 
 def parse_script(text: str) -> Iterator[Move]:
@@ -22,8 +22,20 @@ def parse_script(text: str) -> Iterator[Move]:
     person stands. Raises ScriptError for a step that is not of this form.
     """
     steps = [step.strip() for step in re.split(r"[,\n]", text) if step.strip()]
-    parsed = [_parse_step(step) for step in steps]
-    return _moves(parsed)
+    try:
+        return iter(_moves(steps))
+    except OverflowError:
+        raise ScriptError(f"{text!r} lasts too long; expected days or weeks in all") from None
+
+
+def _moves(steps: list[str]) -> list[Move]:
+    at = timedelta(0)
+    moves = []
+    for step in steps:
+        sits, duration = _parse_step(step)
+        moves.append((at, sits))
+        at += duration
+    return [*moves, (at, False)]
 
 
 def _parse_step(step: str) -> tuple[bool, timedelta]:
@@ -31,15 +43,7 @@ def _parse_step(step: str) -> tuple[bool, timedelta]:
     if match is None:
         raise ScriptError(f"{step!r} is not a step of a script; for example sit 40m, stand 30s")
     what, number, unit = match.groups()
-    return what == "sit", timedelta(**{_UNITS[unit]: float(number)})
-
-
-def _moves(steps: list[tuple[bool, timedelta]]) -> Iterator[Move]:
-    at = timedelta(0)
-    for sits, duration in steps:
-        yield at, sits
-        at += duration
-    yield at, False
+    return what == "sit", float(number) * _UNITS[unit]
 
 
 class Person(threading.Thread):
@@ -48,7 +52,10 @@ class Person(threading.Thread):
     press: called with True to sit and False to stand, on this thread.
     moves: see ``Move``; times never decrease.
     speed: how many seconds of the person pass in a second. Default 1.
-    when_done: called once after the last move, or with the error that the moves raised.
+    when_done: called once, with None after the last move or with the error that the moves
+        raised. Without it an error ends this thread with a traceback.
+
+    Raises ScriptError for a speed that is not more than 0.
     """
 
     def __init__(
@@ -57,8 +64,10 @@ class Person(threading.Thread):
         moves: Iterable[Move],
         *,
         speed: float = 1.0,
-        when_done: Callable[[Exception | None], None] = lambda error: None,
+        when_done: Callable[[Exception | None], None] | None = None,
     ) -> None:
+        if not 0 < speed < float("inf"):
+            raise ScriptError(f"speed {speed} is out of range; expected more than 0, such as 60")
         super().__init__(name="person", daemon=True)
         self._press = press
         self._moves = moves
@@ -68,12 +77,15 @@ class Person(threading.Thread):
 
     def run(self) -> None:
         """Makes the moves; ``start`` runs this on the person's own thread."""
+        error: Exception | None = None
         try:
             self._live()
-        except Exception as error:  # reported, not swallowed: this thread has no caller
+        except Exception as failed:
+            if self._when_done is None:
+                raise
+            error = failed
+        if self._when_done is not None:
             self._when_done(error)
-        else:
-            self._when_done(None)
 
     def stop(self) -> None:
         """Makes no further move; returns when the thread has ended."""

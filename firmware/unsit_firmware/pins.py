@@ -3,9 +3,9 @@
 import warnings
 from typing import Any
 
-from gpiozero import BadPinFactory, Device, PinFactoryFallback
+from gpiozero import Device, PinFactoryFallback
 
-from unsit_firmware.errors import PinError
+from unsit_firmware.errors import FirmwareError, PinError
 
 
 def machine_pins() -> Any:
@@ -17,7 +17,9 @@ def machine_pins() -> Any:
         warnings.simplefilter("always", PinFactoryFallback)
         try:
             Device.ensure_pin_factory()
-        except (BadPinFactory, ImportError, OSError) as error:
+        except FirmwareError:
+            raise
+        except Exception as error:  # back ends raise errors of their own, of no common base
             raise PinError(_no_pins(error, fallbacks)) from error
     return Device.pin_factory
 

@@ -21,7 +21,7 @@ from unsit_firmware.errors import RecordingError
 from unsit_firmware.person import Move
 
 HEADER = ["ts", "contact"]
-YEARS = range(1971, 3000)
+YEARS = range(1970, 3000)
 """Beyond these, dates cannot be given a local offset everywhere."""
 
 _LEVELS = {"0": False, "1": True}
@@ -64,7 +64,7 @@ class Recording:
             repeats += pressed is before
             before = pressed
         if start is None:
-            raise RecordingError(self.file, 1, "nothing is recorded; expected rows of ts,contact")
+            raise AssertionError("a recording without rows was not refused")
         return Extent(start, at, rows, repeats)
 
     def moves(self) -> Iterator[Move]:
@@ -112,15 +112,19 @@ class RecordingWriter:
 class _Reader:
     """The rows of a recording under way, with the line it is at."""
 
-    def __init__(self, file: str, lines: Iterable[str]) -> None:
+    def __init__(self, file: str, lines: Iterable[str] | Iterable[bytes]) -> None:
         self._file = file
-        self._lines = lines
+        self._lines: Iterable[str | bytes] = lines
         self._line = 1
 
     def rows(self) -> Iterator[tuple[datetime, bool]]:
         cells = self._cells()
         self._check_header(next(cells, None), [HEADER])
-        yield from self._timed(cells)
+        first = None
+        for first in self._timed(cells):
+            yield first
+        if first is None:
+            raise self._wrong("nothing is recorded; expected rows of ts,contact")
 
     def levels(self) -> Iterator[bool]:
         cells = self._cells()
@@ -149,14 +153,16 @@ class _Reader:
         except UnicodeDecodeError:
             raise self._wrong("not UTF-8 text; expected a CSV file, or .gz in the name") from None
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise self._wrong(f"the gzip file is damaged: {error}") from None
+            raise self._wrong(f"the gzip file is damaged: {error}; expected a whole one") from None
 
     def _content(self) -> Iterator[str]:
         for number, line in enumerate(self._lines, start=1):
             self._line = number
-            if line.strip() and not line.startswith("#"):
-                yield line
-        self._line = max(self._line, 1)
+            text = line if isinstance(line, str) else line.decode()
+            if number == 1:
+                text = text.removeprefix("\ufeff")
+            if text.strip() and not text.startswith("#"):
+                yield text
 
     def _check_header(self, header: list[str] | None, known: list[list[str]]) -> None:
         expected = "expected " + " or ".join(",".join(columns) for columns in known)
@@ -215,14 +221,21 @@ def _shown(text: str) -> str:
     return repr(text if len(text) <= 40 else text[:40] + "…")
 
 
-def _opened(file: str) -> IO[str]:
-    if (path := Path(file)).exists() and not (path.is_file() or path.is_dir()):
-        raise RecordingError(file, 1, "this can be read only once; expected a file, save it first")
+def _opened(file: str) -> IO[bytes]:
+    """The file in bytes: each line is decoded by itself, so that an error names its line."""
     try:
-        if file.endswith(".gz"):
-            return cast("IO[str]", gzip.open(file, "rt", encoding="utf-8-sig", newline=""))
-        return open(file, encoding="utf-8-sig", newline="")
+        if (path := Path(file)).exists() and not (path.is_file() or path.is_dir()):
+            raise RecordingError(
+                file, 1, "this can be read only once; expected a file, save it first"
+            )
+        return cast("IO[bytes]", gzip.open(file) if file.endswith(".gz") else open(file, "rb"))
     except FileNotFoundError:
         raise RecordingError(file, 1, "there is no such file; expected a recording") from None
     except IsADirectoryError:
         raise RecordingError(file, 1, "this is a directory; expected a recording") from None
+    except PermissionError:
+        raise
+    except (OSError, ValueError) as error:
+        if isinstance(error, RecordingError):
+            raise
+        raise RecordingError(file, 1, f"cannot be opened: {error}; expected a recording") from None

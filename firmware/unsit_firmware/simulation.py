@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from gpiozero import PinInvalidPin
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from unsit_firmware.errors import ScriptError
@@ -123,8 +124,14 @@ def _person(pins: SimulatedPins, environment: Mapping[str, str]) -> Person | Non
     recording = environment.get("UNSIT_SIM_RECORDING")
     if script is None and recording is None:
         return None
+    if recording is not None:
+        Recording(recording).check()
     moves = Recording(recording).moves() if recording else parse_script(script or "")
-    contact = SimulatedContact(pins.pin(_number(environment, "UNSIT_SIM_PIN", "17", int)))
+    number = _number(environment, "UNSIT_SIM_PIN", "17", int)
+    try:
+        contact = SimulatedContact(pins.pin(number))
+    except PinInvalidPin:
+        raise ScriptError(f"UNSIT_SIM_PIN={number} is no pin; for example 17") from None
     speed = _number(environment, "UNSIT_SIM_SPEED", "1", float)
     person = Person(contact.set, moves, speed=speed)
     person.start()

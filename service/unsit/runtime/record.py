@@ -75,7 +75,7 @@ def _identity(date: datetime, chair: str, seq: int) -> str:
 
     The same event of the same chair gets the same identity however often it is computed.
     """
-    milliseconds = int(date.timestamp() * 1000)
+    milliseconds = max(0, int(date.timestamp() * 1000))
     rest = hashlib.blake2b(f"{chair}/{seq}/{date.isoformat()}".encode(), digest_size=6)
     return f"{milliseconds:012x}{seq:08x}{rest.hexdigest()}"
 

@@ -82,13 +82,13 @@ def _read_file(file: Path) -> Tree:
     try:
         if not file.exists():
             raise SettingsError(f"{file}: there is no such file; expected a file of settings")
+        if file.is_dir():
+            raise SettingsError(f"{file}: this is a directory; expected a file of settings")
         return TomlConfigSettingsSource(Settings, file)()
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{file}: not TOML: {error}") from None
     except UnicodeDecodeError:
         raise SettingsError(f"{file}: not UTF-8 text; expected TOML") from None
-    except IsADirectoryError:
-        raise SettingsError(f"{file}: this is a directory; expected a file of settings") from None
 
 
 def _read_environment() -> Tree:

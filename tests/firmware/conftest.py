@@ -1,0 +1,50 @@
+"""What the tests of the hardware package share: simulated pins, and programs that run on them."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from unsit_firmware.simulation import SimulatedPins
+
+
+@pytest.fixture
+def pins() -> Iterator[SimulatedPins]:
+    """Simulated pins with nobody at them."""
+    pins = SimulatedPins(environment={})
+    yield pins
+    pins.close()
+
+
+@pytest.fixture
+def run_on_simulated_pins(tmp_path: Path) -> Callable[..., str]:
+    """Runs a program in a process of its own, on simulated pins; gives what it printed.
+
+    Anything on standard error, a warning too, is a failure.
+    """
+
+    def run(program: str, **environment: str) -> str:
+        ended = subprocess.run(
+            [sys.executable, "-W", "error", "-c", program],
+            env=os.environ | {"GPIOZERO_PIN_FACTORY": "unsit_sim"} | environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert (ended.returncode, ended.stderr) == (0, "")
+        return ended.stdout
+
+    return run
+
+
+@pytest.fixture
+def restless_threads() -> Iterator[None]:
+    """Threads that take turns as often as they can."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    yield
+    sys.setswitchinterval(interval)

@@ -1,0 +1,496 @@
+"""Simulated pins: any gpiozero program runs on them, and a simulated person sits on a contact."""
+
+import gzip
+import threading
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gpiozero import LED, PWMLED, Button, Buzzer, DigitalInputDevice, TonalBuzzer
+from gpiozero.tones import Tone
+
+from unsit_firmware import FirmwareError, PressureMat, ScriptError
+from unsit_firmware.person import Move, Person, parse_script
+from unsit_firmware.simulation import SimulatedContact, SimulatedPins
+
+PIN = 17
+PATIENCE = 10.0
+SECOND = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
+
+RunProgram = Callable[..., str]
+
+BUTTON_PROGRAM = """
+import queue
+from gpiozero import Button
+
+seen = queue.SimpleQueue()
+button = Button({pin})
+button.when_pressed = lambda: seen.put("pressed")
+button.when_released = lambda: seen.put("released")
+print("pressed" if button.is_pressed else "open", "at the start")
+for _ in range(4):
+    print(seen.get(timeout=30))
+"""
+PRESSES = "open at the start\npressed\nreleased\npressed\nreleased\n"
+
+
+def test_a_plain_gpiozero_program_sees_the_presses_of_a_script(
+    run_on_simulated_pins: RunProgram,
+) -> None:
+    printed = run_on_simulated_pins(
+        BUTTON_PROGRAM.format(pin=17),
+        UNSIT_SIM_SCRIPT="stand 1h, sit 6m, stand 6m, sit 6m, stand 1h",
+        UNSIT_SIM_SPEED="7200",
+    )
+    assert printed == PRESSES
+
+
+def test_a_plain_gpiozero_program_sees_the_presses_of_a_recording_at_another_pin(
+    run_on_simulated_pins: RunProgram, tmp_path: Path
+) -> None:
+    rows = "ts,contact\n2026-01-05T09:00:00,0\n2026-01-05T10:00:00,1\n2026-01-05T10:06:00,0\n"
+    rows += "2026-01-05T10:12:00,1\n2026-01-05T10:18:00,0\n"
+    (tmp_path / "morning.csv.gz").write_bytes(gzip.compress(rows.encode()))
+    printed = run_on_simulated_pins(
+        BUTTON_PROGRAM.format(pin=23),
+        UNSIT_SIM_RECORDING="morning.csv.gz",
+        UNSIT_SIM_PIN="23",
+        UNSIT_SIM_SPEED="7.2e3",
+    )
+    assert printed == PRESSES
+
+
+def test_an_led_goes_on_and_off(pins: SimulatedPins) -> None:
+    with LED(PIN, pin_factory=pins) as led:
+        led.on()
+        assert pins.pin(PIN).state == 1
+        led.toggle()
+        assert pins.pin(PIN).state == 0
+        led.blink(on_time=0.001, off_time=0.001, n=3, background=False)
+        assert not led.is_lit
+
+
+def test_a_pwm_led_has_every_brightness(pins: SimulatedPins) -> None:
+    with PWMLED(PIN, pin_factory=pins) as led:
+        led.value = 0.25
+        assert (pins.pin(PIN).state, pins.pin(PIN).frequency) == (0.25, 100)
+        led.off()
+        assert pins.pin(PIN).state == 0
+
+
+def test_gpiozero_s_buzzer_sounds(pins: SimulatedPins) -> None:
+    with Buzzer(PIN, active_high=False, pin_factory=pins) as buzzer:
+        assert pins.pin(PIN).state == 1
+        buzzer.on()
+        assert pins.pin(PIN).state == 0
+        buzzer.beep(on_time=0.001, off_time=0.001, n=2, background=False)
+        assert pins.pin(PIN).state == 1
+
+
+def test_gpiozero_s_tonal_buzzer_plays_a_tone(pins: SimulatedPins) -> None:
+    with TonalBuzzer(PIN, pin_factory=pins) as buzzer:
+        buzzer.play(Tone("A4"))
+        assert (pins.pin(PIN).frequency, pins.pin(PIN).state) == (440.0, 0.5)
+        buzzer.stop()
+        assert (pins.pin(PIN).frequency, pins.pin(PIN).state) == (None, 0.0)
+
+
+def test_gpiozero_s_button_is_pressed_and_released(pins: SimulatedPins) -> None:
+    contact = SimulatedContact(pins.pin(PIN))
+    with Button(PIN, pin_factory=pins) as button:
+        contact.set(True)
+        assert button.wait_for_press(0)
+        assert button.is_pressed
+        contact.set(False)
+        assert button.wait_for_release(0)
+
+
+def test_a_button_that_is_held_says_so(pins: SimulatedPins) -> None:
+    held = threading.Event()
+    with Button(PIN, hold_time=0.01, pin_factory=pins) as button:
+        button.when_held = held.set
+        pins.pin(PIN).connect(False)
+        assert held.wait(PATIENCE)
+
+
+@pytest.mark.parametrize("pull_up", [True, False])
+@pytest.mark.parametrize("wire", [True, False])
+def test_a_wire_wins_over_the_pull_whichever_comes_first(
+    pull_up: bool, wire: bool, pins: SimulatedPins
+) -> None:
+    pin = pins.pin(PIN)
+    pin.connect(wire)
+    with DigitalInputDevice(PIN, pull_up=pull_up, pin_factory=pins):
+        assert bool(pin.state) is wire
+        pin.connect(None)
+        assert bool(pin.state) is pull_up
+        pin.connect(wire)
+        assert bool(pin.state) is wire
+        pin.pull = "down" if pull_up else "up"
+        assert bool(pin.state) is wire
+
+
+@pytest.mark.parametrize("pull", ["up", "down"])
+def test_a_pin_that_is_connected_to_nothing_follows_its_pull(
+    pull: str, pins: SimulatedPins
+) -> None:
+    pin = pins.pin(PIN)
+    pin.pull = pull
+    assert bool(pin.state) is (pull == "up")
+
+
+def test_a_floating_pin_that_loses_its_wire_keeps_its_level(pins: SimulatedPins) -> None:
+    pin = pins.pin(PIN)
+    pin.connect(True)
+    pin.connect(None)
+    assert pin.state
+
+
+def test_driving_a_pin_as_gpiozero_s_mock_does_is_weaker_than_a_wire(pins: SimulatedPins) -> None:
+    pin = pins.pin(PIN)
+    pin.drive_high()
+    assert pin.state
+    pin.connect(False)
+    pin.drive_high()
+    assert not pin.state
+    pin.connect(True)
+    pin.drive_low()
+    assert pin.state
+    pin.connect(None)
+    pin.drive_low()
+    assert not pin.state
+
+
+@pytest.mark.parametrize("wire", [True, False])
+def test_a_wire_at_an_output_is_felt_when_that_becomes_an_input(
+    wire: bool, pins: SimulatedPins
+) -> None:
+    pin = pins.pin(PIN)
+    with LED(PIN, initial_value=not wire, pin_factory=pins):
+        pin.connect(wire)
+        assert bool(pin.state) is not wire
+    assert pin.function == "input"
+    assert bool(pin.state) is wire
+
+
+def test_each_edge_is_one_call_and_the_same_level_again_is_none(pins: SimulatedPins) -> None:
+    pin = pins.pin(PIN)
+    pin.pull = "up"
+    seen: list[bool] = []
+
+    def changed(_: float, level: float) -> None:
+        seen.append(bool(level))
+
+    pin.when_changed = changed
+    for wire in (False, False, None, True, None, False):
+        pin.connect(wire)
+    assert seen == [False, True, False]
+
+
+def test_the_memory_of_a_pin_does_not_grow_with_its_edges(pins: SimulatedPins) -> None:
+    pin = pins.pin(PIN)
+    with DigitalInputDevice(PIN, pull_up=True, pin_factory=pins), LED(27, pin_factory=pins) as led:
+        edges = 40_000
+        tracemalloc.start()
+        try:
+            _blink(pin, led, 100)
+            before, _ = tracemalloc.get_traced_memory()
+            _blink(pin, led, edges)
+            after, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert after - before < edges  # bytes; gpiozero's mock keeps more than 100 for an edge
+
+
+def _blink(pin: Any, led: LED, edges: int) -> None:
+    for _ in range(edges // 2):
+        pin.connect(False)
+        led.on()
+        pin.connect(None)
+        led.off()
+
+
+def test_ticks_come_from_the_given_clock() -> None:
+    now = [100.0]
+    pins = SimulatedPins(lambda: now[0], environment={})
+    with Button(PIN, pin_factory=pins) as button:
+        now[0] = 150.0
+        pins.pin(PIN).connect(False)
+        now[0] = 157.5
+        assert pins.ticks() == 157.5
+        assert button.active_time == 7.5
+
+
+def test_edges_are_stamped_by_the_given_clock() -> None:
+    now = iter(float(tick) for tick in range(1000))
+    pins = SimulatedPins(lambda: next(now), environment={})
+    seen: list[float] = []
+
+    def stamped(ticks: float, _: bool) -> None:
+        seen.append(ticks)
+
+    pins.pin(PIN).when_changed = stamped
+    for wire in (True, False):
+        pins.pin(PIN).connect(wire)
+    assert seen == [0.0, 1.0]
+
+
+def test_ticks_are_monotonic_time_by_default(pins: SimulatedPins) -> None:
+    before = time.monotonic()
+    assert before <= pins.ticks() <= time.monotonic()
+
+
+@pytest.mark.parametrize("normally_closed", [False, True])
+def test_a_contact_connects_its_pin_to_ground_or_to_nothing(
+    normally_closed: bool, pins: SimulatedPins
+) -> None:
+    pin = pins.pin(PIN)
+    contact = SimulatedContact(pin, normally_closed=normally_closed)
+    pin.pull = "up"
+    assert bool(pin.state) is not normally_closed
+    contact.set(True)
+    assert bool(pin.state) is normally_closed
+    pin.pull = "down"
+    assert not pin.state
+
+
+@pytest.fixture
+def opened() -> Iterator[list[SimulatedPins]]:
+    """Pins to be closed at the end, so that their persons leave."""
+    opened: list[SimulatedPins] = []
+    yield opened
+    for pins in opened:
+        pins.close()
+
+
+def test_without_variables_nobody_is_there(opened: list[SimulatedPins]) -> None:
+    others = set(threading.enumerate())
+    opened.append(SimulatedPins(environment={"UNSIT_SIM_PIN": "x", "UNSIT_SIM_SPEED": "x"}))
+    assert set(threading.enumerate()) <= others
+
+
+def test_the_person_of_a_script_sits_on_pin_17_unless_told_otherwise(
+    opened: list[SimulatedPins],
+) -> None:
+    opened.append(SimulatedPins(environment={"UNSIT_SIM_SCRIPT": "sit 1h"}))
+    with PressureMat(17, pin_factory=opened[0]) as mat:
+        assert mat.wait_for_active(PATIENCE)
+        assert mat.pressed
+
+
+def test_a_recording_wins_over_a_script(opened: list[SimulatedPins], tmp_path: Path) -> None:
+    (tmp_path / "chair.csv").write_text("ts,contact\n2026-01-05T09:00:00,1\n")
+    environment = {
+        "UNSIT_SIM_SCRIPT": "stand 1h",
+        "UNSIT_SIM_RECORDING": str(tmp_path / "chair.csv"),
+    }
+    opened.append(SimulatedPins(environment=environment))
+    with PressureMat(17, pin_factory=opened[0]) as mat:
+        assert mat.wait_for_active(PATIENCE)
+
+
+def test_the_person_leaves_when_the_pins_are_closed(opened: list[SimulatedPins]) -> None:
+    others = set(threading.enumerate())
+    opened.append(SimulatedPins(environment={"UNSIT_SIM_SCRIPT": "sit 1h"}))
+    [person] = set(threading.enumerate()) - others
+    opened[0].close()
+    assert not person.is_alive()
+
+
+@pytest.mark.parametrize(
+    ("script", "read"),
+    [
+        ("sit", "'sit'"),
+        ("sit 40", "'sit 40'"),
+        ("sit 40x", "'sit 40x'"),
+        ("sit 40 m", "'sit 40 m'"),
+        ("sit -40m", "'sit -40m'"),
+        ("sit 4O m", "'sit 4O m'"),
+        ("sit40m", "'sit40m'"),
+        ("lie 40m", "'lie 40m'"),
+        ("sit 40m; stand 3m", "'sit 40m; stand 3m'"),
+        ("sit 40m, stand", "'stand'"),
+        ("sit 40m then stand 3m", "'sit 40m then stand 3m'"),
+    ],
+)
+def test_a_bad_script_is_refused_with_what_was_read_and_what_is_expected(
+    script: str, read: str
+) -> None:
+    with pytest.raises(ScriptError) as refusal:
+        SimulatedPins(environment={"UNSIT_SIM_SCRIPT": script})
+    assert str(refusal.value).startswith(read)
+    assert "for example sit 40m, stand 30s" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "example"),
+    [
+        ("UNSIT_SIM_PIN", "GPIO17", "17"),
+        ("UNSIT_SIM_PIN", "17.0", "17"),
+        ("UNSIT_SIM_PIN", "", "17"),
+        ("UNSIT_SIM_SPEED", "fast", "1"),
+        ("UNSIT_SIM_SPEED", "60x", "1"),
+        ("UNSIT_SIM_SPEED", "", "1"),
+    ],
+)
+def test_a_bad_number_is_refused_with_its_name_what_was_read_and_an_example(
+    name: str, value: str, example: str
+) -> None:
+    with pytest.raises(ScriptError) as refusal:
+        SimulatedPins(environment={"UNSIT_SIM_SCRIPT": "sit 1h", name: value})
+    assert str(refusal.value) == f"{name}={value!r} is not a number; for example {example}"
+
+
+def test_a_script_error_is_a_value_error_of_this_package() -> None:
+    assert issubclass(ScriptError, FirmwareError)
+    assert issubclass(ScriptError, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("script", "moves"),
+    [
+        ("sit 40m, stand 30s", [(0, True), (2400, False), (2430, False)]),
+        ("sit 1.5h", [(0, True), (5400, False)]),
+        ("stand 0.5s\nsit 2s\n", [(0, False), (0.5, True), (2.5, False)]),
+        ("  sit   1s ,\n , stand 1s,", [(0, True), (1, False), (2, False)]),
+        ("", [(0, False)]),
+    ],
+)
+def test_a_script_says_when_the_person_sits_and_stands_at_its_end(
+    script: str, moves: list[tuple[float, bool]]
+) -> None:
+    assert list(parse_script(script)) == [(at * SECOND, sits) for at, sits in moves]
+
+
+class Chair:
+    """What a person did, and how it ended."""
+
+    def __init__(self) -> None:
+        self.moves: list[tuple[float, bool]] = []
+        self.ends: list[Exception | None] = []
+        self.seated = threading.Event()
+
+    def press(self, pressed: bool) -> None:
+        self.moves.append((time.monotonic(), pressed))
+        if pressed:
+            self.seated.set()
+
+    @property
+    def levels(self) -> list[bool]:
+        return [pressed for _, pressed in self.moves]
+
+
+@pytest.fixture
+def chair() -> Chair:
+    return Chair()
+
+
+def test_a_person_makes_every_move_in_turn_and_says_once_that_it_is_done(chair: Chair) -> None:
+    moves = [(turn * HOUR, turn % 2 == 0) for turn in range(6)]
+    person = Person(chair.press, moves, speed=1e6, when_done=chair.ends.append)
+    person.start()
+    person.join(PATIENCE)
+    assert chair.levels == [True, False] * 3
+    assert chair.ends == [None]
+
+
+@pytest.mark.parametrize("speed", [1.0, 20.0])
+def test_a_person_makes_no_move_before_its_time(chair: Chair, speed: float) -> None:
+    began = time.monotonic()
+    at = 0.05 * speed * SECOND
+    person = Person(chair.press, [(at, True), (at, False)], speed=speed)
+    person.start()
+    person.join(PATIENCE)
+    assert chair.levels == [True, False]
+    assert all(0.05 <= when - began < PATIENCE for when, _ in chair.moves)
+
+
+def test_moves_that_are_due_already_are_all_made(chair: Chair) -> None:
+    moves: list[Move] = [(timedelta(0), True), (timedelta(0), False), (-SECOND, True)]
+    person = Person(chair.press, moves)
+    person.start()
+    person.join(PATIENCE)
+    assert chair.levels == [True, False, True]
+
+
+def test_a_person_stops_promptly_and_makes_no_further_move(chair: Chair) -> None:
+    person = Person(chair.press, [(timedelta(0), True), (HOUR, False)])
+    person.start()
+    assert chair.seated.wait(PATIENCE)
+    began = time.monotonic()
+    person.stop()
+    assert time.monotonic() - began < PATIENCE
+    assert not person.is_alive()
+    assert chair.levels == [True]
+
+
+def test_a_person_can_be_stopped_from_its_own_move(chair: Chair) -> None:
+    def press(pressed: bool) -> None:
+        chair.press(pressed)
+        person.stop()
+
+    moves = [(timedelta(0), True), (timedelta(0), False)]
+    person = Person(press, moves, when_done=chair.ends.append)
+    person.start()
+    person.join(PATIENCE)
+    assert not person.is_alive()
+    assert chair.levels == [True]
+    assert chair.ends == [None]
+
+
+def test_a_person_that_never_started_can_be_stopped(chair: Chair) -> None:
+    Person(chair.press, []).stop()
+    assert chair.moves == []
+
+
+def test_an_error_of_the_moves_is_reported_after_the_moves_before_it(chair: Chair) -> None:
+    error = ScriptError("nothing further is known")
+
+    def moves() -> Iterator[Move]:
+        yield timedelta(0), True
+        raise error
+
+    person = Person(chair.press, moves(), when_done=chair.ends.append)
+    person.start()
+    person.join(PATIENCE)
+    assert chair.levels == [True]
+    assert chair.ends == [error]
+
+
+def test_an_error_of_the_contact_is_reported(chair: Chair) -> None:
+    error = OSError("the wire broke")
+
+    def press(pressed: bool) -> None:
+        raise error
+
+    person = Person(press, [(timedelta(0), True)], when_done=chair.ends.append)
+    person.start()
+    person.join(PATIENCE)
+    assert chair.ends == [error]
+
+
+def test_a_person_does_not_keep_the_program_alive(chair: Chair) -> None:
+    assert Person(chair.press, []).daemon
+
+
+@pytest.mark.parametrize(
+    ("environment", "why"),
+    [
+        ({"UNSIT_SIM_RECORDING": "/nowhere/chair.csv"}, "there is no such file"),
+        ({"UNSIT_SIM_SCRIPT": "sit 1s", "UNSIT_SIM_SPEED": "0"}, "speed 0.0 is out of range"),
+        ({"UNSIT_SIM_SCRIPT": "sit 1s", "UNSIT_SIM_SPEED": "nan"}, "speed nan is out of range"),
+        ({"UNSIT_SIM_SCRIPT": "sit 1s", "UNSIT_SIM_PIN": "99"}, "UNSIT_SIM_PIN=99 is no pin"),
+        ({"UNSIT_SIM_SCRIPT": "sit 99999999999h"}, "lasts too long"),
+        ({"UNSIT_SIM_SCRIPT": ", ".join(["sit 9999999999h"] * 3)}, "lasts too long"),
+    ],
+)
+def test_a_person_that_cannot_be_is_refused_before_the_pins_are_there(
+    environment: dict[str, str], why: str
+) -> None:
+    with pytest.raises(FirmwareError, match=why):
+        SimulatedPins(environment=environment)
