@@ -30,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         chosen = parser().parse_args(given)
         import_module(_COMMANDS[chosen.command]).main(chosen)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return 0
     except BrokenPipeError:

@@ -31,7 +31,11 @@ class RecordingSession:
             when_changed=self._hear,
             pin_factory=pins,
         )
-        self._writer = RecordingWriter(file)
+        try:
+            self._writer = RecordingWriter(file)
+        except BaseException:
+            self._mat.close()
+            raise
         self._loop.every(settings.seat.reread_every, self._mat.reread)
 
     def run(self) -> None:

@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from unsit.assembly.devices import machine_pins
+from unsit.assembly.errors import PinError
 from unsit.assembly.recording import RecordingSession
 from unsit.cli import logs
 from unsit.cli.signals import on_stop
@@ -22,9 +23,14 @@ def main(arguments: argparse.Namespace) -> None:
         raise UsageError(
             f"{arguments.file} is there already and is not overwritten; choose another name"
         ) from None
-    except (FileNotFoundError, IsADirectoryError) as error:
+    except (PinError, PermissionError):
+        raise
+    except OSError as error:
         raise UnavailableError(f"{arguments.file} cannot be written: {error.strerror}") from None
     on_stop(session.stop)
     print(f"recording to {arguments.file}; Ctrl-C ends it", file=sys.stderr)
-    session.run()
+    try:
+        session.run()
+    except OSError as error:
+        raise UnavailableError(f"{arguments.file}: the recording broke off: {error}") from error
     print(f"{session.rows} rows in {arguments.file}", file=sys.stderr)
