@@ -313,10 +313,23 @@ def written(told: Sequence[Told], happened: Sequence[Line]) -> list[str]:
 def describe(what: Input | Effect, when: Instant | None = None) -> str:
     """An input or an effect in words, with its figures."""
     name = re.sub(r"(?<!^)(?=[A-Z])", " ", type(what).__name__).lower()
-    figures = [f"{field.name} {getattr(what, field.name)}" for field in fields(what)]
+    figures = [figure(field.name, getattr(what, field.name)) for field in fields(what)]
     if isinstance(what, Event) and what.at == when:
         figures = figures[1:]
     return ", ".join([name, *figures])
+
+
+def figure(name: str, value: object) -> str:
+    """A figure in words; whether or whether not, for those that are neither time nor text."""
+    match value:
+        case True:
+            return name
+        case False:
+            return f"not {name}"
+        case None:
+            return f"no {name}"
+        case _:
+            return f"{name} {value}"
 
 
 def side_by_side(owed: Sequence[str], told: Sequence[str]) -> str:

@@ -1,0 +1,62 @@
+"""``unsit config``: the settings in force and where each came from."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from cli.program import UNSIT, environment, here
+from unsit.settings.load import load
+from unsit.settings.show import as_toml
+
+
+def line(setting: str, origin: str) -> str:
+    """A line of what is shown."""
+    return f"{setting:<32}  # {origin}"
+
+
+def test_the_settings_are_shown_as_a_file_of_settings() -> None:
+    ended = here("config")
+
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out == as_toml(load())
+
+
+def test_every_layer_is_shown_with_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "chair.toml"
+    file.write_text('[sitting]\nmove_after = "45m"\n', encoding="utf-8")
+    monkeypatch.setenv("UNSIT_SITTING__MIN_BREAK", "3m")
+
+    shown = here("config", "--config", str(file), "--set", "seat.pin=5").lines
+
+    assert line('move_after = "45m"', str(file)) in shown
+    assert line('min_break = "3m"', "UNSIT_SITTING__MIN_BREAK") in shown
+    assert line("pin = 5", "--set seat.pin") in shown
+    assert line("pin = 18", "default") in shown
+
+
+def test_what_is_shown_can_be_used_as_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "chair.toml"
+    file.write_text(here("config", "--set", "sitting.move_after=17m").out, encoding="utf-8")
+
+    again = here("config", "--config", str(file))
+
+    assert line('move_after = "17m"', str(file)) in again.lines
+
+
+def test_a_reader_who_has_had_enough_is_no_error() -> None:
+    program = subprocess.Popen(
+        [*UNSIT, "config"],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert program.stdout is not None
+    program.stdout.close()
+
+    _, err = program.communicate()
+
+    assert (program.returncode, err) == (0, "")

@@ -1,0 +1,48 @@
+"""``unsit demo``: a morning in about a minute, over a real broker."""
+
+import pytest
+
+from cli.program import UNSIT, OnTerminal, run
+
+pytestmark = pytest.mark.broker
+
+MAIN_JOB = (
+    "sat down",
+    "the buzzer sounds",
+    "time to move: sitting for 30m",
+    "the buzzer is silent",
+    "reminder 2: sitting for 35m",
+    "stood up after 35m",
+    "back after 45s, too soon for a break",
+    "reminder 3: sitting for 41m",
+    "the buzzer is silent",
+    "stood up after 41m",
+    "break: the bout lasted 41m",
+    "the break lasted 5m",
+    "sat down",
+    "time to move: sitting for 30m",
+    "snoozed until 10:26:30",
+    "break: the bout lasted 30m",
+    "the service has stopped",
+)
+
+
+def test_without_a_terminal_the_morning_is_told_line_by_line_and_ends_by_itself() -> None:
+    ended = run("demo")
+
+    assert (ended.code, ended.err) == (0, "")
+    lines = iter(ended.lines)
+    for words in MAIN_JOB:
+        assert any(words in line for line in lines), f"no {words!r} in its place: {ended.out}"
+
+
+def test_on_a_terminal_it_is_shown_as_a_picture_and_ends_with_ctrl_c() -> None:
+    with OnTerminal(*UNSIT, "demo") as terminal:
+        terminal.wait_for("sitting for")
+        terminal.wait_for("bout_started")
+        terminal.press_ctrl_c()
+        ended = terminal.end()
+
+    assert ended.code == 0
+    assert "Traceback" not in ended.out
+    assert ended.out.rstrip().endswith("\x1b[?25h")

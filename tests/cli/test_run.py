@@ -1,0 +1,198 @@
+"""``unsit run`` on simulated pins: its log, its end, and what it does without pins or disk."""
+
+import re
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cli.program import ENDING, NO_DWELL, Ended, Program, run, write_recording
+
+Start = Callable[..., Program]
+
+BAD_DATA = 65
+UNAVAILABLE = 69
+STDIN = ("--simulate", "-", *NO_DWELL)
+QUICK = ("--speed", "100", "--set", "sitting.move_after=10s", "--set", "sitting.min_break=10s")
+"""A tenth of a second to the first reminder."""
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Start:
+    """Starts the service without a broker, its state in a folder of the test."""
+
+    def start(*arguments: str, **more: str) -> Program:
+        return Program("run", *arguments, env=no_broker(tmp_path) | more)
+
+    return start
+
+
+def no_broker(folder: Path) -> dict[str, str]:
+    """Variables for a service without a broker, its state in a folder."""
+    return {"UNSIT_MQTT__HOST": "none", "XDG_STATE_HOME": str(folder / "state")}
+
+
+def log_of(ended: Ended) -> list[str]:
+    """What the log says, without the times."""
+    return [line.partition(" ")[2] for line in ended.err.splitlines()]
+
+
+def test_a_recording_drives_the_pins_and_the_service_goes_on_after_its_end(
+    start: Start, tmp_path: Path
+) -> None:
+    file = write_recording(
+        tmp_path / "morning.csv", "2026-01-05T09:00:00,1", "2026-01-05T09:31:00,1"
+    )
+
+    with start("--simulate", file, "--speed", "5000") as service:
+        service.wait_for("the service has started")
+        service.wait_for("sat down")
+        service.wait_for("time to move: sitting for 30m")
+        service.wait_for("the input has ended; the seat stays as it is, the service goes on")
+        service.wait_for("reminder 2: sitting for 35m")
+        ended = service.stop()
+
+    assert (ended.code, ended.out) == (0, "")
+    assert log_of(ended)[-1] == "the service has stopped"
+
+
+def test_rows_on_standard_input_drive_the_pins_when_they_are_read(start: Start) -> None:
+    with start(*STDIN, *QUICK) as service:
+        service.wait_for("the service has started")
+        service.say("contact\n1\n")
+        service.wait_for("sat down")
+        service.wait_for("time to move")
+        service.say("# leaves\n\n0\n")
+        service.wait_for("stood up after")
+        service.wait_for("break: the bout lasted")
+        service.say_no_more()
+        service.wait_for("the input has ended")
+        ended = service.stop()
+
+    assert (ended.code, ended.out) == (0, "")
+
+
+def test_rows_on_standard_input_may_have_times_which_are_not_waited_for(start: Start) -> None:
+    with start(*STDIN) as service:
+        service.say("ts,contact\n2026-01-05T09:00:00,1\n")
+        service.wait_for("sat down")
+        service.say("2026-01-05T17:00:00,0\n")
+        service.wait_for("stood up after")
+
+
+def test_an_input_that_ends_at_once_does_not_end_the_service(start: Start) -> None:
+    with start(*STDIN, *QUICK) as service:
+        service.say("contact\n1\n")
+        service.say_no_more()
+        service.wait_for("the input has ended")
+        service.wait_for("time to move")
+
+
+@pytest.mark.parametrize("number", ENDING)
+def test_a_signal_ends_the_service_cleanly_while_it_waits_for_input(
+    start: Start, number: signal.Signals
+) -> None:
+    with start(*STDIN) as service:
+        service.say("contact\n1\n")
+        service.wait_for("sat down")
+        ended = service.stop(number)
+
+    assert (ended.code, ended.out) == (0, "")
+    assert log_of(ended) == ["the service has started", "sat down", "the service has stopped"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "line", "read"),
+    [
+        ("contact\n1\n2\n", 3, "'2'"),
+        ("contact\n\n# sits\n1\n1,0\n", 5, "'1,0'"),
+        ("ts,contact\n2026-01-05T09:00:00,1\n2026-01-05T08:00:00,0\n", 3, "08:00:00"),
+        ("weight\n", 1, "'weight'"),
+    ],
+)
+def test_a_bad_row_on_standard_input_ends_the_service_and_is_told_in_a_line(
+    start: Start, rows: str, line: int, read: str
+) -> None:
+    with start(*STDIN) as service:
+        service.say(rows)
+        ended = service.end()
+
+    *log, complaint = ended.err.splitlines()
+    assert ended.code == BAD_DATA
+    assert complaint.startswith(f"-:{line}: ")
+    assert read in complaint
+    assert all(re.match(r"\d\d:\d\d:\d\d ", entry) for entry in log)
+
+
+def test_the_log_leaves_the_time_to_the_journal(start: Start) -> None:
+    with start(*STDIN, JOURNAL_STREAM="8:1") as service:
+        assert service.wait_for("started") == "the service has started\n"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "named", "used"),
+    [
+        ("", "", "home/unsit"),
+        ("", "named", "named"),
+        ("chosen", "named", "chosen"),
+    ],
+)
+def test_state_is_kept_where_it_was_chosen_else_where_systemd_says_else_in_the_users_place(
+    start: Start, tmp_path: Path, chosen: str, named: str, used: str
+) -> None:
+    option = ["--state-dir", str(tmp_path / chosen)] if chosen else []
+    env = {"STATE_DIRECTORY": str(tmp_path / named)} if named else {}
+
+    with start(*STDIN, *option, XDG_STATE_HOME=str(tmp_path / "home"), **env) as service:
+        service.wait_for("started")
+
+    assert [str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*.sqlite")] == [
+        f"{used}/outbox.sqlite"
+    ]
+
+
+def test_without_a_place_for_state_the_service_says_so_and_goes_on(
+    start: Start, tmp_path: Path
+) -> None:
+    in_the_way = tmp_path / "state"
+    in_the_way.write_text("no folder", encoding="utf-8")
+
+    with start(*STDIN, "--state-dir", str(in_the_way)) as service:
+        warning = service.wait_for("outbox")
+        service.say("contact\n1\n")
+        service.wait_for("sat down")
+        ended = service.stop()
+
+    assert str(in_the_way) in warning
+    assert "lost when the service ends" in warning
+    assert ended.code == 0
+
+
+@pytest.mark.skipif(
+    Path("/proc/device-tree/model").exists(), reason="this machine may well have pins"
+)
+def test_on_a_machine_without_pins_it_says_what_to_do(tmp_path: Path) -> None:
+    ended = run("run", env=no_broker(tmp_path))
+
+    assert ended.code == UNAVAILABLE
+    assert ended.complaint.startswith("unsit: this machine's pins cannot be used: ")
+    assert ended.complaint.endswith(
+        "run it on a Raspberry Pi as a user in the group gpio, or try it without pins: unsit demo"
+    )
+
+
+def test_a_back_end_that_is_not_there_is_named(tmp_path: Path) -> None:
+    ended = run("run", env=no_broker(tmp_path) | {"GPIOZERO_PIN_FACTORY": "steam"})
+
+    assert ended.code == UNAVAILABLE
+    assert "'steam'" in ended.complaint
+    assert "unsit demo" in ended.complaint
+
+
+def test_the_back_end_that_the_environment_names_is_used(start: Start) -> None:
+    person = {"GPIOZERO_PIN_FACTORY": "unsit_sim", "UNSIT_SIM_SCRIPT": "sit 10h"}
+
+    with start(*NO_DWELL, **person) as service:
+        service.wait_for("pins: SimulatedPins")
+        service.wait_for("sat down")

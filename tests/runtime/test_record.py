@@ -1,0 +1,199 @@
+"""Records: every event as it leaves the chair, field by field."""
+
+import json
+import re
+import typing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from unsit.core.events import (
+    BoutEnded,
+    BoutStarted,
+    BreakEnded,
+    ClockStepped,
+    Event,
+    GaveUp,
+    HoldEnded,
+    HoldStarted,
+    MoveDue,
+    MoveReminder,
+    SatBack,
+    ServiceStarted,
+    ServiceStopped,
+    Snoozed,
+    StoodUp,
+)
+from unsit.core.instant import ZERO, Instant
+from unsit.runtime.record import Record, Recorder, seconds, stamp
+from unsit.runtime.wording import what_happened
+
+START = datetime(2026, 1, 5, 9, tzinfo=timezone(timedelta(hours=1)))
+
+
+def sec(seconds: float) -> timedelta:
+    return timedelta(seconds=seconds)
+
+
+def wall(at: Instant) -> datetime:
+    return START + at
+
+
+AT = sec(3600)
+SHOWN = "2026-01-05T10:00:00.000+01:00"
+BOUT = BoutEnded(at=AT, started=ZERO, ended=sec(3480.25), seated=sec(3400), reminders=2, open=False)
+BOUT_FIELDS = {
+    "started": "2026-01-05T09:00:00.000+01:00",
+    "ended": "2026-01-05T09:58:00.250+01:00",
+    "duration_s": 3480.25,
+    "seated_s": 3400,
+    "reminders": 2,
+}
+CASES: list[tuple[Event, str, dict[str, Any]]] = [
+    (BoutStarted(AT), "bout_started", {}),
+    (
+        MoveDue(AT, bout=sec(1800), silent=False),
+        "move_due",
+        {"bout_s": 1800, "reminder": 1, "silent": False},
+    ),
+    (
+        MoveDue(AT, bout=sec(1800.5), silent=True),
+        "move_due",
+        {"bout_s": 1800.5, "reminder": 1, "silent": True},
+    ),
+    (
+        MoveReminder(AT, bout=sec(2100), reminder=2, silent=False),
+        "move_reminder",
+        {"bout_s": 2100, "reminder": 2, "silent": False},
+    ),
+    (GaveUp(AT, bout=sec(3600)), "gave_up", {"bout_s": 3600}),
+    (
+        StoodUp(AT, bout=sec(1860), response=sec(59.9)),
+        "stood_up",
+        {"bout_s": 1860, "response_s": 59.9},
+    ),
+    (StoodUp(AT, bout=sec(60), response=None), "stood_up", {"bout_s": 60, "response_s": None}),
+    (StoodUp(AT, bout=sec(60), response=ZERO), "stood_up", {"bout_s": 60, "response_s": 0}),
+    (SatBack(AT, away=sec(45.125)), "sat_back", {"away_s": 45.125}),
+    (BOUT, "bout_ended", BOUT_FIELDS),
+    (replace(BOUT, open=True), "bout_ended", BOUT_FIELDS | {"open": True}),
+    (BreakEnded(AT, pause=sec(324)), "break_ended", {"break_s": 324}),
+    (Snoozed(AT, until=sec(3900)), "snoozed", {"until": "2026-01-05T10:05:00.000+01:00"}),
+    (HoldStarted(AT, reason="button"), "hold_started", {"reason": "button"}),
+    (HoldEnded(AT, reason="its time is over"), "hold_ended", {"reason": "its time is over"}),
+    (ClockStepped(AT, by=sec(-3599.5)), "clock_stepped", {"by_s": -3599.5}),
+    (ServiceStarted(AT), "service_started", {}),
+    (ServiceStopped(AT), "service_stopped", {}),
+]
+IDS = [f"{index} {kind}" for index, (_, kind, _) in enumerate(CASES)]
+
+
+def record(event: Event) -> Record:
+    return Recorder("kitchen", wall).record(event)
+
+
+def test_every_event_there_is_is_tried_below() -> None:
+    assert {type(event) for event, _, _ in CASES} == set(typing.get_args(Event))
+
+
+@pytest.mark.parametrize(("event", "kind", "fields"), CASES, ids=IDS)
+def test_an_event_has_exactly_its_fields_and_whole_seconds_are_whole_numbers(
+    event: Event, kind: str, fields: dict[str, Any]
+) -> None:
+    made = record(event)
+
+    expected = {"id": made["id"], "seq": 1, "chair": "kitchen", "at": SHOWN, "type": kind}
+    assert json.dumps(made) == json.dumps(expected | fields)
+
+
+@pytest.mark.parametrize(("event", "kind", "fields"), CASES, ids=IDS)
+def test_every_record_can_be_said_in_words(event: Event, kind: str, fields: dict[str, Any]) -> None:
+    words = what_happened(record(event))
+
+    assert words
+    assert "{" not in words
+
+
+@pytest.mark.parametrize(
+    ("duration", "shown"),
+    [
+        (ZERO, "0"),
+        (sec(90), "90"),
+        (sec(0.001), "0.001"),
+        (sec(2.5), "2.5"),
+        (timedelta(microseconds=1_000_400), "1"),
+        (timedelta(microseconds=1_499_900), "1.5"),
+        (timedelta(microseconds=-1_500_200), "-1.5"),
+        (timedelta(days=400, milliseconds=3), "34560000.003"),
+    ],
+)
+def test_durations_are_seconds_to_the_millisecond(duration: timedelta, shown: str) -> None:
+    assert json.dumps(seconds(duration)) == shown
+
+
+@pytest.mark.parametrize(
+    ("date", "shown"),
+    [
+        (START, "2026-01-05T09:00:00.000+01:00"),
+        (START.astimezone(UTC), "2026-01-05T08:00:00.000+00:00"),
+        (START + timedelta(microseconds=100_700), "2026-01-05T09:00:00.100+01:00"),
+        (
+            START.astimezone(timezone(timedelta(hours=-3, minutes=-30))),
+            "2026-01-05T04:30:00.000-03:30",
+        ),
+    ],
+)
+def test_dates_have_an_offset_and_milliseconds(date: datetime, shown: str) -> None:
+    assert stamp(date) == shown
+
+
+def test_the_numbers_count_up_by_one() -> None:
+    recorder = Recorder("kitchen", wall)
+
+    numbers = [recorder.record(event)["seq"] for event, _, _ in CASES]
+
+    assert numbers == list(range(1, len(CASES) + 1))
+
+
+def test_the_numbers_go_on_from_the_last_one_given() -> None:
+    recorder = Recorder("kitchen", wall, seq=41)
+
+    assert recorder.record(BoutStarted(ZERO))["seq"] == 42
+    assert recorder.seq == 42
+
+
+def test_an_identity_is_32_hex_digits() -> None:
+    assert re.fullmatch("[0-9a-f]{32}", record(BoutStarted(AT))["id"])
+
+
+def test_no_two_events_share_an_identity() -> None:
+    recorders = [Recorder(chair, wall) for chair in ("kitchen", "office")]
+
+    made = [recorder.record(event)["id"] for event, _, _ in CASES for recorder in recorders]
+
+    assert len(set(made)) == 2 * len(CASES)
+
+
+def test_the_same_event_has_the_same_identity_when_it_is_computed_again() -> None:
+    assert record(BOUT)["id"] == record(BOUT)["id"]
+
+
+def test_identities_sort_by_time() -> None:
+    seconds_in = [0, 0, 0.001, 0.999, 1, 59, 3600, 86400, 400 * 86400]
+    recorder = Recorder("kitchen", wall)
+
+    made = [recorder.record(BoutStarted(sec(at)))["id"] for at in seconds_in]
+
+    assert made == sorted(made)
+
+
+def test_identities_sort_by_time_and_not_by_what_the_local_clock_showed() -> None:
+    before = datetime(2026, 10, 25, 2, 59, tzinfo=timezone(timedelta(hours=2)))
+    after = datetime(2026, 10, 25, 2, 1, tzinfo=timezone(timedelta(hours=1)))
+
+    first = Recorder("kitchen", lambda _: before, seq=7).record(BoutStarted(ZERO))
+    second = Recorder("kitchen", lambda _: after, seq=8).record(BoutStarted(ZERO))
+
+    assert first["id"] < second["id"]

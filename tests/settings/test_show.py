@@ -1,0 +1,123 @@
+"""The settings in force, shown as a file of settings."""
+
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unsit.settings.load import Loaded, known_keys, load
+from unsit.settings.model import ChairSettings, Settings
+from unsit.settings.show import as_toml
+
+WriteToml = Callable[[str], str]
+
+EVERY_KEY = {
+    "chair.id": "kitchen-1",
+    "chair.name": 'Sofa "left" \\ #1 für alle',
+    "seat.kind": "mat",
+    "seat.pin": "5",
+    "seat.normally_closed": "true",
+    "seat.sit_dwell": "0",
+    "seat.stand_dwell": "1.25",
+    "seat.reread_every": "61s",
+    "sitting.move_after": "1h30m",
+    "sitting.min_break": "PT90S",
+    "reminders.repeat_every": "0.001h",
+    "reminders.max_reminders": "9",
+    "reminders.snooze_for": "7m",
+    "reminders.max_snoozes": "0",
+    "buzzer.kind": "passive",
+    "buzzer.pin": "6",
+    "buzzer.active_high": "false",
+    "buzzer.pattern": "rising",
+    "button.pin": "7",
+    "led.pin": "8",
+    "mqtt.host": "broker.example",
+    "mqtt.port": "8883",
+    "mqtt.version": "3.1.1",
+    "mqtt.username": "chair",
+    "mqtt.password_file": "mqtt.password",
+    "mqtt.prefix": "home/unsit",
+    "mqtt.keepalive": "59m59.999s",
+    "mqtt.heartbeat": "2m",
+    "mqtt.fresh_for": "3m",
+}
+
+
+def line_of(shown: str, section: str, key: str) -> str:
+    """What is shown for a key."""
+    _, _, rest = shown.partition(f"[{section}]\n")
+    return next(line for line in rest.splitlines() if key in line.split())
+
+
+def test_every_key_is_tried_below() -> None:
+    assert set(EVERY_KEY) == set(known_keys())
+
+
+def test_what_is_shown_gives_the_same_settings_when_it_is_read_as_a_file(
+    write_toml: WriteToml,
+) -> None:
+    loaded = load(flags=[f"{key}={value}" for key, value in EVERY_KEY.items()])
+
+    again = load(write_toml(as_toml(loaded)))
+
+    assert again.settings == loaded.settings
+    assert again.settings != Settings()
+
+
+def test_the_defaults_give_themselves_when_they_are_read_as_a_file(write_toml: WriteToml) -> None:
+    again = load(write_toml(as_toml(load())))
+
+    assert again.settings == Settings()
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x7f"), min_size=1))
+def test_any_name_is_shown_as_a_text_of_toml(name: str) -> None:
+    settings = Settings(chair=ChairSettings(name=name[:64]))
+
+    shown = tomllib.loads(as_toml(Loaded(settings, {})))
+
+    assert shown["chair"]["name"] == name[:64]
+
+
+def test_behind_every_value_stands_where_it_came_from(
+    write_toml: WriteToml, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write_toml('[sitting]\nmove_after = "45m"')
+    monkeypatch.setenv("UNSIT_SITTING__MIN_BREAK", "3m")
+
+    shown = as_toml(load(file, ["seat.pin=5"]))
+
+    assert line_of(shown, "sitting", "move_after").split("  # ") == [
+        'move_after = "45m"'.ljust(32),
+        file,
+    ]
+    assert line_of(shown, "sitting", "min_break").endswith("  # UNSIT_SITTING__MIN_BREAK")
+    assert line_of(shown, "seat", "pin").endswith("  # --set seat.pin")
+    assert line_of(shown, "buzzer", "pin").endswith("  # default")
+
+
+def test_a_setting_without_a_value_is_shown_as_a_comment() -> None:
+    shown = as_toml(load())
+
+    assert line_of(shown, "button", "pin").startswith("# pin is not set")
+
+
+def test_every_key_is_shown_once() -> None:
+    shown = as_toml(load())
+
+    lines = [line for line in shown.splitlines() if line and not line.startswith("[")]
+    assert len(lines) == len(known_keys())
+
+
+def test_the_password_is_not_shown(tmp_path: Path) -> None:
+    secret = tmp_path / "mqtt.password"
+    secret.write_text("correct horse", encoding="utf-8")
+
+    shown = as_toml(load(flags=[f"mqtt.password_file={secret}"]))
+
+    assert str(secret) in shown
+    assert "correct horse" not in shown
