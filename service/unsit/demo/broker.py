@@ -71,17 +71,20 @@ def _amqtt() -> Iterator[Running]:
     logging.getLogger("amqtt").setLevel(logging.CRITICAL)
     logging.getLogger("transitions").setLevel(logging.CRITICAL)
     port = _free_port()
+    config = {
+        "listeners": {"default": {"type": "tcp", "bind": f"{LOOPBACK}:{port}"}},
+        "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {}},
+    }
+
+    async def started() -> Broker:
+        broker = Broker(config)
+        await broker.start()
+        return broker
+
     loop = asyncio.new_event_loop()
-    broker = Broker(
-        {
-            "listeners": {"default": {"type": "tcp", "bind": f"{LOOPBACK}:{port}"}},
-            "plugins": {"amqtt.plugins.authentication.AnonymousAuthPlugin": {}},
-        },
-        loop=loop,
-    )
     thread = threading.Thread(target=loop.run_forever, name="amqtt", daemon=True)
     thread.start()
-    asyncio.run_coroutine_threadsafe(broker.start(), loop).result(LONGEST_START)
+    broker = asyncio.run_coroutine_threadsafe(started(), loop).result(LONGEST_START)
     try:
         yield Running("amqtt", port, "3.1.1")
     finally:
