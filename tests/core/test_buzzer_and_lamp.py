@@ -127,7 +127,7 @@ def test_the_buzzer_is_not_tried_out_when_it_is_switched_off() -> None:
 
 
 def test_whatever_is_believed_of_the_sitting_an_empty_seat_gets_no_sound() -> None:
-    bout = Bout(started=sec(0), since=sec(0), not_due_before=sec(0))
+    bout = Bout(started=sec(0), since=sec(0), not_before=sec(0))
     chair = Chair(sitting=Sitting(Phase.SITTING, bout))
     _, effects = turn.step(chair, Tick(), sec(1800))
     assert MoveDue(sec(1800), sec(1800), silent=False) in effects

@@ -17,6 +17,7 @@ from timeline import (
     lamp_on,
     move_due,
     move_reminder,
+    refused,
     releases,
     sat_back,
     silence,
@@ -190,12 +191,35 @@ def test_a_bout_due_at_the_very_instant_that_a_hold_ends_by_itself_is_heard() ->
     )
 
 
-def test_a_bout_due_at_the_very_instant_that_a_hold_starts_is_heard_no_longer_than_that() -> None:
+def test_a_bout_due_at_the_very_instant_that_a_hold_starts_is_not_heard() -> None:
     given(move_after=600).live(
         *SITS_DOWN,
         at(600, holds()),
-        expect(600, move_due(bout=600), sound, silence, lamp_on, hold_started()),
+        expect(600, move_due(bout=600), lamp_on, hold_started()),
         until(5000),
+    )
+
+
+def test_a_gap_within_a_hold_leaves_the_reminder_owed_when_the_hold_ends() -> None:
+    given(move_after=600).live(
+        *SILENTLY_DUE_AT_600,
+        at(650, stands),
+        expect(650, stood_up(bout=650, response=50), lamp_off),
+        at(660, sits),
+        expect(660, sat_back(away=10), lamp_on),
+        at(700, releases),
+        expect(700, hold_ended()),
+        reminded(2, 700),
+        until(999),
+    )
+
+
+def test_a_hold_that_would_be_over_already_is_refused() -> None:
+    given(move_after=600).live(
+        *SITS_DOWN,
+        at(100, holds(until=100)),
+        expect(100, refused("the hold would be over already")),
+        expect(600, move_due(bout=600), sound, lamp_on),
     )
 
 

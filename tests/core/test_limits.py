@@ -181,13 +181,13 @@ def test_a_min_break_shortened_to_less_than_the_gap_ends_the_bout_at_once() -> N
         at(100, stands),
         expect(100, stood_up(bout=100)),
         at(300, sets_min_break(60)),
-        expect(160, bout_ended(started=0, ended=100, seated=100), told=300),
+        expect(300, bout_ended(started=0, ended=100, seated=100)),
         at(310, sits),
         expect(310, break_ended(pause=210), bout_started),
     )
 
 
-def test_a_min_break_shortened_while_a_sit_down_has_yet_to_hold_counts_for_its_gap() -> None:
+def test_a_min_break_shortened_after_the_sit_down_makes_no_break_of_its_gap() -> None:
     given(sit_dwell=2, min_break=600).live(
         at(0, sits),
         expect(0, bout_started, told=2),
@@ -195,8 +195,21 @@ def test_a_min_break_shortened_while_a_sit_down_has_yet_to_hold_counts_for_its_g
         expect(100, stood_up(bout=100)),
         at(300, sits),
         at(301, sets_min_break(60)),
-        expect(160, bout_ended(started=0, ended=100, seated=100), told=302),
-        expect(300, break_ended(pause=200), bout_started, told=302),
+        expect(300, sat_back(away=200), told=302),
+    )
+
+
+def test_a_move_after_shortened_after_the_sit_down_makes_it_due_then_and_not_before() -> None:
+    given(sit_dwell=2, move_after=600).live(
+        at(0, sits),
+        expect(0, bout_started, told=2),
+        at(400, stands),
+        expect(400, stood_up(bout=400)),
+        at(440, sits),
+        at(441, sets_move_after(300)),
+        expect(440, sat_back(away=40), told=442),
+        expect(441, move_due(bout=441), sound, lamp_on, told=442),
+        until(442),
     )
 
 

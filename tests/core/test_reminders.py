@@ -6,6 +6,7 @@ import pytest
 
 from timeline import (
     Moment,
+    Run,
     at,
     bout_ended,
     bout_started,
@@ -32,6 +33,8 @@ from timeline import (
     until,
 )
 from unsit.core import reminders
+from unsit.core.effects import Silence, Sound
+from unsit.core.events import MoveDue
 from unsit.core.reminders import Mood, Reminders, Signal
 from unsit.core.rules import Rules
 
@@ -94,7 +97,7 @@ def test_a_planned_reminder_counts_in_no_other_mood(mood: Mood) -> None:
 
 
 def test_a_reminder_that_is_not_planned_cannot_be_moved() -> None:
-    assert reminders.not_before(MOODS[Mood.PAUSED], sec(9)) == MOODS[Mood.PAUSED]
+    assert reminders.resume(MOODS[Mood.PAUSED], sec(9)) == MOODS[Mood.PAUSED]
 
 
 SITS_DOWN = (at(0, sits), expect(0, bout_started))
@@ -287,7 +290,7 @@ def test_two_snoozes_put_it_off_twice_and_a_third_is_refused() -> None:
         at(620, snoozes),
         expect(620, snoozed(until=1140)),
         at(630, snoozes),
-        expect(630, refused("all 2 snoozes of this bout are used")),
+        expect(630, refused("this bout has no snooze left")),
         reminded(2, 1140),
     )
 
@@ -302,7 +305,7 @@ def test_a_gap_gives_no_further_snoozes() -> None:
         at(630, sits),
         expect(630, lamp_on, sat_back(away=10)),
         at(640, snoozes),
-        expect(640, refused("all 1 snoozes of this bout are used")),
+        expect(640, refused("this bout has no snooze left")),
         reminded(2, 930),
     )
 
@@ -380,3 +383,21 @@ def test_a_short_press_with_nothing_to_snooze_is_not_worth_a_word() -> None:
         at(620.2, finger_off),
         until(1199),
     )
+
+
+def test_after_the_last_reminder_there_is_none_to_snooze() -> None:
+    given(move_after=600, max_reminders=1, repeat_every=300).live(
+        *SITS_DOWN,
+        expect(600, move_due(bout=600), sound, lamp_on),
+        at(610, snoozes),
+        expect(610, refused("no reminder is on its way")),
+        expect(900, gave_up(bout=900)),
+    )
+
+
+def test_a_reminder_told_late_to_a_seat_that_is_empty_by_now_makes_no_sound() -> None:
+    run = Run(given(move_after=600).rules)
+    run.feed(sits, sec(0))
+    late = run.feed(stands, sec(600.001))
+    assert [effect for effect in late if isinstance(effect, MoveDue)]
+    assert not [effect for effect in late if isinstance(effect, Sound | Silence)]

@@ -27,7 +27,7 @@ from unsit.core import sitting
 from unsit.core.rules import Rules
 from unsit.core.sitting import Bout, Phase, Signal, Sitting
 
-BOUT = Bout(started=sec(0), since=sec(60), not_due_before=sec(60), seated=sec(30))
+BOUT = Bout(started=sec(0), since=sec(60), not_before=sec(60), seated=sec(30))
 SITTINGS = {
     Phase.AWAY: Sitting(),
     Phase.SITTING: Sitting(Phase.SITTING, BOUT),

@@ -102,9 +102,14 @@ def owe(reminders: Reminders, at: Instant) -> Reminders:
     return replace(reminders, next=at, owed=True)
 
 
+def is_coming(reminders: Reminders, rules: Rules) -> bool:
+    """Whether a reminder is on its way, and not the giving up."""
+    return reminders.mood is Mood.REMINDING and when_over(reminders, rules) is Signal.NEXT_OVER
+
+
 def can_snooze(reminders: Reminders, rules: Rules) -> bool:
     """Whether there is a reminder to put off and a snooze left to do it with."""
-    return reminders.mood is Mood.REMINDING and reminders.snoozes < rules.max_snoozes
+    return is_coming(reminders, rules) and reminders.snoozes < rules.max_snoozes
 
 
 def snooze(reminders: Reminders, rules: Rules, at: Instant) -> Reminders:
@@ -113,8 +118,8 @@ def snooze(reminders: Reminders, rules: Rules, at: Instant) -> Reminders:
     return replace(reminders, next=base + rules.snooze_for, snoozes=reminders.snoozes + 1)
 
 
-def not_before(reminders: Reminders, at: Instant) -> Reminders:
-    """Moves a reminder that could not sound earlier to this instant."""
+def resume(reminders: Reminders, at: Instant) -> Reminders:
+    """Ends a pause for a hold: a reminder that would have come within it comes now."""
     if reminders.next is None:
         return reminders
     return replace(reminders, next=max(reminders.next, at))

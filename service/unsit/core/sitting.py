@@ -47,13 +47,13 @@ class Bout:
 
     since: the sit-down of the present stretch or, in a gap, the stand-up that began it.
     seated: the stretches before that, gaps left out.
-    not_due_before: it becomes due no earlier than this, however short ``move_after`` is made.
+    not_before: it becomes due, or ends, no earlier than this, however short the rules are made.
     due: when it became due, None until then.
     """
 
     started: Instant
     since: Instant
-    not_due_before: Instant
+    not_before: Instant
     seated: timedelta = ZERO
     due: Instant | None = None
 
@@ -81,7 +81,7 @@ Outcome = tuple[Sitting, tuple[Happening, ...]]
 
 
 def _start_bout(sitting: Sitting, at: Instant) -> Outcome:
-    started = replace(sitting, bout=Bout(started=at, since=at, not_due_before=at))
+    started = replace(sitting, bout=Bout(started=at, since=at, not_before=at))
     if sitting.ended is None:
         return started, (BoutStarted(at),)
     return started, (BreakEnded(at, at - sitting.ended), BoutStarted(at))
@@ -101,7 +101,7 @@ def _begin_gap(sitting: Sitting, at: Instant) -> Outcome:
 
 def _end_gap(sitting: Sitting, at: Instant) -> Outcome:
     gap = sitting.open_bout()
-    bout = replace(gap, since=at, not_due_before=at)
+    bout = replace(gap, since=at, not_before=max(gap.not_before, at))
     return replace(sitting, bout=bout), (SatBack(at, at - gap.since),)
 
 
@@ -135,14 +135,22 @@ def due_at(sitting: Sitting, rules: Rules) -> Instant | None:
     bout = sitting.bout
     if sitting.phase is not Phase.SITTING or bout is None or bout.due is not None:
         return None
-    return max(bout.started + rules.move_after, bout.not_due_before)
+    return max(bout.started + rules.move_after, bout.not_before)
 
 
 def break_at(sitting: Sitting, rules: Rules) -> Instant | None:
     """When the present gap becomes a break, None while there is no gap."""
     if sitting.phase is not Phase.GAP:
         return None
-    return sitting.open_bout().since + rules.min_break
+    bout = sitting.open_bout()
+    return max(bout.since + rules.min_break, bout.not_before)
+
+
+def not_before(sitting: Sitting, at: Instant) -> Sitting:
+    """Has nothing become due, or end, before this instant."""
+    if sitting.bout is None:
+        return sitting
+    return replace(sitting, bout=replace(sitting.bout, not_before=at))
 
 
 def close(sitting: Sitting, at: Instant) -> Outcome:

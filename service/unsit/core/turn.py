@@ -46,6 +46,7 @@ from unsit.core.inputs import (
     Tick,
 )
 from unsit.core.instant import Instant
+from unsit.core.rules import Rules
 from unsit.core.sitting import BecameDue, Happening
 
 
@@ -59,7 +60,7 @@ def step(chair: Chair, what: Input, at: Instant) -> tuple[Chair, tuple[Effect, .
     edge = isinstance(what, Pressed | Released)
     turn.work_off(agenda.entries, (at, Item.SEAT_CHANGES if edge else Item.REMINDER))
     turn.take(what, at)
-    turn.wind_up(was_due=chair.due)
+    turn.wind_up(before=chair)
     return turn.chair, tuple(turn.effects)
 
 
@@ -147,12 +148,9 @@ class _Turn:
             case Release():
                 self._end_hold(what.reason, at)
             case SetMoveAfter():
-                self._set_move_after(what, at)
+                self._change_rules(replace(self.chair.rules, move_after=what.value), at)
             case SetMinBreak():
-                self.chair = replace(
-                    self.chair, rules=replace(self.chair.rules, min_break=what.value)
-                )
-                self.work_off(agenda.entries, (at, Item.REMINDER))
+                self._change_rules(replace(self.chair.rules, min_break=what.value), at)
             case SwitchBuzzer():
                 self.chair = replace(self.chair, buzzer_on=what.on)
             case TestBuzzer():
@@ -183,9 +181,9 @@ class _Turn:
     def _snooze(self, at: Instant) -> None:
         rules = self.chair.rules
         if not self._can_snooze():
-            spent = self.chair.reminders.snoozes >= rules.max_snoozes
-            used = f"all {rules.max_snoozes} snoozes of this bout are used"
-            self.effects.append(Refuse(used if spent else "no reminder is on its way"))
+            coming = reminding.is_coming(self.chair.reminders, rules)
+            why = "this bout has no snooze left" if coming else "no reminder is on its way"
+            self.effects.append(Refuse(why))
             return
         snoozed = reminding.snooze(self.chair.reminders, rules, at)
         self.chair = replace(self.chair, reminders=snoozed)
@@ -193,6 +191,9 @@ class _Turn:
         self._silence()
 
     def _start_hold(self, hold: Hold, at: Instant) -> None:
+        if hold.until is not None and hold.until <= at:
+            self.effects.append(Refuse("the hold would be over already"))
+            return
         if self.chair.hold is None:
             self.effects.append(HoldStarted(at, hold.reason))
         self.chair = replace(self.chair, hold=hold)
@@ -201,15 +202,13 @@ class _Turn:
         if self.chair.hold is None:
             return
         self.chair = replace(
-            self.chair, hold=None, reminders=reminding.not_before(self.chair.reminders, at)
+            self.chair, hold=None, reminders=reminding.resume(self.chair.reminders, at)
         )
         self.effects.append(HoldEnded(at, reason))
 
-    def _set_move_after(self, what: SetMoveAfter, at: Instant) -> None:
-        sitting = self.chair.sitting
-        if sitting.bout is not None:
-            sitting = replace(sitting, bout=replace(sitting.bout, not_due_before=at))
-        rules = replace(self.chair.rules, move_after=what.value)
+    def _change_rules(self, rules: Rules, at: Instant) -> None:
+        """From now on; what the new rules would have had happen before happens now."""
+        sitting = sittings.not_before(self.chair.sitting, at)
         self.chair = replace(self.chair, rules=rules, sitting=sitting)
         self.work_off(agenda.entries, (at, Item.REMINDER))
 
@@ -258,7 +257,10 @@ class _Turn:
 
     def _signal_reminders(self, signal: reminding.Signal, at: Instant) -> None:
         reminders = reminding.step(self.chair.reminders, signal, self.chair.rules, at)
-        if signal is reminding.Signal.DUE and self.chair.hold is not None:
+        swallowed = signal is reminding.Signal.DUE or (
+            signal is reminding.Signal.SAT_BACK and reminders.owed
+        )
+        if swallowed and self.chair.hold is not None:
             reminders = reminding.owe(reminders, at)
         self.chair = replace(self.chair, reminders=reminders)
 
@@ -272,9 +274,14 @@ class _Turn:
             self.effects.append(Silence())
             self.chair = replace(self.chair, sounding=False)
 
-    def wind_up(self, *, was_due: bool) -> None:
-        """Ends the step: no sound where none may be, and the lamp as it should be."""
+    def wind_up(self, *, before: Chair) -> None:
+        """Ends the turn: no sound where none may be, and the lamp as it should be.
+
+        A sound that this very turn would cut off is not begun.
+        """
         if self.chair.silent or not self.chair.seat.pressed:
+            self.effects = [effect for effect in self.effects if effect != Sound()]
+            self.chair = replace(self.chair, sounding=before.sounding and self.chair.sounding)
             self._silence()
-        if self.chair.due != was_due:
+        if self.chair.due != before.due:
             self.effects.append(Light(self.chair.due))
