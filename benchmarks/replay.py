@@ -62,7 +62,7 @@ def replay(file: Path) -> tuple[float, float]:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603  # our own program
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode == 0  # noqa: S101  # a figure of a failure is none
+    assert process.returncode == 0, "a figure of a failure is none"
     return time.perf_counter() - began, _megabytes(usage)
 
 
