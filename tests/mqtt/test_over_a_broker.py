@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -170,9 +171,7 @@ def test_the_buzzer_sounds_without_a_broker_and_the_log_comes_when_it_is_there(
         watcher.close()
 
 
-def test_a_broker_that_never_answers_does_not_delay_the_buzzer(tmp_path: Path) -> None:
-    import socket
-
+def test_a_broker_that_never_answers_does_not_delay_the_buzzer() -> None:
     with socket.create_server((LOOPBACK, 0)) as deaf:
         port = deaf.getsockname()[1]
         chair = LiveChair(mqtt={"host": LOOPBACK, "port": port}, **QUICK)
@@ -180,6 +179,21 @@ def test_a_broker_that_never_answers_does_not_delay_the_buzzer(tmp_path: Path) -
         chair.wait_for_buzzer(True)
         assert chair.wait("move_due")["silent"] is False
         chair.stop()
+
+
+def test_a_broker_that_never_answers_is_complained_of_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with socket.create_server((LOOPBACK, 0)) as deaf:
+        mqtt = {"host": LOOPBACK, "port": deaf.getsockname()[1]}
+        chair = LiveChair(mqtt=mqtt, **QUICK)
+        for _ in range(2):
+            deaf.accept()[0].close()
+        until(lambda: "does not answer" in caplog.text, "the complaint")
+        deaf.accept()[0].close()
+        chair.stop()
+
+    assert caplog.text.count("does not answer") == 1
 
 
 def test_a_chair_comes_back_by_itself_after_the_broker_was_gone(

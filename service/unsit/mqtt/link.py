@@ -10,6 +10,7 @@ do nothing but hand over to the loop.
 
 import logging
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,9 @@ QOS = 1
 FIRST_RETRY = 1
 LAST_RETRY = 30
 """Seconds. A retry waits twice as long as the one before, between these two, for ever."""
+
+LONGEST_GOODBYE = 1.0
+"""Seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class Link:
         self._loop = loop
         self._broker = broker
         self._topics = topics
-        self._client: Client | None = None
+        self._client: _Client | None = None
         self._listener: Listener | None = None
         self._retry = FIRST_RETRY
         self._troubled = False
@@ -84,13 +88,13 @@ class Link:
         return self._client.publish(topic, payload, QOS, retain).mid
 
     def stop(self) -> None:
-        """Says goodbye to the broker and ends the network thread if it is not busy connecting."""
+        """Says goodbye to the broker; a network that is stalled does not hold this up for long."""
         client, self._client = self._client, None
         if client is None:
             return
         client.disconnect()
         if self.connected:
-            client.loop_stop()
+            client.ended.wait(LONGEST_GOODBYE)
         self.connected = False
 
     def _open(self) -> None:
@@ -173,10 +177,12 @@ class Link:
         self._troubled = True
 
     def _lost(self, reason: str) -> None:
-        if self.connected:
-            log.warning("lost the broker %r: %s; connecting again", self._broker, reason)
-            self.connected = False
-            self._told().down()
+        if not self.connected:
+            self._complain("the broker %r does not answer: %s", reason)
+            return
+        log.warning("lost the broker %r: %s; connecting again", self._broker, reason)
+        self.connected = False
+        self._told().down()
 
     def _over(self) -> None:
         """The connection, or the attempt at one, is over; a new client after a while."""
@@ -199,10 +205,13 @@ class Link:
 
 
 class _Client(Client):
-    """A paho client for one connection, with the chair's last will."""
+    """A paho client for one connection, with the chair's last will.
+
+    when_over: called when the network thread ends, with what would have ended it unseen.
+    """
 
     def __init__(
-        self, broker: Broker, topics: Topics, ended: Callable[[Client, Exception | None], None]
+        self, broker: Broker, topics: Topics, when_over: Callable[[Client, Exception | None], None]
     ) -> None:
         v5 = broker.version == "5"
         super().__init__(
@@ -211,13 +220,14 @@ class _Client(Client):
             protocol=MQTTv5 if v5 else MQTTv311,
             reconnect_on_failure=False,
         )
-        self._ended = ended
+        self.ended = threading.Event()
+        self._when_over = when_over
         self.will_set(topics.availability, OFFLINE, QOS, retain=True)
         if broker.username is not None:
             self.username_pw_set(broker.username, broker.password)
 
     def loop_forever(self, timeout: float = 1.0, retry_first_connection: bool = False) -> Any:
-        """As paho's; says when it is over, and what would have ended the thread unseen."""
+        """As paho's; says when it is over."""
         error: Exception | None = None
         try:
             return super().loop_forever(timeout, retry_first_connection=False)
@@ -227,4 +237,5 @@ class _Client(Client):
             error = unexpected
             return None
         finally:
-            self._ended(self, error)
+            self.ended.set()
+            self._when_over(self, error)
