@@ -5,7 +5,7 @@ from collections import deque
 from datetime import timedelta
 
 from rich.align import Align
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.panel import Panel
 from rich.progress_bar import ProgressBar
 from rich.table import Table
@@ -20,7 +20,10 @@ from unsit.demo.play import Play
 from unsit.runtime.wording import spoken, what_happened
 
 SHOWN = 9
-"""How many messages are on the stage."""
+"""How many messages are on the stage, if the terminal is high enough."""
+
+HEIGHT = 14
+"""Lines of the seat and the bout."""
 
 NOBODY = """\
 
@@ -69,13 +72,14 @@ class Stage:
         """Puts a message on the stage."""
         self._messages.append((f"{self._play.date:%H:%M:%S}", message))
 
-    def __rich__(self) -> RenderableType:
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         chair, now = self._play.chair, self._play.now
         top = Table.grid(expand=True)
         top.add_column(width=27)
         top.add_column(ratio=1)
         top.add_row(self._seat(chair), self._bout(chair, now))
-        return Group(top, self._wire())
+        yield top
+        yield self._wire(lines=max(1, min(SHOWN, console.height - HEIGHT - 3)))
 
     def _seat(self, chair: Chair) -> Panel:
         art = Text(_picture(chair), style="bold", no_wrap=True)
@@ -84,13 +88,13 @@ class Stage:
         where = Text(words, style="green" if chair.seat.seated else "cyan")
         title = f"[b]{self._play.date:%H:%M:%S}[/b]"
         return Panel(
-            Group(Align.center(art), Text(""), Align.center(where)), title=title, height=14
+            Group(Align.center(art), Text(""), Align.center(where)), title=title, height=HEIGHT
         )
 
     def _bout(self, chair: Chair, now: timedelta) -> Panel:
         lines: list[RenderableType] = [Text(""), *self._progress(chair, now), Text("\n")]
         lines += [self._buzzer(chair), self._lamp(chair), Text(""), self._reminders(chair)]
-        return Panel(Group(*lines), title="the bout", height=14, padding=(0, 2))
+        return Panel(Group(*lines), title="the bout", height=HEIGHT, padding=(0, 2))
 
     def _progress(self, chair: Chair, now: timedelta) -> list[RenderableType]:
         limit = chair.rules.move_after
@@ -138,14 +142,15 @@ class Stage:
         snoozes = f", snoozed {reminders.snoozes} time(s)" if reminders.snoozes else ""
         return Text(words + snoozes)
 
-    def _wire(self) -> Panel:
+    def _wire(self, lines: int) -> Panel:
         table = Table.grid(padding=(0, 2), expand=True)
         table.add_column(style="dim", no_wrap=True)
         table.add_column(style="cyan", no_wrap=True)
         table.add_column(ratio=1, no_wrap=True, overflow="ellipsis")
-        for at, message in self._messages:
+        last = list(self._messages)[-lines:]
+        for at, message in last:
             table.add_row(at, message.topic, in_short(message))
-        for _ in range(SHOWN - len(self._messages)):
+        for _ in range(lines - len(last)):
             table.add_row("", "", "")
         where = f"{self._broker.name}, MQTT {self._broker.version}, port {self._broker.port}"
         return Panel(table, title="over the broker", subtitle=where)
