@@ -8,6 +8,7 @@ import socket
 import subprocess
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -77,7 +78,8 @@ class Watcher:
         self.received: list[MQTTMessage] = []
         self._queue: queue.SimpleQueue[MQTTMessage] = queue.SimpleQueue()
         subscribed = threading.Event()
-        self._client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTv5)
+        name = f"watcher-{uuid.uuid4().hex}"
+        self._client = Client(CallbackAPIVersion.VERSION2, client_id=name, protocol=MQTTv5)
         self._client.on_message = lambda client, _, message: self._queue.put(message)
         self._client.on_subscribe = lambda *_: subscribed.set()
         # The session outlives a connection, so that a watcher misses nothing while it reconnects.

@@ -138,6 +138,11 @@ class Program(_Watched):
         self._err = _there(process.stderr)
         super().__init__(process)
 
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return self._process.pid
+
     def wait_for(self, words: str) -> str:
         """The next line of the log that has the words in it."""
         for line in self._err:

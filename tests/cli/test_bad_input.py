@@ -201,6 +201,10 @@ def test_a_bad_value_is_told_in_one_line(setting: str) -> None:
     assert setting.partition("=")[0] in bad_settings("config", "--set", setting)
 
 
+def test_a_setting_whose_name_has_several_lines_is_told_in_one() -> None:
+    assert "sitting. move_after" in bad_settings("config", "--set", "sitting.\nmove_after=45m")
+
+
 def test_several_bad_lines_of_a_file_are_told_in_one_line(tmp_path: Path) -> None:
     file = tmp_path / "chair.toml"
     file.write_text("[seat\npin = \n\n", encoding="utf-8")

@@ -27,23 +27,25 @@ PERSON = {
 
 
 @contextmanager
-def followed(file: Path) -> Iterator[IO[str]]:
-    """The lines of a file as they are written."""
-    with subprocess.Popen(
-        ["tail", "-n", "+1", "-f", str(file)], stdout=subprocess.PIPE, text=True
-    ) as tail:
-        assert tail.stdout is not None
-        yield tail.stdout
-        tail.kill()
+def followed(file: Path, pid: int) -> Iterator[IO[str]]:
+    """The lines of a file as a process writes them, until the process ends."""
+    tail = ["tail", "-n", "+1", "-f", f"--pid={pid}", str(file)]
+    with subprocess.Popen(tail, stdout=subprocess.PIPE, text=True) as following:
+        assert following.stdout is not None
+        yield following.stdout
+        following.kill()
 
 
-def wait_until_back(file: Path) -> None:
+def wait_until_back(file: Path, pid: int) -> None:
     """Waits until the person has sat, stood and sat down again."""
     seen = ""
-    with followed(file) as lines:
-        while not seen.endswith("101"):
-            level = lines.readline().rstrip()[-1:]
+    with followed(file, pid) as lines:
+        for line in lines:
+            level = line.rstrip()[-1:]
             seen += level if level != seen[-1:] else ""
+            if seen.endswith("101"):
+                return
+    raise AssertionError(f"the person has not come back; the levels were {seen}")
 
 
 def rows_of(file: Path) -> list[tuple[datetime, str]]:
@@ -59,7 +61,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("recorded") / "morning.csv"
     with Program("record", str(file), env=PERSON) as program:
         program.wait_for("recording to")
-        wait_until_back(file)
+        wait_until_back(file, program.pid)
         assert program.stop().code == 0
     return file
 

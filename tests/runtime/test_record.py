@@ -189,6 +189,13 @@ def test_identities_sort_by_time() -> None:
     assert made == sorted(made)
 
 
+def test_identities_sort_by_time_whatever_the_numbers_and_the_chairs() -> None:
+    earlier = Recorder("office", wall, seq=5000).record(BoutStarted(sec(1)))
+    later = Recorder("kitchen", wall).record(BoutStarted(sec(2)))
+
+    assert earlier["id"] < later["id"]
+
+
 def test_identities_sort_by_time_and_not_by_what_the_local_clock_showed() -> None:
     before = datetime(2026, 10, 25, 2, 59, tzinfo=timezone(timedelta(hours=2)))
     after = datetime(2026, 10, 25, 2, 1, tzinfo=timezone(timedelta(hours=1)))
