@@ -15,7 +15,7 @@ from typing import IO, Self
 
 from unsit.__main__ import main
 
-PATIENCE = 90.0
+PATIENCE = 90
 """Seconds after which a program that does not end is killed, and the test fails."""
 
 UNSIT = (sys.executable, "-m", "unsit")
@@ -137,11 +137,6 @@ class Program(_Watched):
         self._out = _there(process.stdout)
         self._err = _there(process.stderr)
         super().__init__(process)
-
-    @property
-    def pid(self) -> int:
-        """The number of its process."""
-        return self._process.pid
 
     def wait_for(self, words: str) -> str:
         """The next line of the log that has the words in it."""

@@ -14,7 +14,7 @@ from typing import IO
 
 import pytest
 
-from cli.program import ENDING, NO_DWELL, Program, here, run
+from cli.program import ENDING, NO_DWELL, PATIENCE, Program, here, run
 
 USAGE = 64
 UNAVAILABLE = 69
@@ -27,19 +27,19 @@ PERSON = {
 
 
 @contextmanager
-def followed(file: Path, pid: int) -> Iterator[IO[str]]:
-    """The lines of a file as a process writes them, until the process ends."""
-    tail = ["tail", "-n", "+1", "-f", f"--pid={pid}", str(file)]
+def followed(file: Path) -> Iterator[IO[str]]:
+    """The lines of a file as they are written, until patience ends."""
+    tail = ["timeout", str(PATIENCE), "tail", "-n", "+1", "-f", str(file)]
     with subprocess.Popen(tail, stdout=subprocess.PIPE, text=True) as following:
         assert following.stdout is not None
         yield following.stdout
-        following.kill()
+        following.terminate()
 
 
-def wait_until_back(file: Path, pid: int) -> None:
+def wait_until_back(file: Path) -> None:
     """Waits until the person has sat, stood and sat down again."""
     seen = ""
-    with followed(file, pid) as lines:
+    with followed(file) as lines:
         for line in lines:
             level = line.rstrip()[-1:]
             seen += level if level != seen[-1:] else ""
@@ -61,7 +61,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("recorded") / "morning.csv"
     with Program("record", str(file), env=PERSON) as program:
         program.wait_for("recording to")
-        wait_until_back(file, program.pid)
+        wait_until_back(file)
         assert program.stop().code == 0
     return file
 
