@@ -75,3 +75,10 @@ def test_without_a_manager_nothing_happens(
         monkeypatch.setenv("NOTIFY_SOCKET", address)
 
     notify("READY=1")
+
+
+def test_a_manager_that_cannot_be_reached_is_no_reason_to_fail(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("NOTIFY_SOCKET", "/nonexistent/notify")
+    assert notify("READY=1") is None  # type: ignore[func-returns-value]  # it returns at all

@@ -1,5 +1,6 @@
 """Settings that are refused, and what the one line about them says."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -242,3 +243,27 @@ def test_settings_cannot_be_changed_once_they_are_read() -> None:
         settings.seat = settings.seat  # type: ignore[misc]
     with pytest.raises(ValidationError, match="frozen"):
         settings.seat.pin = 5  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("[sittings]", "there is no setting sittings; the nearest is"),
+        ("[seat]\npin = true", "seat.pin = True: expected a number"),
+    ],
+)
+def test_what_looks_like_a_setting_and_is_none_is_refused(
+    text: str, why: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "unsit.toml"
+    file.write_text(text)
+    with pytest.raises(SettingsError, match=re.escape(why)):
+        load(str(file))
+
+
+def test_a_variable_with_one_underscore_too_few_names_the_right_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("UNSIT_SITTING_MOVE_AFTER", "1m")
+    with pytest.raises(SettingsError, match="the nearest is UNSIT_SITTING__MOVE_AFTER"):
+        load()

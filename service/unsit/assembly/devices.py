@@ -10,7 +10,7 @@ from unsit.settings.model import Settings
 from unsit_firmware import ActiveBuzzer, Contact, PassiveBuzzer, PinError, PressureMat, PushButton
 from unsit_firmware.pins import machine_pins
 
-__all__ = ["Devices", "Hear", "machine_pins"]
+__all__ = ["Devices", "Hear", "machine_pins", "open_device"]
 
 Hear = Callable[[Input, float], None]
 """Told of an edge and how many seconds ago it was, from the pins' own thread."""
@@ -96,9 +96,14 @@ class Devices:
         return None if settings.led.pin is None else self._device("led.pin", settings.led.pin, LED)
 
     def _device(self, key: str, pin: int, kind: Callable[..., Any], **how: Any) -> Any:
-        try:
-            device = kind(pin, pin_factory=self._pins, **how)
-        except Exception as error:  # back ends raise errors of their own, of no common base
-            raise PinError(f"{key} = {pin}: the pin cannot be used: {error}") from error
+        device = open_device(key, pin, kind, pin_factory=self._pins, **how)
         self._open.append(device)
         return device
+
+
+def open_device(key: str, pin: int, kind: Callable[..., Any], **how: Any) -> Any:
+    """A device on a pin, ``key`` being its setting. Raises PinError if that cannot be."""
+    try:
+        return kind(pin, **how)
+    except Exception as error:  # back ends raise errors of their own, of no common base
+        raise PinError(f"{key} = {pin}: the pin cannot be used: {error}") from error

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from unsit.assembly.devices import open_device
 from unsit.core.instant import Instant
 from unsit.runtime.clock import Clock
 from unsit.runtime.loop import Loop
@@ -25,8 +26,10 @@ class RecordingSession:
         self._loop = Loop(clock)
         self._start = clock.now()
         self._start_date = clock.wall(self._start)
-        self._mat = PressureMat(
+        self._mat: PressureMat = open_device(
+            "seat.pin",
             settings.seat.pin,
+            PressureMat,
             normally_closed=settings.seat.normally_closed,
             when_changed=self._hear,
             pin_factory=pins,

@@ -128,7 +128,11 @@ def _add_record(
 
 
 def _speed(text: str) -> float:
-    speed = float(text)
+    try:
+        speed = float(text)
+    except ValueError:
+        what = f"{text!r} is not a number; expected 0.1 to 10000"
+        raise argparse.ArgumentTypeError(what) from None
     if not 0.1 <= speed <= 10_000:
         raise argparse.ArgumentTypeError(f"{text} is out of range; expected 0.1 to 10000")
     return speed

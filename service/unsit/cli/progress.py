@@ -73,13 +73,14 @@ class Progress:
         if self._bar is None:
             if not sys.stderr.isatty():
                 return
-            self._bar = _open_bar()
+            self._bar = _bar()
+            self._bar.start()
         self._bar.update(self._bar.task_ids[0], completed=self._rows, total=self._total)
         self._bar.refresh()
         self._next_look = now + FRAME
 
 
-def _open_bar() -> "RichProgress":
+def _bar() -> "RichProgress":
     from rich.console import Console
     from rich.progress import Progress as RichProgress
 
@@ -92,5 +93,4 @@ def _open_bar() -> "RichProgress":
         redirect_stderr=False,
     )
     bar.add_task("replaying", total=None)
-    bar.start()
     return bar

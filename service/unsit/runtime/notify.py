@@ -1,5 +1,6 @@
 """Tells systemd how the service does (sd_notify(3)); does nothing elsewhere."""
 
+import contextlib
 import os
 import socket
 
@@ -11,6 +12,10 @@ def notify(message: str) -> None:
         return
     if address.startswith("@"):
         address = "\0" + address[1:]
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as manager:
+    # A manager that cannot be reached is no reason to leave the chair alone.
+    with (
+        contextlib.suppress(OSError),
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as manager,
+    ):
         manager.connect(address)
         manager.send(message.encode())

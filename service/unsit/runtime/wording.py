@@ -53,7 +53,7 @@ class _Spoken(dict[str, Any]):
     def __getitem__(self, key: str) -> Any:
         value = super().__getitem__(key)
         if key == "by_s":
-            return f"{value:+g}s"
+            return f"{value:+.3f}".rstrip("0").rstrip(".") + "s"
         if key.endswith("_s"):
             return spoken(value)
         return f"{datetime.fromisoformat(value):%H:%M:%S}" if key == "until" else value

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic_settings import EnvSettingsSource, TomlConfigSettingsSource
+from pydantic_settings import EnvSettingsSource
 from pydantic_settings.exceptions import SettingsError as SourceError
 
 from unsit.errors import SettingsError
@@ -75,7 +75,7 @@ def _find(config: str | None) -> Path | None:
         return Path(chosen)
     home = Path(os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config"))
     candidates = [Path("/etc/unsit/unsit.toml"), home / "unsit" / "unsit.toml"]
-    return next((file for file in candidates if file.exists()), None)
+    return next((file for file in candidates if os.path.exists(file)), None)
 
 
 def _read_file(file: Path) -> Tree:
@@ -84,7 +84,8 @@ def _read_file(file: Path) -> Tree:
             raise SettingsError(f"{file}: there is no such file; expected a file of settings")
         if file.is_dir():
             raise SettingsError(f"{file}: this is a directory; expected a file of settings")
-        return TomlConfigSettingsSource(Settings, file)()
+        with file.open("rb") as content:
+            return tomllib.load(content)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{file}: not TOML: {error}") from None
     except UnicodeDecodeError:
@@ -101,12 +102,13 @@ def _read_environment() -> Tree:
 def _check_environment() -> None:
     """Finds names that no setting answers to; the source passes them over in silence."""
     names = {_variable(key) for key in known_keys()}
+    sections = tuple(f"{PREFIX}{section}_".upper() for section in Settings.model_fields)
     leaves = {key.partition(".")[2].upper(): _variable(key) for key in known_keys()}
     for variable in sorted(os.environ):
         name = variable.upper()
         if not name.startswith(PREFIX) or name in names:
             continue
-        if "__" in name:
+        if "__" in name or name.startswith(sections):
             raise SettingsError(f"{variable}: there is no such setting{_nearest(name, names)}")
         if name.removeprefix(PREFIX) in leaves:
             meant = leaves[name.removeprefix(PREFIX)]
@@ -152,7 +154,7 @@ def _first_of(error: ValidationError, merged: Tree, origins: Mapping[str, str]) 
 
 def _flat(tree: Tree, above: str = "") -> Iterator[tuple[str, Any]]:
     for key, value in tree.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and (value or f"{above}{key}" in Settings.model_fields):
             yield from _flat(value, f"{above}{key}.")
         else:
             yield f"{above}{key}", value

@@ -6,16 +6,24 @@ service/README.md show it.
 
 import re
 from datetime import timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from unsit.core.rules import Rules
 from unsit.settings.duration import Duration
 from unsit.settings.identity import machine_chair_id
 
-Pin = Annotated[int, Field(ge=0, le=27)]
+
+def _no_bool(value: Any) -> Any:
+    """Python takes true for 1; a person who wrote it meant something else."""
+    if isinstance(value, bool):
+        raise ValueError("expected a number")  # noqa: TRY004  # pydantic reports ValueErrors
+    return value
+
+
+Pin = Annotated[int, Field(ge=0, le=27), BeforeValidator(_no_bool)]
 """A BCM number on the 40-pin header."""
 
 PatternName = Literal["tick", "short", "double", "triple", "long", "rising", "insistent"]

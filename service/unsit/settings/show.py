@@ -23,4 +23,5 @@ def as_toml(loaded: Loaded) -> str:
 def _line(key: str, value: Any) -> str:
     if value is None:
         return f"# {key} is not set"
-    return f"{key} = {json.dumps(value, ensure_ascii=False)}"
+    shown = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # TOML wants it so
+    return f"{key} = {shown}"
