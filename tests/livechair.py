@@ -15,7 +15,6 @@ from unsit.settings.model import ChairSettings, MqttSettings, Settings
 PATIENCE = 20.0
 ROOT = "unsit/test-chair"
 
-State = bool
 PinChange = tuple[float, bool]
 
 
