@@ -4,11 +4,10 @@
 """
 
 from collections.abc import Callable
+from dataclasses import MISSING, Field, fields
 from enum import Enum
 from pathlib import Path
 from typing import Any
-
-from pydantic_core import PydanticUndefined
 
 from unsit.core import button, reminders, seat, sitting
 from unsit.settings.duration import format_duration, parse_duration
@@ -27,14 +26,21 @@ def settings_table() -> str:
     """One row for each setting."""
     rows = ["| setting | default | what it is for |", "|---|---|---|"]
     for key in known_keys():
-        section, _, name = key.partition(".")
-        field = Settings.model_fields[section].annotation.model_fields[name]  # type: ignore[union-attr]
-        rows.append(f"| `{key}` | {_default(field)} | {field.description} |")
+        field = _field(key)
+        rows.append(f"| `{key}` | {_default(field)} | {field.metadata['description']} |")
     return "\n".join(rows)
 
 
-def _default(field: Any) -> str:
-    if field.default is PydanticUndefined:
+def _field(key: str) -> Field[Any]:
+    found: Any = Settings
+    for name in key.split("."):
+        [field] = [field for field in fields(found) if field.name == name]
+        found = field.type
+    return field
+
+
+def _default(field: Field[Any]) -> str:
+    if field.default is MISSING:
         return "from the machine"
     if field.default is None:
         return "not set"

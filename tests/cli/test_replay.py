@@ -460,7 +460,7 @@ def test_a_terminal_sees_a_progress_bar_and_can_interrupt_it(teeth: dict[int, st
 def test_a_progress_bar_keeps_out_of_a_file_and_nothing_of_the_output_is_lost(
     tmp_path: Path,
 ) -> None:
-    rows = 100_000
+    rows = 300_000
     file = sawtooth(tmp_path / "long.csv", rows)
     events = tmp_path / "events.json"
     into_a_file = 'exec "$0" -m unsit replay "$1" --json > "$2"'

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unsit.settings.load import Loaded, known_keys, load
+from unsit.settings.load import known_keys, load
+from unsit.settings.loaded import Loaded
 from unsit.settings.model import ChairSettings, Settings
 from unsit.settings.show import as_toml
 

@@ -1,7 +1,6 @@
 """What the command line takes."""
 
 import argparse
-from importlib.metadata import version
 from typing import Any, NoReturn
 
 from unsit.errors import UsageError
@@ -26,6 +25,16 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(f"{message}; see {self.prog} --help")
 
 
+class _ShowVersion(argparse.Action):
+    """Finds the version out only when it is asked for; that takes longer than the parsing."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        from importlib.metadata import version
+
+        print(f"unsit {version('unsit')}")
+        parser.exit()
+
+
 def parser() -> argparse.ArgumentParser:
     """The parser of the whole command line."""
     top = _Parser(
@@ -34,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.add_argument("--version", action="version", version=f"unsit {version('unsit')}")
+    top.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version and exit")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     common = _common_options()
     _add_run(commands, common)

@@ -4,13 +4,20 @@ import re
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, PlainSerializer, TypeAdapter
+from unsit.settings.passing import Before
 
 _PARTS = re.compile(
     r"(?:(?P<days>\d+(?:\.\d+)?)d)?\s*(?:(?P<hours>\d+(?:\.\d+)?)h)?\s*"
     r"(?:(?P<minutes>\d+(?:\.\d+)?)m)?\s*(?:(?P<seconds>\d+(?:\.\d+)?)s)?"
 )
-_ISO = TypeAdapter(timedelta)
+_ISO = re.compile(
+    r"P(?=.)(?:(?P<weeks>\d+(?:\.\d+)?)W)?(?:(?P<days>\d+(?:\.\d+)?)D)?"
+    r"(?:T(?=.)(?:(?P<hours>\d+(?:\.\d+)?)H)?(?:(?P<minutes>\d+(?:\.\d+)?)M)?"
+    r"(?:(?P<seconds>\d+(?:\.\d+)?)S)?)?",
+    re.IGNORECASE,
+)
+"""ISO 8601 without years and months, which have no length of their own."""
+
 _EXPECTED = "expected a duration like 30m, 1h30m, 90s, 2.5 (seconds) or PT30M"
 
 
@@ -20,12 +27,10 @@ def parse_duration(text: str) -> timedelta:
     Raises ValueError with what is expected.
     """
     text = text.strip()
-    parts = _PARTS.fullmatch(text)
+    parts = _PARTS.fullmatch(text) or _ISO.fullmatch(text)
     try:
         if text and parts is not None:
             return timedelta(**{unit: float(n) for unit, n in parts.groupdict("0").items()})
-        if text[:1] in ("P", "p"):
-            return _ISO.validate_python(text)
         return timedelta(seconds=float(text))
     except (ValueError, OverflowError):
         raise ValueError(_EXPECTED) from None
@@ -46,5 +51,5 @@ def _read(value: Any) -> Any:
     return parse_duration(str(value))
 
 
-Duration = Annotated[timedelta, BeforeValidator(_read), PlainSerializer(format_duration)]
-"""A time delta that reads and writes the forms above; a bare number is seconds."""
+Duration = Annotated[timedelta, Before(_read)]
+"""A time delta that is written in the forms above; a bare number is seconds."""

@@ -4,29 +4,32 @@ import difflib
 import os
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
-from pydantic_settings import EnvSettingsSource
+from pydantic import TypeAdapter, ValidationError, create_model
+from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as SourceError
 
 from unsit.errors import SettingsError
+from unsit.settings.loaded import DEFAULT, Loaded
 from unsit.settings.model import Settings
 
 PREFIX = "UNSIT_"
-DEFAULT = "default"
 
 Tree = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """Settings in force; ``origins`` tells for each key that is not a default where it is from."""
+class _Environment(BaseSettings):
+    """How a setting is written in the environment."""
 
-    settings: Settings
-    origins: Mapping[str, str]
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter="__", env_ignore_empty=True
+    )
+
+
+_VALIDATOR = TypeAdapter(Settings)
 
 
 def load(config: str | None = None, flags: Sequence[str] = ()) -> Loaded:
@@ -49,12 +52,15 @@ def load(config: str | None = None, flags: Sequence[str] = ()) -> Loaded:
 
 def known_keys() -> list[str]:
     """Every key there is, as ``section.name``."""
-    return [
-        f"{section}.{key}"
-        for section, field in Settings.model_fields.items()
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
-        for key in field.annotation.model_fields
-    ]
+    return [f"{section}.{key}" for section, keys in sections().items() for key in keys]
+
+
+def sections() -> dict[str, list[str]]:
+    """The names of the settings in each section."""
+    return {
+        section.name: [setting.name for setting in fields(section.type)]  # type: ignore[arg-type]
+        for section in fields(Settings)
+    }
 
 
 def _layers(file: Path | None, flags: Sequence[str]) -> Iterator[tuple[str, str, Any]]:
@@ -92,9 +98,15 @@ def _read_file(file: Path) -> Tree:
         raise SettingsError(f"{file}: not UTF-8 text; expected TOML") from None
 
 
+def _environment() -> type[BaseSettings]:
+    """The settings in the form in which pydantic-settings looks for them."""
+    parts: dict[str, Any] = {section.name: (section.type, ...) for section in fields(Settings)}
+    return create_model("Environment", __base__=_Environment, **parts)
+
+
 def _read_environment() -> Tree:
     try:
-        return EnvSettingsSource(Settings)()
+        return EnvSettingsSource(_environment())()
     except SourceError as error:
         raise SettingsError(f"the environment cannot be read: {error}") from None
 
@@ -102,13 +114,13 @@ def _read_environment() -> Tree:
 def _check_environment() -> None:
     """Finds names that no setting answers to; the source passes them over in silence."""
     names = {_variable(key) for key in known_keys()}
-    sections = tuple(f"{PREFIX}{section}_".upper() for section in Settings.model_fields)
+    beginnings = tuple(f"{PREFIX}{section}_".upper() for section in sections())
     leaves = {key.partition(".")[2].upper(): _variable(key) for key in known_keys()}
     for variable in sorted(os.environ):
         name = variable.upper()
         if not name.startswith(PREFIX) or name in names:
             continue
-        if "__" in name or name.startswith(sections):
+        if "__" in name or name.startswith(beginnings):
             raise SettingsError(f"{variable}: there is no such setting{_nearest(name, names)}")
         if name.removeprefix(PREFIX) in leaves:
             meant = leaves[name.removeprefix(PREFIX)]
@@ -135,7 +147,7 @@ def _nearest(key: str, known: Sequence[str] | set[str]) -> str:
 
 def _validate(merged: Tree, origins: Mapping[str, str]) -> Settings:
     try:
-        return Settings(**merged)
+        return _VALIDATOR.validate_python(merged)
     except ValidationError as error:
         raise SettingsError(_first_of(error, merged, origins)) from None
 
@@ -154,7 +166,7 @@ def _first_of(error: ValidationError, merged: Tree, origins: Mapping[str, str]) 
 
 def _flat(tree: Tree, above: str = "") -> Iterator[tuple[str, Any]]:
     for key, value in tree.items():
-        if isinstance(value, dict) and (value or f"{above}{key}" in Settings.model_fields):
+        if isinstance(value, dict) and (value or f"{above}{key}" in sections()):
             yield from _flat(value, f"{above}{key}.")
         else:
             yield f"{above}{key}", value

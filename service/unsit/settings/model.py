@@ -1,19 +1,27 @@
 """Every setting: its default, its range and what it is for.
 
 The description of a field is its documentation; ``unsit config`` and the reference in
-service/README.md show it.
+service/README.md show it. The limits in a field's metadata are those of pydantic's ``Field``, and
+``unsit.settings.load`` has pydantic hold them. The settings themselves are plain dataclasses: a
+service that runs for years need not carry the validator that it needed once.
 """
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Annotated, Any, Literal, Self
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from typing import Annotated, Any, Literal
 
 from unsit.core.rules import Rules
 from unsit.settings.duration import Duration
 from unsit.settings.identity import machine_chair_id
+from unsit.settings.passing import After, Before
+
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+
+_RULES = Rules()
 
 
 def _no_bool(value: Any) -> Any:
@@ -23,79 +31,93 @@ def _no_bool(value: Any) -> Any:
     return value
 
 
-Pin = Annotated[int, Field(ge=0, le=27), BeforeValidator(_no_bool)]
-"""A BCM number on the 40-pin header."""
+def _is_a_name(name: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", name):
+        raise ValueError(
+            "expected 1 to 63 lower-case letters, digits, - or _, a letter or digit first"
+        )
+    return name
 
+
+def _is_a_host(host: str) -> str:
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        raise ValueError("expected a host name or an address, or none") from None
+    return host
+
+
+def _is_a_topic(prefix: str) -> str:
+    if not prefix or set(prefix) & set("+#\0") or prefix.strip("/") != prefix:
+        raise ValueError("expected a topic without +, # and without a slash at either end")
+    return prefix
+
+
+Number = Annotated[int, Before(_no_bool)]
 PatternName = Literal["tick", "short", "double", "triple", "long", "rising", "insistent"]
 
-_RULES = Rules()
+
+def setting(default: Any, description: str, **limits: Any) -> Any:
+    """A field of a section. limits: as in pydantic's ``Field``, such as ge and le."""
+    return field(default=default, metadata={"description": description, **limits})
 
 
-class Section(BaseModel):
-    """A group of settings; unknown keys are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _duration(default: timedelta, least: timedelta, most: timedelta, description: str) -> Duration:
-    field: Duration = Field(default=default, ge=least, le=most, description=description)
-    return field
+def setting_made_by(make: Callable[[], Any], description: str, **limits: Any) -> Any:
+    """A field whose default is not the same on every machine."""
+    return field(default_factory=make, metadata={"description": description, **limits})
 
 
-SECOND = timedelta(seconds=1)
-MINUTE = timedelta(minutes=1)
-HOUR = timedelta(hours=1)
+def pin(default: int | None, description: str) -> Any:
+    """A BCM number on the 40-pin header."""
+    return setting(default, description, ge=0, le=27)
 
 
-class ChairSettings(Section):
+def duration(default: timedelta, least: timedelta, most: timedelta, description: str) -> Any:
+    """A duration between two others, these included."""
+    return setting(default, description, ge=least, le=most)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChairSettings:
     """Which chair this is."""
 
-    id: str = Field(
-        default_factory=machine_chair_id,
-        description="Names the chair in topics and events: lower-case letters, digits, - and _. "
+    id: Annotated[str, After(_is_a_name)] = setting_made_by(
+        machine_chair_id,
+        "Names the chair in topics and events: lower-case letters, digits, - and _. "
         "By default derived from the machine, so that two never collide.",
     )
-    name: str = Field(default="Chair", min_length=1, max_length=64, description="What people read.")
-
-    @field_validator("id")
-    @classmethod
-    def _is_a_name(cls, name: str) -> str:
-        if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", name):
-            raise ValueError(
-                "expected 1 to 63 lower-case letters, digits, - or _, a letter or digit first"
-            )
-        return name
+    name: str = setting("Chair", "What people read.", min_length=1, max_length=64)
 
 
-class SeatSettings(Section):
+@dataclass(frozen=True, kw_only=True)
+class SeatSettings:
     """The sensor under the cushion."""
 
-    kind: Literal["mat"] = Field(default="mat", description="A pressure mat is the one kind yet.")
-    pin: Pin = Field(default=17, description="The mat's BCM pin; its other wire goes to ground.")
-    normally_closed: bool = Field(
-        default=False, description="true for a mat whose contact opens under weight."
-    )
-    sit_dwell: Duration = _duration(
+    kind: Literal["mat"] = setting("mat", "A pressure mat is the one kind yet.")
+    pin: Number = pin(17, "The mat's BCM pin; its other wire goes to ground.")
+    normally_closed: bool = setting(False, "true for a mat whose contact opens under weight.")
+    sit_dwell: Duration = duration(
         _RULES.sit_dwell, 0 * SECOND, MINUTE, "How long weight must hold to count as sitting."
     )
-    stand_dwell: Duration = _duration(
+    stand_dwell: Duration = duration(
         _RULES.stand_dwell, 0 * SECOND, MINUTE, "How long it must be gone to count as standing."
     )
-    reread_every: Duration = _duration(
+    reread_every: Duration = duration(
         MINUTE, SECOND, HOUR, "How often the pin is read again, to find a lost edge."
     )
 
 
-class SittingSettings(Section):
+@dataclass(frozen=True, kw_only=True)
+class SittingSettings:
     """When it is time to move, and what counts as a break."""
 
-    move_after: Duration = _duration(
+    move_after: Duration = duration(
         _RULES.move_after,
         SECOND,
         24 * HOUR,
         "How long a bout may last. 30 minutes is what the literature calls prolonged sitting.",
     )
-    min_break: Duration = _duration(
+    min_break: Duration = duration(
         _RULES.min_break,
         SECOND,
         24 * HOUR,
@@ -104,107 +126,81 @@ class SittingSettings(Section):
     )
 
 
-class RemindersSettings(Section):
+@dataclass(frozen=True, kw_only=True)
+class RemindersSettings:
     """How often to remind, and when to leave a person alone."""
 
-    repeat_every: Duration = _duration(
+    repeat_every: Duration = duration(
         _RULES.repeat_every, SECOND, 24 * HOUR, "The time between reminders."
     )
-    max_reminders: int = Field(
-        default=_RULES.max_reminders, ge=1, le=100, description="How many a bout gets."
-    )
-    snooze_for: Duration = _duration(
+    max_reminders: int = setting(_RULES.max_reminders, "How many a bout gets.", ge=1, le=100)
+    snooze_for: Duration = duration(
         _RULES.snooze_for, SECOND, 24 * HOUR, "How far a snooze puts the next reminder off."
     )
-    max_snoozes: int = Field(
-        default=_RULES.max_snoozes, ge=0, le=100, description="How many snoozes a bout gets."
-    )
+    max_snoozes: int = setting(_RULES.max_snoozes, "How many snoozes a bout gets.", ge=0, le=100)
 
 
-class BuzzerSettings(Section):
+@dataclass(frozen=True, kw_only=True)
+class BuzzerSettings:
     """What sounds."""
 
-    kind: Literal["active", "passive", "none"] = Field(
-        default="active",
-        description="active: has its own tone; passive: a bare piezo disc; none: no buzzer.",
+    kind: Literal["active", "passive", "none"] = setting(
+        "active", "active: has its own tone; passive: a bare piezo disc; none: no buzzer."
     )
-    pin: Pin = Field(default=18, description="The buzzer's BCM pin.")
-    active_high: bool = Field(
-        default=True, description="false for an active module that sounds on a low pin."
-    )
-    pattern: PatternName = Field(default="triple", description="What a reminder sounds like.")
+    pin: Number = pin(18, "The buzzer's BCM pin.")
+    active_high: bool = setting(True, "false for an active module that sounds on a low pin.")
+    pattern: PatternName = setting("triple", "What a reminder sounds like.")
 
 
-class ButtonSettings(Section):
+@dataclass(frozen=True, kw_only=True)
+class ButtonSettings:
     """A push button: a short press snoozes, a long one (1 s) holds or ends a hold."""
 
-    pin: Pin | None = Field(
-        default=None, description="The button's BCM pin; its other wire goes to ground."
-    )
+    pin: Number | None = pin(None, "The button's BCM pin; its other wire goes to ground.")
 
 
-class LedSettings(Section):
+@dataclass(frozen=True, kw_only=True)
+class LedSettings:
     """A lamp that is lit while it is time to move."""
 
-    pin: Pin | None = Field(default=None, description="The LED's BCM pin.")
+    pin: Number | None = pin(None, "The LED's BCM pin.")
 
 
-class MqttSettings(Section):
+@dataclass(frozen=True, kw_only=True)
+class MqttSettings:
     """The broker."""
 
-    host: str = Field(
-        default="localhost",
+    host: Annotated[str, After(_is_a_host)] = setting(
+        "localhost",
+        "The broker's name or address; none for a chair without a broker.",
         min_length=1,
-        description="The broker's name or address; none for a chair without a broker.",
     )
-    port: int = Field(default=1883, ge=1, le=65535, description="The broker's port.")
-    version: Literal["5", "3.1.1"] = Field(default="5", description="The version of MQTT.")
-    username: str | None = Field(default=None, description="Who to log in as.")
-    password_file: str | None = Field(
-        default=None, description="The file whose first line is the password."
+    port: int = setting(1883, "The broker's port.", ge=1, le=65535)
+    version: Literal["5", "3.1.1"] = setting("5", "The version of MQTT.")
+    username: str | None = setting(None, "Who to log in as.")
+    password_file: str | None = setting(None, "The file whose first line is the password.")
+    prefix: Annotated[str, After(_is_a_topic)] = setting(
+        "unsit", "The topics begin with this and a slash, then chair.id."
     )
-    prefix: str = Field(
-        default="unsit", description="The topics begin with this and a slash, then chair.id."
-    )
-    keepalive: Duration = _duration(
+    keepalive: Duration = duration(
         MINUTE, 5 * SECOND, HOUR, "After 1.5 times this without a sign of life a side is dead."
     )
-    heartbeat: Duration = _duration(
+    heartbeat: Duration = duration(
         MINUTE, SECOND, HOUR, "The state is sent at least this often while somebody sits."
     )
-    fresh_for: Duration = _duration(
+    fresh_for: Duration = duration(
         MINUTE, SECOND, HOUR, "An older event goes to the log topic only."
     )
 
-    @field_validator("host")
-    @classmethod
-    def _is_a_host(cls, host: str) -> str:
-        try:
-            host.encode("idna")
-        except UnicodeError:
-            raise ValueError("expected a host name or an address, or none") from None
-        return host
 
-    @field_validator("prefix")
-    @classmethod
-    def _is_a_topic(cls, prefix: str) -> str:
-        if not prefix or set(prefix) & set("+#\0") or prefix.strip("/") != prefix:
-            raise ValueError("expected a topic without +, # and without a slash at either end")
-        return prefix
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All settings of a chair; ``unsit.settings.load`` reads and validates them.
 
+    Raises ValueError for two things on one pin.
+    """
 
-class Settings(BaseSettings):
-    """All settings of a chair; ``unsit.settings.load`` reads them."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="UNSIT_",
-        env_nested_delimiter="__",
-        env_ignore_empty=True,
-        extra="forbid",
-        frozen=True,
-    )
-
-    chair: ChairSettings = Field(default_factory=ChairSettings)
+    chair: ChairSettings = field(default_factory=ChairSettings)
     seat: SeatSettings = SeatSettings()
     sitting: SittingSettings = SittingSettings()
     reminders: RemindersSettings = RemindersSettings()
@@ -213,26 +209,14 @@ class Settings(BaseSettings):
     led: LedSettings = LedSettings()
     mqtt: MqttSettings = MqttSettings()
 
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Takes what it is given and nothing else: the layers were merged by ``load``."""
-        return (init_settings,)
-
-    @model_validator(mode="after")
-    def _pins_differ(self) -> Self:
+    def __post_init__(self) -> None:
         used: dict[int, str] = {}
-        for key, pin in self._pins().items():
-            if pin in used:
-                raise ValueError(f"{used[pin]} and {key} are both {pin}; each needs its own pin")
-            used[pin] = key
-        return self
+        for key, number in self._pins().items():
+            if number in used:
+                raise ValueError(
+                    f"{used[number]} and {key} are both {number}; each needs its own pin"
+                )
+            used[number] = key
 
     def _pins(self) -> dict[str, int]:
         buzzer = None if self.buzzer.kind == "none" else self.buzzer.pin
@@ -242,7 +226,7 @@ class Settings(BaseSettings):
             "button.pin": self.button.pin,
             "led.pin": self.led.pin,
         }
-        return {key: pin for key, pin in pins.items() if pin is not None}
+        return {key: number for key, number in pins.items() if number is not None}
 
     def rules(self) -> Rules:
         """The figures that the core works with."""

@@ -1,9 +1,12 @@
 """Shows the settings in force, as a file of settings."""
 
 import json
+from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
-from unsit.settings.load import DEFAULT, Loaded
+from unsit.settings.duration import format_duration
+from unsit.settings.loaded import DEFAULT, Loaded
 
 
 def as_toml(loaded: Loaded) -> str:
@@ -12,7 +15,7 @@ def as_toml(loaded: Loaded) -> str:
     What is printed can be used as a file of settings. A setting without a value is a comment.
     """
     lines: list[str] = []
-    for section, values in loaded.settings.model_dump().items():
+    for section, values in asdict(loaded.settings).items():
         lines += ["", f"[{section}]"] if lines else [f"[{section}]"]
         for key, value in values.items():
             origin = loaded.origins.get(f"{section}.{key}", DEFAULT)
@@ -23,5 +26,6 @@ def as_toml(loaded: Loaded) -> str:
 def _line(key: str, value: Any) -> str:
     if value is None:
         return f"# {key} is not set"
-    shown = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # TOML wants it so
+    written = format_duration(value) if isinstance(value, timedelta) else value
+    shown = json.dumps(written, ensure_ascii=False).replace("\x7f", "\\u007f")  # TOML wants it so
     return f"{key} = {shown}"

@@ -1,0 +1,91 @@
+"""Serves a chair until it is told to stop: what ``unsit run`` does once it has its settings."""
+
+import argparse
+import logging
+import os
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from unsit.assembly.devices import machine_pins
+from unsit.assembly.service import Service, open_outbox
+from unsit.assembly.simulation import (
+    Person,
+    person_from_file,
+    person_from_rows,
+    pins_on,
+    seat_on,
+)
+from unsit.cli import logs
+from unsit.cli.signals import on_stop
+from unsit.runtime.clock import LiveClock, ScaledClock
+from unsit.runtime.record import Record
+from unsit.runtime.wording import what_happened
+from unsit.settings.model import Settings
+
+log = logging.getLogger("unsit")
+
+
+def serve(settings: Settings, arguments: argparse.Namespace) -> None:
+    """Runs the service with the arguments of ``unsit run``."""
+    logs.set_up(debug=arguments.debug)
+    state_directory = _state_directory(arguments.state_dir)
+    if arguments.simulate is None:
+        _run(settings, state_directory)
+    else:
+        _simulate(settings, state_directory, arguments.simulate, arguments.speed or 1.0)
+
+
+def _run(settings: Settings, state_directory: Path) -> None:
+    pins = machine_pins()
+    log.info("pins: %s", type(pins).__name__)
+    service = _service(settings, LiveClock(), pins, state_directory)
+    service.run()
+
+
+def _simulate(settings: Settings, state_directory: Path, source: str, speed: float) -> None:
+    clock = LiveClock() if speed == 1.0 else ScaledClock(speed)
+    pins = pins_on(clock)
+    contact = seat_on(pins, settings)
+    person: Person
+
+    def end_of_input(error: Exception | None) -> None:
+        if error is not None:
+            service.loop.fail(error)
+        else:
+            log.info("the input has ended; the seat stays as it is, the service goes on")
+
+    if source == "-":
+        person = person_from_rows(sys.stdin, contact, end_of_input)
+    else:
+        person = person_from_file(source, contact, speed, end_of_input)
+    service = _service(settings, clock, pins, state_directory)
+    service.loop.call(person.start)
+    service.run()
+
+
+def _service(
+    settings: Settings, clock: LiveClock | ScaledClock, pins: object, state_directory: Path
+) -> Service:
+    service = Service(
+        settings,
+        clock,
+        pins,
+        _log_record,
+        outbox=open_outbox(state_directory),
+        version=version("unsit"),
+    )
+    on_stop(service.stop)
+    return service
+
+
+def _log_record(record: Record) -> None:
+    log.info("%s", what_happened(record))
+
+
+def _state_directory(chosen: str | None) -> Path:
+    """Where state is kept; systemd names it, else the user's own place for state."""
+    if directory := chosen or os.environ.get("STATE_DIRECTORY"):
+        return Path(directory)
+    home = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
+    return Path(home) / "unsit"
