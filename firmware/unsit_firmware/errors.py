@@ -9,6 +9,10 @@ class PinError(FirmwareError, OSError):
     """The machine's pins, or one of them, cannot be used."""
 
 
+class PinPermissionError(PinError, PermissionError):
+    """This user may not use the pins."""
+
+
 class RecordingError(FirmwareError, ValueError):
     """A recording cannot be read; the message begins with ``FILE:LINE:``."""
 

@@ -6,10 +6,9 @@ import pytest
 from gpiozero import Device
 
 from unsit_firmware import FirmwareError, PinError, ScriptError
-from unsit_firmware.pins import machine_pins
+from unsit_firmware.pins import BACK_ENDS, choose_pins, machine_pins
 from unsit_firmware.simulation import SimulatedPins
 
-BACK_ENDS = ["lgpio", "rpigpio", "pigpio", "native"]
 
 
 @pytest.fixture(autouse=True)

@@ -8,9 +8,9 @@ from gpiozero import LED
 from unsit.core.inputs import ButtonPressed, ButtonReleased, Input, Pressed, Released
 from unsit.settings.model import Settings
 from unsit_firmware import ActiveBuzzer, Contact, PassiveBuzzer, PinError, PressureMat, PushButton
-from unsit_firmware.pins import machine_pins
+from unsit_firmware.pins import choose_pins, machine_pins
 
-__all__ = ["Devices", "Hear", "machine_pins", "open_device"]
+__all__ = ["Devices", "Hear", "choose_pins", "machine_pins", "open_device"]
 
 Hear = Callable[[Input, float], None]
 """Told of an edge and how many seconds ago it was, from the pins' own thread."""

@@ -7,7 +7,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from unsit.assembly.devices import machine_pins
+from unsit.assembly.devices import choose_pins
 from unsit.assembly.service import Service, open_outbox
 from unsit.assembly.simulation import (
     Person,
@@ -37,9 +37,9 @@ def serve(settings: Settings, arguments: argparse.Namespace) -> None:
 
 
 def _run(settings: Settings, state_directory: Path) -> None:
-    pins = machine_pins()
-    log.info("pins: %s", type(pins).__name__)
-    service = _service(settings, LiveClock(), pins, state_directory)
+    choice = choose_pins()
+    log.info("pins: %s", choice)
+    service = _service(settings, LiveClock(), choice.pins, state_directory)
     service.run()
 
 
