@@ -15,6 +15,8 @@ _COMMANDS = {
     "demo": "unsit.cli.demo",
     "replay": "unsit.cli.replay",
     "record": "unsit.cli.record",
+    "check": "unsit.cli.check",
+    "silence": "unsit.cli.silence",
     "config": "unsit.cli.config",
 }
 
@@ -29,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 64
     try:
         chosen = parser().parse_args(given)
-        import_module(_COMMANDS[chosen.command]).main(chosen)
+        code: int | None = import_module(_COMMANDS[chosen.command]).main(chosen)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return 0
@@ -39,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except Exception as error:
         return _failed(error, debug="--debug" in given)
-    return 0
+    return code or 0
 
 
 def _failed(error: Exception, *, debug: bool) -> int:

@@ -6,9 +6,8 @@ import pytest
 from gpiozero import Device
 
 from unsit_firmware import FirmwareError, PinError, ScriptError
-from unsit_firmware.pins import BACK_ENDS, choose_pins, machine_pins
+from unsit_firmware.pins import BACK_ENDS, machine_pins
 from unsit_firmware.simulation import SimulatedPins
-
 
 
 @pytest.fixture(autouse=True)

@@ -50,6 +50,8 @@ def parser() -> argparse.ArgumentParser:
     _add_demo(commands)
     _add_replay(commands, common)
     _add_record(commands, common)
+    _add(commands, "check", "look at the settings and the pins, and say what is wrong", [common])
+    _add(commands, "silence", "switch the buzzer's pin off, whatever else is wrong", [common])
     _add(commands, "config", "show the settings in force and where each came from", [common])
     return top
 

@@ -4,13 +4,11 @@ paho keeps what was not acknowledged and sends it again after a reconnect, howev
 then. A chair's event must not arrive as news hours later, so a lost connection takes its client
 with it, and the outbox decides what is sent again.
 
-paho's callbacks run in its network thread, where an exception would end that thread unseen: they
-do nothing but hand over to the loop.
+paho's callbacks run in the connection's thread, or in the loop's own when a message cannot be
+sent: they do nothing but hand over to the loop.
 """
 
 import logging
-import sys
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +19,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from unsit.mqtt.connection import Connection
 from unsit.mqtt.topics import OFFLINE, Topics
 from unsit.runtime.loop import Loop
 
@@ -68,7 +67,7 @@ class Link:
         self._loop = loop
         self._broker = broker
         self._topics = topics
-        self._client: _Client | None = None
+        self._connection: Connection | None = None
         self._listener: Listener | None = None
         self._retry = FIRST_RETRY
         self._troubled = False
@@ -79,70 +78,79 @@ class Link:
         self._open()
 
     def publish(self, topic: str, payload: str, *, retain: bool = False) -> int:
-        """Hands a message to the network thread; returns the number that is acknowledged.
-
-        Only while ``connected``.
-        """
-        if self._client is None:
+        """Sends a message; returns the number that is acknowledged. Only while ``connected``."""
+        if self._connection is None:
             raise AssertionError("published on a link that was not started")
-        return self._client.publish(topic, payload, QOS, retain).mid
+        return self._connection.publish(topic, payload, QOS, retain=retain)
 
     def stop(self) -> None:
         """Says goodbye to the broker; a network that is stalled does not hold this up for long."""
-        client, self._client = self._client, None
-        if client is None:
+        connection, self._connection = self._connection, None
+        if connection is None:
             return
-        client.disconnect()
+        connection.leave()
         if self.connected:
-            client.ended.wait(LONGEST_GOODBYE)
+            connection.ended.wait(LONGEST_GOODBYE)
         self.connected = False
 
     def _open(self) -> None:
-        client = _Client(self._broker, self._topics, self._network_thread_ended)
+        client = _client(self._broker, self._topics)
+        connection = Connection(client, self._ended)
+        client.user_data_set(connection)
         client.on_connect = self._on_connect
-        client.on_connect_fail = self._on_connect_fail
         client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_publish
         client.on_message = self._on_message
-        self._client = client
-        client.connect_async(self._broker.host, self._broker.port, self._broker.keepalive)
-        client.loop_start()
+        self._connection = connection
+        connection.start(self._broker.host, self._broker.port, self._broker.keepalive)
 
-    # In the network thread: hand over, nothing else.
+    # In the connection's thread: hand over, nothing else.
 
     def _on_connect(
-        self, client: Client, _: Any, flags: ConnectFlags, reason: ReasonCode, more: Any
+        self,
+        _: Client,
+        connection: Connection,
+        flags: ConnectFlags,
+        reason: ReasonCode,
+        more: Properties | None,
     ) -> None:
-        self._hand_over(client, self._refused if reason.is_failure else self._up, str(reason))
-
-    def _on_connect_fail(self, client: Client, _: Any) -> None:
-        self._hand_over(client, self._unreachable, str(sys.exception()))
+        act = self._refused if reason.is_failure else self._up
+        self._hand_over(connection, act, str(reason))
 
     def _on_disconnect(
-        self, client: Client, _: Any, flags: DisconnectFlags, reason: ReasonCode, more: Any
+        self,
+        _: Client,
+        connection: Connection,
+        flags: DisconnectFlags,
+        reason: ReasonCode,
+        more: Properties | None,
     ) -> None:
-        self._hand_over(client, self._lost, str(reason))
+        self._hand_over(connection, self._lost, str(reason))
 
     def _on_publish(
-        self, client: Client, _: Any, mid: int, reason: ReasonCode, more: Properties
+        self, _: Client, connection: Connection, mid: int, reason: ReasonCode, more: Properties
     ) -> None:
-        self._hand_over(client, self._acknowledged, mid, str(reason), reason.is_failure)
+        self._hand_over(connection, self._acknowledged, mid, str(reason), reason.is_failure)
 
-    def _on_message(self, client: Client, _: Any, message: MQTTMessage) -> None:
-        self._hand_over(client, self._message, message)
+    def _on_message(self, _: Client, connection: Connection, message: MQTTMessage) -> None:
+        self._hand_over(connection, self._message, message)
 
-    def _network_thread_ended(self, client: Client, error: Exception | None) -> None:
-        if error is not None:
+    def _ended(self, connection: Connection, error: Exception | None) -> None:
+        if isinstance(error, OSError):
+            self._hand_over(connection, self._unreachable, str(error))
+        elif error is not None:
             self._loop.fail(error)
-        self._hand_over(client, self._over)
+        self._hand_over(connection, self._over)
 
-    def _hand_over(self, client: Client, act: Callable[..., None], *args: Any) -> None:
-        self._loop.call(self._if_current, client, act, args)
+    def _hand_over(self, connection: Connection, act: Callable[..., None], *args: Any) -> None:
+        self._loop.call(self._if_current, connection, act, args)
 
     # In the loop's thread.
 
-    def _if_current(self, client: Client, act: Callable[..., None], args: tuple[Any, ...]) -> None:
-        if client is self._client:
+    def _if_current(
+        self, connection: Connection, act: Callable[..., None], args: tuple[Any, ...]
+    ) -> None:
+        if connection is self._connection:
             act(*args)
 
     def _told(self) -> Listener:
@@ -155,8 +163,8 @@ class Link:
         self.connected = True
         self._troubled = False
         self._retry = FIRST_RETRY
-        if self._client is not None:
-            self._client.subscribe(self._topics.commands, **self._how_to_subscribe())
+        if self._connection is not None:
+            self._connection.subscribe(self._topics.commands, **self._how_to_subscribe())
         self._told().up()
 
     def _how_to_subscribe(self) -> dict[str, Any]:
@@ -186,12 +194,12 @@ class Link:
 
     def _over(self) -> None:
         """The connection, or the attempt at one, is over; a new client after a while."""
-        self._client = None
+        self._connection = None
         self._loop.after_real(self._retry, self._open_again)
         self._retry = min(self._retry * 2, LAST_RETRY)
 
     def _open_again(self) -> None:
-        if self._client is None:
+        if self._connection is None:
             self._open()
 
     def _acknowledged(self, mid: int, reason: str, refused: bool) -> None:
@@ -204,38 +212,16 @@ class Link:
         self._told().message(message.topic, bytes(message.payload), bool(message.retain))
 
 
-class _Client(Client):
-    """A paho client for one connection, with the chair's last will.
-
-    when_over: called when the network thread ends, with what would have ended it unseen.
-    """
-
-    def __init__(
-        self, broker: Broker, topics: Topics, when_over: Callable[[Client, Exception | None], None]
-    ) -> None:
-        v5 = broker.version == "5"
-        super().__init__(
-            CallbackAPIVersion.VERSION2,
-            client_id=f"{topics.prefix}-{topics.chair}".replace("/", "-"),
-            protocol=MQTTv5 if v5 else MQTTv311,
-            reconnect_on_failure=False,
-        )
-        self.ended = threading.Event()
-        self._when_over = when_over
-        self.will_set(topics.availability, OFFLINE, QOS, retain=True)
-        if broker.username is not None:
-            self.username_pw_set(broker.username, broker.password)
-
-    def loop_forever(self, timeout: float = 1.0, retry_first_connection: bool = False) -> Any:
-        """As paho's; says when it is over."""
-        error: Exception | None = None
-        try:
-            return super().loop_forever(timeout, retry_first_connection=False)
-        except OSError:
-            return None  # told by on_connect_fail
-        except Exception as unexpected:
-            error = unexpected
-            return None
-        finally:
-            self.ended.set()
-            self._when_over(self, error)
+def _client(broker: Broker, topics: Topics) -> Client:
+    """A paho client for one connection, with the chair's last will."""
+    v5 = broker.version == "5"
+    client = Client(
+        CallbackAPIVersion.VERSION2,
+        client_id=f"{topics.prefix}-{topics.chair}".replace("/", "-"),
+        protocol=MQTTv5 if v5 else MQTTv311,
+        reconnect_on_failure=False,
+    )
+    client.will_set(topics.availability, OFFLINE, QOS, retain=True)
+    if broker.username is not None:
+        client.username_pw_set(broker.username, broker.password)
+    return client

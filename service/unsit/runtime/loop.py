@@ -65,13 +65,17 @@ class Loop:
         return Timer(self, timedelta(seconds=delay), act)
 
     def every(self, period: timedelta, act: Callable[[], None]) -> None:
-        """Has a function called again and again, first after one period."""
+        """Has a function called again and again, first within one period.
+
+        It is called at whole multiples of the period, so that the loop wakes up once for all
+        that is called as often.
+        """
 
         def again() -> None:
-            self.at(self.clock.now() + period, again)
+            self.at(_next_multiple(period, self.clock.now()), again)
             act()
 
-        self.at(self.clock.now() + period, again)
+        self.at(_next_multiple(period, self.clock.now()), again)
 
     def after_real(self, seconds: float, act: Callable[[], None]) -> None:
         """Has a function called after so many real seconds, whatever the clock.
@@ -125,3 +129,7 @@ class Loop:
         while self._timers and self._timers[0][0] <= now:
             _, _, act = heapq.heappop(self._timers)
             act()
+
+
+def _next_multiple(period: timedelta, now: Instant) -> Instant:
+    return (now // period + 1) * period

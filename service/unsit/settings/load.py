@@ -2,7 +2,6 @@
 
 import difflib
 import os
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -13,12 +12,9 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDic
 from pydantic_settings.exceptions import SettingsError as SourceError
 
 from unsit.errors import SettingsError
+from unsit.settings.file import PREFIX, Tree, find_file, read_file, split_flag, variable
 from unsit.settings.loaded import DEFAULT, Loaded
 from unsit.settings.model import Settings
-
-PREFIX = "UNSIT_"
-
-Tree = dict[str, Any]
 
 
 class _Environment(BaseSettings):
@@ -43,7 +39,7 @@ def load(config: str | None = None, flags: Sequence[str] = ()) -> Loaded:
     """
     merged: Tree = {}
     origins: dict[str, str] = {}
-    for origin, key, value in _layers(_find(config), flags):
+    for origin, key, value in _layers(find_file(config), flags):
         _check_known(key, origin)
         origins[key] = origin
         _put(merged, key, value)
@@ -65,37 +61,14 @@ def sections() -> dict[str, list[str]]:
 
 def _layers(file: Path | None, flags: Sequence[str]) -> Iterator[tuple[str, str, Any]]:
     if file is not None:
-        for key, value in _flat(_read_file(file)):
+        for key, value in _flat(read_file(file)):
             yield str(file), key, value
     _check_environment()
     for key, value in _flat(_read_environment()):
-        yield _variable(key), key, value
+        yield variable(key), key, value
     for flag in flags:
-        key, value = _split_flag(flag)
+        key, value = split_flag(flag)
         yield f"--set {key}", key, value
-
-
-def _find(config: str | None) -> Path | None:
-    chosen = config or os.environ.get(f"{PREFIX}CONFIG")
-    if chosen:
-        return Path(chosen)
-    home = Path(os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config"))
-    candidates = [Path("/etc/unsit/unsit.toml"), home / "unsit" / "unsit.toml"]
-    return next((file for file in candidates if os.path.exists(file)), None)
-
-
-def _read_file(file: Path) -> Tree:
-    try:
-        if not file.exists():
-            raise SettingsError(f"{file}: there is no such file; expected a file of settings")
-        if file.is_dir():
-            raise SettingsError(f"{file}: this is a directory; expected a file of settings")
-        with file.open("rb") as content:
-            return tomllib.load(content)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{file}: not TOML: {error}") from None
-    except UnicodeDecodeError:
-        raise SettingsError(f"{file}: not UTF-8 text; expected TOML") from None
 
 
 def _environment() -> type[BaseSettings]:
@@ -113,25 +86,18 @@ def _read_environment() -> Tree:
 
 def _check_environment() -> None:
     """Finds names that no setting answers to; the source passes them over in silence."""
-    names = {_variable(key) for key in known_keys()}
+    names = {variable(key) for key in known_keys()}
     beginnings = tuple(f"{PREFIX}{section}_".upper() for section in sections())
-    leaves = {key.partition(".")[2].upper(): _variable(key) for key in known_keys()}
-    for variable in sorted(os.environ):
-        name = variable.upper()
+    leaves = {key.partition(".")[2].upper(): variable(key) for key in known_keys()}
+    for given in sorted(os.environ):
+        name = given.upper()
         if not name.startswith(PREFIX) or name in names:
             continue
         if "__" in name or name.startswith(beginnings):
-            raise SettingsError(f"{variable}: there is no such setting{_nearest(name, names)}")
+            raise SettingsError(f"{given}: there is no such setting{_nearest(name, names)}")
         if name.removeprefix(PREFIX) in leaves:
             meant = leaves[name.removeprefix(PREFIX)]
-            raise SettingsError(f"{variable}: there is no such setting; did you mean {meant}?")
-
-
-def _split_flag(flag: str) -> tuple[str, str]:
-    key, equals, value = flag.partition("=")
-    if not equals:
-        raise SettingsError(f"--set {flag}: expected KEY=VALUE, such as sitting.move_after=45m")
-    return key.strip(), value.strip()
+            raise SettingsError(f"{given}: there is no such setting; did you mean {meant}?")
 
 
 def _check_known(key: str, origin: str) -> None:
@@ -175,7 +141,3 @@ def _flat(tree: Tree, above: str = "") -> Iterator[tuple[str, Any]]:
 def _put(tree: Tree, key: str, value: Any) -> None:
     section, _, name = key.partition(".")
     tree.setdefault(section, {})[name] = value
-
-
-def _variable(key: str) -> str:
-    return PREFIX + key.replace(".", "__").upper()

@@ -1,0 +1,51 @@
+"""The file of settings: which one it is, and what stands in it."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from unsit.errors import SettingsError
+
+PREFIX = "UNSIT_"
+"""What every variable of the environment begins with that has a setting."""
+
+Tree = dict[str, Any]
+
+
+def find_file(config: str | None) -> Path | None:
+    """The file that is named, else ``$UNSIT_CONFIG``, else the first there is of two places."""
+    chosen = config or os.environ.get(f"{PREFIX}CONFIG")
+    if chosen:
+        return Path(chosen)
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config"))
+    candidates = [Path("/etc/unsit/unsit.toml"), home / "unsit" / "unsit.toml"]
+    return next((file for file in candidates if os.path.exists(file)), None)
+
+
+def read_file(file: Path) -> Tree:
+    """The sections in a file. Raises SettingsError for one that is missing or no TOML."""
+    try:
+        if not file.exists():
+            raise SettingsError(f"{file}: there is no such file; expected a file of settings")
+        if file.is_dir():
+            raise SettingsError(f"{file}: this is a directory; expected a file of settings")
+        with file.open("rb") as content:
+            return tomllib.load(content)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file}: not TOML: {error}") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{file}: not UTF-8 text; expected TOML") from None
+
+
+def variable(key: str) -> str:
+    """The environment's name of a setting such as ``sitting.move_after``."""
+    return PREFIX + key.replace(".", "__").upper()
+
+
+def split_flag(flag: str) -> tuple[str, str]:
+    """Key and value of a flag such as ``sitting.move_after=45m``. Raises SettingsError."""
+    key, equals, value = flag.partition("=")
+    if not equals:
+        raise SettingsError(f"--set {flag}: expected KEY=VALUE, such as sitting.move_after=45m")
+    return key.strip(), value.strip()
