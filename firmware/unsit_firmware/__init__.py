@@ -2,7 +2,13 @@
 
 from unsit_firmware.buzzer import ActiveBuzzer, PassiveBuzzer
 from unsit_firmware.contact import Contact, PressureMat, PushButton
-from unsit_firmware.errors import FirmwareError, PinError, RecordingError, ScriptError
+from unsit_firmware.errors import (
+    FirmwareError,
+    PinError,
+    PinPermissionError,
+    RecordingError,
+    ScriptError,
+)
 from unsit_firmware.patterns import PATTERNS, Beep, Pattern
 
 __all__ = [
@@ -14,6 +20,7 @@ __all__ = [
     "PassiveBuzzer",
     "Pattern",
     "PinError",
+    "PinPermissionError",
     "PressureMat",
     "PushButton",
     "RecordingError",

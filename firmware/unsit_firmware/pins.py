@@ -78,6 +78,8 @@ def _first_that_can_be_used() -> Choice:
         module, _, factory = where.partition(":")
         try:
             Device.pin_factory = getattr(import_module(module), factory)()
+        except PinPermissionError:
+            raise  # the others need the same right, and say less of it
         except Exception as error:  # back ends raise errors of their own, of no common base
             passed_over[name] = error
             continue
@@ -87,8 +89,5 @@ def _first_that_can_be_used() -> Choice:
 
 
 def _no_pins(reasons: dict[str, Exception]) -> PinError:
-    kind = PinError
-    if any(isinstance(reason, PermissionError) for reason in reasons.values()):
-        kind = PinPermissionError
     listed = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
-    return kind(f"this machine's pins cannot be used: {listed}; {MEND}")
+    return PinError(f"this machine's pins cannot be used: {listed}; {MEND}")

@@ -194,5 +194,5 @@ def test_the_back_end_that_the_environment_names_is_used(start: Start) -> None:
     person = {"GPIOZERO_PIN_FACTORY": "unsit_sim", "UNSIT_SIM_SCRIPT": "sit 10h"}
 
     with start(*NO_DWELL, **person) as service:
-        service.wait_for("pins: SimulatedPins")
+        service.wait_for("pins: unsit_sim, because GPIOZERO_PIN_FACTORY names it")
         service.wait_for("sat down")

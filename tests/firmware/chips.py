@@ -9,6 +9,7 @@ the header. ``UNSIT_TEST_PINS`` says which back end of gpiozero to use on it: ``
 import json
 import os
 import socket
+import threading
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -22,8 +23,11 @@ PINS = os.environ.get("UNSIT_TEST_PINS", "")
 class Hands(Protocol):
     """What a person with a wire and a meter can do at a chip."""
 
-    def connect(self, line: int, to_ground: bool) -> None:
+    def change(self, line: int, to_ground: bool) -> None:
         """Wires a line to ground, or to nothing, so that its pull-up has it."""
+
+    def connect(self, line: int, to_ground: bool) -> None:
+        """The same, and returns when the chip has told whoever listens."""
 
     def is_high(self, line: int) -> bool:
         """What the meter says."""
@@ -38,8 +42,11 @@ class FakeChip:
         self._socket.bind("")  # a name of the kernel's choice, to be answered to
         until(Path(self._chip).exists, "the fake chip listens")
 
-    def connect(self, line: int, to_ground: bool) -> None:
+    def change(self, line: int, to_ground: bool) -> None:
         self._socket.sendto(f"L {line} {int(not to_ground)}".encode(), self._chip)
+
+    def connect(self, line: int, to_ground: bool) -> None:
+        self.change(line, to_ground)
         self._lines()  # the chip answers in order: the line has changed when it does
 
     def is_high(self, line: int) -> bool:
@@ -58,10 +65,15 @@ class KernelChip:
         [self._chip] = {
             path.parent.resolve() for path in Path("/sys/bus/gpio/devices").glob("*/sim_gpio27")
         }
+        self._ticks = threading.Event()
 
-    def connect(self, line: int, to_ground: bool) -> None:
+    def change(self, line: int, to_ground: bool) -> None:
         pull = "pull-down" if to_ground else "pull-up"
         (self._chip / f"sim_gpio{line}" / "pull").write_text(pull)
+
+    def connect(self, line: int, to_ground: bool) -> None:
+        self.change(line, to_ground)
+        self._ticks.wait(0.03)  # gpio-sim interrupts with the next tick of a 100 Hz kernel
 
     def is_high(self, line: int) -> bool:
         return (self._chip / f"sim_gpio{line}" / "value").read_text().strip() == "1"

@@ -1,12 +1,13 @@
 """Finding the pins of this machine, and the reasons where there are none."""
 
 import sys
+from types import ModuleType
 
 import pytest
 from gpiozero import Device
 
-from unsit_firmware import FirmwareError, PinError, ScriptError
-from unsit_firmware.pins import BACK_ENDS, machine_pins
+from unsit_firmware import FirmwareError, PinError, PinPermissionError, ScriptError
+from unsit_firmware.pins import BACK_ENDS, choose_pins, machine_pins
 from unsit_firmware.simulation import SimulatedPins
 
 
@@ -31,18 +32,68 @@ def test_pins_that_a_program_has_chosen_already_are_used(
     assert machine_pins() is pins
 
 
+def without(monkeypatch: pytest.MonkeyPatch, *back_ends: str) -> None:
+    """Makes the libraries of these back ends impossible to import."""
+    for back_end in back_ends:
+        module = BACK_ENDS[back_end].partition(":")[0]
+        monkeypatch.setitem(sys.modules, module, None)
+
+
 def test_a_machine_without_pins_is_an_error_with_the_reason_of_each_back_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for back_end in BACK_ENDS:
-        monkeypatch.setitem(sys.modules, f"gpiozero.pins.{back_end}", None)
-    with pytest.raises(PinError, match=r"^this machine's pins cannot be used: ") as error:
+    without(monkeypatch, *BACK_ENDS)
+    with pytest.raises(PinError, match=r"^this machine's pins cannot be used: gpiod: ") as error:
         machine_pins()
     for back_end in BACK_ENDS:
-        assert f"{back_end}: import of gpiozero.pins.{back_end} halted" in str(error.value)
-    assert "Falling back" not in str(error.value)
+        assert f"{back_end}: import of " in str(error.value)
     assert str(error.value).endswith("or try it without pins: unsit demo")
     assert "\n" not in str(error.value)
+
+
+def test_gpiod_comes_before_lgpio_and_lgpio_before_rpi_gpio() -> None:
+    assert list(BACK_ENDS) == ["gpiod", "lgpio", "rpigpio"]
+
+
+def test_a_back_end_that_cannot_be_used_is_passed_over_and_the_choice_says_why(
+    monkeypatch: pytest.MonkeyPatch, pins: SimulatedPins
+) -> None:
+    without(monkeypatch, "gpiod", "lgpio")
+    third = ModuleType("third")
+    monkeypatch.setattr(third, "RPiGPIOFactory", lambda: pins, raising=False)
+    monkeypatch.setitem(sys.modules, "gpiozero.pins.rpigpio", third)
+
+    choice = choose_pins()
+
+    assert choice.pins is Device.pin_factory is pins
+    assert choice.name == "rpigpio"
+    assert str(choice).startswith("rpigpio, because it can be used (not gpiod: import of ")
+    assert "; not lgpio: import of " in str(choice)
+
+
+def test_a_user_without_the_right_is_told_so_and_of_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse() -> None:
+        raise PinPermissionError("you may not open the chip")
+
+    first = ModuleType("first")
+    monkeypatch.setattr(first, "GpiodFactory", refuse, raising=False)
+    monkeypatch.setitem(sys.modules, "unsit_firmware.libgpiod", first)
+
+    with pytest.raises(PermissionError, match=r"^you may not open the chip$"):
+        machine_pins()
+
+
+def test_a_choice_of_the_environment_wins_and_is_given_as_the_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "unsit_sim")
+
+    choice = choose_pins()
+
+    assert str(choice) == "unsit_sim, because GPIOZERO_PIN_FACTORY names it"
+    choice.pins.close()
 
 
 def test_an_unknown_back_end_is_an_error_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:

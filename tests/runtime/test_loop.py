@@ -176,6 +176,15 @@ def test_a_repeated_call_comes_first_after_one_period_and_then_for_ever(
     assert heard.calls == [(30, "again"), (60, "again"), (90, "again")]
 
 
+def test_what_is_called_as_often_is_called_at_one_instant(loop: Loop, heard: Heard) -> None:
+    loop.every(sec(30), heard("first"))
+    loop.at(sec(7), lambda: loop.every(sec(30), heard("second")))
+
+    loop.run()
+
+    assert heard.calls == [(at, name) for at in (30, 60, 90) for name in ("first", "second")]
+
+
 def test_a_call_after_real_seconds_does_not_wait_for_the_loops_clock(promptly: Promptly) -> None:
     loop = Loop(LiveClock())
     loop.after_real(0, loop.stop)

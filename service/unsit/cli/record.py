@@ -7,7 +7,7 @@ from unsit.assembly.devices import machine_pins
 from unsit.assembly.errors import PinError
 from unsit.assembly.recording import RecordingSession
 from unsit.cli import logs
-from unsit.cli.signals import on_stop
+from unsit.cli.ends import on_stop
 from unsit.errors import UnavailableError, UsageError
 from unsit.runtime.clock import LiveClock
 from unsit.settings.load import load

@@ -17,7 +17,7 @@ from unsit.assembly.simulation import (
     seat_on,
 )
 from unsit.cli import logs
-from unsit.cli.signals import on_stop
+from unsit.cli.ends import on_crash, on_stop
 from unsit.runtime.clock import LiveClock, ScaledClock
 from unsit.runtime.record import Record
 from unsit.runtime.wording import what_happened
@@ -76,6 +76,7 @@ def _service(
         version=version("unsit"),
     )
     on_stop(service.stop)
+    on_crash(service.loop.fail)
     return service
 
 

@@ -5,10 +5,8 @@ that paho has for loops of others, and waits until the broker speaks or the keep
 something.
 """
 
-import contextlib
 import os
 import select
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -27,7 +25,7 @@ class Connection:
 
     client: a paho client that is set up and not connected; only this class calls it from now on.
     when_over: called once, in the connection's own thread, with the error that ended it or None;
-        an OSError says that the broker cannot be reached.
+        an OSError says that the broker cannot be reached, or has fallen silent.
     """
 
     def __init__(self, client: Client, when_over: WhenOver) -> None:
@@ -84,10 +82,16 @@ class Connection:
             self._serve()
         except Exception as failed:
             error = failed
+        self._end()
+        self._when_over(self, error)
+
+    def _end(self) -> None:
         with self._turn:
             self.ended.set()
             os.close(self._bell)
-        self._when_over(self, error)
+            line: Any = self._client.socket()
+            if line is not None:
+                line.close()
 
     def _serve(self) -> None:
         while not self._leaving and (line := self._client.socket()) is not None:
@@ -121,14 +125,6 @@ class Connection:
         if self._client.want_write():
             self._client.loop_write()
         self._client.loop_misc()
-        if time.monotonic() - self._heard >= LONGEST_SILENCE * self._keepalive:
-            self._give_up()
-
-    def _give_up(self) -> None:
-        """Cuts the line of a broker that is silent; paho then finds it cut and says so."""
-        line: Any = self._client.socket()
-        if line is None:
-            return
-        with contextlib.suppress(OSError):  # it is cut already
-            line.shutdown(socket.SHUT_RDWR)
-        self._client.loop_read()
+        silence = time.monotonic() - self._heard
+        if silence >= LONGEST_SILENCE * self._keepalive:
+            raise TimeoutError(f"it has been silent for {silence:.0f} s")

@@ -137,7 +137,7 @@ class Link:
 
     def _ended(self, connection: Connection, error: Exception | None) -> None:
         if isinstance(error, OSError):
-            self._hand_over(connection, self._unreachable, str(error))
+            self._hand_over(connection, self._broke, str(error))
         elif error is not None:
             self._loop.fail(error)
         self._hand_over(connection, self._over)
@@ -172,8 +172,11 @@ class Link:
             return {"options": SubscribeOptions(qos=QOS, retainAsPublished=True)}
         return {"qos": QOS}
 
-    def _unreachable(self, error: str) -> None:
-        self._complain("cannot reach the broker %r: %s", error)
+    def _broke(self, error: str) -> None:
+        if self.connected:
+            self._lost(error)
+        else:
+            self._complain("cannot reach the broker %r: %s", error)
 
     def _refused(self, reason: str) -> None:
         self._complain("the broker %r refuses the connection: %s", reason)

@@ -1,0 +1,173 @@
+"""The unit on a real systemd and a real kernel: what sounds falls silent, however it ends.
+
+Run as root in a guest by test_unit.py.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from firmware.benches import BUZZER, MAT
+from firmware.chips import hands
+from mosquitto import until
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = Path("/opt/unsit/bin/unsit")
+UNIT = Path("/etc/systemd/system/unsit.service")
+NOBODY = 65534
+
+SETTINGS = """
+[chair]
+id = "guest"
+[seat]
+sit_dwell = 0
+stand_dwell = 0
+[sitting]
+move_after = 1
+[buzzer]
+pattern = "insistent"
+[mqtt]
+host = "127.0.0.1"
+"""
+
+
+def systemctl(*arguments: str) -> str:
+    """Runs systemctl, which must succeed; gives what it printed."""
+    return subprocess.run(
+        ["systemctl", *arguments], check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+def of_unit(name: str) -> str:
+    """A property of the unit."""
+    return systemctl("show", "--value", "--property", name, "unsit")
+
+
+def unsit(*arguments: str, **how: str) -> subprocess.CompletedProcess[str]:
+    """Runs the program beside the unit."""
+    return subprocess.run(
+        [PROGRAM, *arguments], capture_output=True, text=True, env=os.environ | how
+    )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def installed() -> None:
+    """What the installation leaves: the program, the settings and the unit."""
+    PROGRAM.parent.mkdir(parents=True)
+    python_path = os.environ["PYTHONPATH"]
+    PROGRAM.write_text(f'#!/bin/sh\nPYTHONPATH={python_path} exec {sys.executable} -m unsit "$@"\n')
+    PROGRAM.chmod(0o755)
+    Path("/etc/unsit").mkdir()
+    Path("/etc/unsit/unsit.toml").write_text(SETTINGS)
+    shutil.copy(ROOT / "systemd" / "unsit.service", UNIT)
+    hands().connect(BUZZER, True)
+    systemctl("daemon-reload")
+    systemctl("start", "mosquitto")
+
+
+@pytest.fixture
+def running() -> Iterator[None]:
+    """The unit, started, and nobody on the chair."""
+    hands().connect(MAT, False)
+    systemctl("reset-failed")
+    systemctl("start", "unsit")
+    yield
+    systemctl("stop", "unsit")
+
+
+def sit_until_it_sounds() -> None:
+    hands().connect(MAT, True)
+    until(lambda: hands().is_high(BUZZER), "the buzzer sounds")
+
+
+def silent() -> None:
+    until(lambda: not hands().is_high(BUZZER), "the buzzer is silent")
+
+
+def test_a_started_unit_watches_the_chair_through_libgpiod(running: None) -> None:
+    assert of_unit("StatusText") == "Watching Chair"
+    journal = subprocess.run(
+        ["journalctl", "-u", "unsit", "-o", "cat"], check=True, capture_output=True, text=True
+    ).stdout
+    assert "pins: gpiod on /dev/gpiochip0 (pinctrl-bcm2711)" in journal
+
+
+def test_sitting_too_long_sounds_and_rising_silences(running: None) -> None:
+    sit_until_it_sounds()
+    hands().connect(MAT, False)
+    silent()
+    state = subprocess.run(
+        ["mosquitto_sub", "-t", "unsit/guest/state", "-C", "1", "-W", "5"],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    assert json.loads(state)["occupied"] is False
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGABRT, signal.SIGSEGV])
+def test_a_unit_that_is_killed_in_mid_beep_is_silenced_and_comes_back(
+    running: None, end: signal.Signals
+) -> None:
+    before = of_unit("MainPID")
+    sit_until_it_sounds()
+    os.kill(int(before), end)
+    hands().change(MAT, False)  # so that it does not sound again when it is back
+    silent()
+    until(lambda: of_unit("ActiveState") == "active", "it is back")
+    assert of_unit("MainPID") != before
+
+
+def test_a_unit_that_is_stopped_in_mid_beep_leaves_silence(running: None) -> None:
+    sit_until_it_sounds()
+    systemctl("stop", "unsit")
+    assert not hands().is_high(BUZZER)
+    assert of_unit("Result") == "success"
+
+
+def test_a_pin_that_the_unit_holds_is_an_error_that_names_the_unit_s_process(
+    running: None,
+) -> None:
+    for command in ("run", "silence"):
+        ended = unsit(command)
+        assert ended.returncode == 69
+        assert ended.stderr.splitlines()[-1].startswith("unsit: ")
+        assert f"is held by gpiozero pid {of_unit('MainPID')}; end that" in ended.stderr
+        assert "Traceback" not in ended.stderr
+
+
+def test_silence_needs_no_settings_no_broker_and_no_chair() -> None:
+    Path("/etc/unsit/unsit.toml").write_text("this is no TOML")
+    ended = unsit("silence")
+    Path("/etc/unsit/unsit.toml").write_text(SETTINGS)
+
+    assert ended.returncode == 0
+    assert ended.stderr.count("\n") == 1
+    assert "not TOML" in ended.stderr
+
+
+def test_a_missing_group_is_77_and_a_missing_chip_69_with_one_line_each() -> None:
+    refused = subprocess.run(
+        [PROGRAM, "run"], capture_output=True, text=True, user=NOBODY, group=NOBODY, extra_groups=[]
+    )
+    absent = unsit("run", GPIOZERO_PIN_FACTORY="gpiod", GPIOZERO_GPIOD_CHIP="/dev/gpiochip9")
+
+    assert (refused.returncode, refused.stderr.count("\n")) == (77, 1)
+    assert "the group gpio may: sudo usermod -aG gpio nobody" in refused.stderr
+    assert (absent.returncode, absent.stderr.count("\n")) == (69, 1)
+    assert "/dev/gpiochip9 cannot be opened: No such file or directory" in absent.stderr
+
+
+def test_check_says_which_back_end_is_in_use_and_why() -> None:
+    checked = unsit("check")
+
+    assert checked.returncode == 0, checked.stdout
+    assert "ok    pins        gpiod on /dev/gpiochip0 (pinctrl-bcm2711), because" in checked.stdout
+    assert "ok    buzzer.pin  GPIO18 is free" in checked.stdout
