@@ -212,6 +212,13 @@ def test_off_a_raspberry_pi_a_pin_is_a_line_of_the_chip(
     pins.close()
 
 
+def test_software_spi_reads_what_is_on_the_wire(bench: Bench) -> None:
+    with bench.pins.spi(clock_pin=5, mosi_pin=6, miso_pin=BUTTON, select_pin=19) as bus:
+        assert bus.transfer([0, 0]) == [255, 255]
+        bench.connect(BUTTON, True)
+        assert bus.transfer([0, 0]) == [0, 0]
+
+
 def test_the_factory_says_which_chip_it_is_on(bench: Bench) -> None:
     label = bench.pins.chip.get_info().label
     assert bench.pins.description == f"gpiod on {bench.pins.chip.path} ({label})"

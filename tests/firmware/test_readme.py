@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import unsit_firmware
-from unsit_firmware import PATTERNS, simulation
+from unsit_firmware import PATTERNS, libgpiod, simulation
 
 ROOT = Path(__file__).parents[2]
 README = ROOT / "firmware" / "README.md"
@@ -70,12 +70,15 @@ def test_every_class_has_an_example() -> None:
     assert missing == ["Pattern"]  # a name for a tuple of beeps, of which there is an example
 
 
+def test_the_example_of_the_choice_names_the_back_end(run_example: Callable[[str], str]) -> None:
+    chosen = "unsit_sim, because GPIOZERO_PIN_FACTORY names it"
+    assert run_example("choose_pins(") == f"{chosen}\nSimulatedPins False\n"
+
+
 def test_every_module_is_named_and_no_other() -> None:
-    modules = {
-        path.stem
-        for path in (ROOT / "firmware" / "unsit_firmware").glob("*.py")
-        if path.stem != "__init__"
-    }
+    package = ROOT / "firmware" / "unsit_firmware"
+    modules = {path.stem for path in package.glob("*.py") if path.stem != "__init__"}
+    modules |= {path.parent.name for path in package.glob("*/__init__.py")}
     assert set(re.findall(r"^\| `(\w+)` \| ", TEXT, re.MULTILINE)) - VARIABLES == modules
 
 
@@ -86,6 +89,11 @@ def test_the_table_names_exactly_the_variables_of_the_simulated_pins() -> None:
     assert VARIABLES
     assert set(re.findall(r"^\| `(UNSIT_SIM_\w+)` \| ", TEXT, re.MULTILINE)) == VARIABLES
     assert set(re.findall(r"UNSIT_SIM_\w+", TEXT)) == VARIABLES
+
+
+def test_the_labels_and_the_variable_of_the_pin_factory_are_named() -> None:
+    assert set(re.findall(r"pinctrl-\w+", TEXT)) == set(libgpiod.HEADER_LABELS)
+    assert libgpiod.CHIP_VARIABLE in TEXT
 
 
 def test_the_table_has_the_defaults_of_the_simulated_pins() -> None:
@@ -108,4 +116,4 @@ def test_every_link_and_every_file_that_is_named_exists() -> None:
 
 
 def test_it_is_short() -> None:
-    assert len(TEXT.splitlines()) < 120
+    assert len(TEXT.splitlines()) < 160

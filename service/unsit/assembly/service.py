@@ -74,7 +74,7 @@ class Service(Assembly):
             self._publisher.close()
 
     def happened(self, event: Event) -> None:
-        """Makes the record of an event, tells it, and puts it on its way."""
+        """Makes the record of an event, puts it on its way, and tells it."""
         self._watch_clock()
         self._record(event)
 
@@ -112,9 +112,9 @@ class Service(Assembly):
 
     def _record(self, event: Event) -> None:
         record = self.recorder.record(event)
-        self._tell(record)
         if self._publisher is not None:
             self._publisher.event(record)
+        self._tell(record)
 
     def _publish_to(self, broker: Broker, outbox: Outbox) -> Publisher:
         topics = Topics(self.settings.mqtt.prefix, self.settings.chair.id)

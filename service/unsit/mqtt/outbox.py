@@ -37,6 +37,8 @@ class Outbox:
             if file != IN_MEMORY:
                 Path(file).parent.mkdir(parents=True, exist_ok=True)
             self._db = _opened(file)
+            (self._length,) = self._db.execute("select count(*) from outbox").fetchone()
+        self._newest: Record | None = None
 
     @property
     def last_seq(self) -> int:
@@ -49,8 +51,7 @@ class Outbox:
         return self._counter("dropped")
 
     def __len__(self) -> int:
-        (count,) = self._db.execute("select count(*) from outbox").fetchone()
-        return int(count)
+        return int(self._length)
 
     def put(self, record: Record) -> None:
         """Adds the next record."""
@@ -59,12 +60,16 @@ class Outbox:
                 "insert into outbox values (?, ?)", (record["seq"], json.dumps(record))
             )
             self._count("seq", int(record["seq"]))
-            surplus = len(self) - self._capacity
-            if surplus > 0:
+            surplus = max(self._length + 1 - self._capacity, 0)
+            if surplus:
                 self._drop(surplus)
+        self._length += 1 - surplus
+        self._newest = record
 
     def after(self, seq: int, most: int) -> list[Record]:
         """The oldest records beyond a number, at most so many."""
+        if self._newest is not None and self._newest["seq"] == seq + 1:
+            return [self._newest]  # what was just put need not be read back
         rows = self._db.execute(
             "select record from outbox where seq > ? order by seq limit ?", (seq, most)
         )
@@ -73,7 +78,9 @@ class Outbox:
     def remove(self, seq: int) -> None:
         """Takes out a record that has arrived."""
         with self._errors():
-            self._db.execute("delete from outbox where seq = ?", (seq,))
+            self._length -= self._db.execute("delete from outbox where seq = ?", (seq,)).rowcount
+        if self._newest is not None and self._newest["seq"] == seq:
+            self._newest = None
 
     def close(self) -> None:
         """Ends the use of the file."""
