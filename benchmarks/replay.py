@@ -30,7 +30,7 @@ def main() -> None:
 
 def office(folder: Path, weeks: int) -> Path:
     """A recording of somebody who sits 5 to 60 minutes and is up 20 seconds to 15 minutes."""
-    chance = random.Random(1)  # noqa: S311  # the same recording every time
+    chance = random.Random(1)  # the same recording every time
     at, end = datetime(2026, 1, 5, 9), datetime(2026, 1, 5, 9) + timedelta(weeks=weeks)  # noqa: DTZ001
     file = folder / f"{weeks}-weeks.csv"
     with file.open("w") as out:
@@ -55,11 +55,11 @@ def show(file: Path) -> None:
     )
 
 
-def replay(file: Path) -> tuple[float, float]:
-    """Seconds and megabytes of one replay."""
-    command = [sys.executable, "-m", "unsit", "replay", "--json", str(file)]
+def replay(file: Path, python: str = sys.executable) -> tuple[float, float]:
+    """Seconds and megabytes of one replay by the interpreter of an environment."""
+    command = [python, "-m", "unsit", "replay", "--json", str(file)]
     began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603  # our own program
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # our own program
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     assert process.returncode == 0, "a figure of a failure is none"
