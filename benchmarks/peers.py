@@ -8,6 +8,7 @@ own, and measures them one after the other on a fake GPIO chip and a private mos
 
 import argparse
 import json
+import os
 import signal
 import sys
 import tempfile
@@ -60,6 +61,7 @@ def contest(contenders: list[Contender], extent: Extent) -> Report:
     library = compile_chip()
     entries = [(contender, Result(contender.name)) for contender in contenders]
     built = build(entries)
+    load, _, _ = os.getloadavg()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="peers-")))
         broker = Mosquitto(folder)
@@ -70,7 +72,7 @@ def contest(contenders: list[Contender], extent: Extent) -> Report:
         imports = trial.starts(entries)
         for contender, result in entries:
             trial.measure(contender, result)
-    return Report(versions(built), extent, [result for _, result in entries], imports)
+    return Report(versions(built), extent, [result for _, result in entries], imports, load)
 
 
 def build(entries: list[tuple[Contender, Result]]) -> list[Environment]:

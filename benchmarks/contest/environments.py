@@ -37,11 +37,12 @@ class Environment:
 
     def build(self) -> None:
         """Makes it, unless it is there with these packages. Raises OutOfContestError."""
-        if not self.changing and self._built_from() == self.requirements:
-            return
-        if not self.python.exists() or not self.changing:
+        if self._built_from() != self.requirements:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._run(sys.executable, "-m", "venv", str(self._folder))
+        elif not self.changing:
+            return
+        self._record.unlink(missing_ok=True)
         pip = (str(self.python), "-m", "pip", "--quiet", "--disable-pip-version-check")
         self._run(*pip, "install", *self.requirements)
         self._record.write_text(json.dumps(self.requirements))

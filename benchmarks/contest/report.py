@@ -15,20 +15,21 @@ from contest.versions import headline
 class Report:
     """What was measured, how much of it, and with which versions.
 
-    imports: milliseconds that the imports alone took.
+    imports: milliseconds that the imports alone took. load: the machine's load average before.
     """
 
     versions: dict[str, str]
     extent: Extent
     results: Sequence[Result]
     imports: list[float]
+    load: float
 
     def as_markdown(self) -> str:
         """Two tables headed by what they hold."""
         yardstick = Result(f"`{IMPORTS}`", ready=self.imports)
         measured = (
-            f"{self.extent.idle:g} s idle, {self.extent.edges} edges of each kind, "
-            f"{self.extent.starts} starts"
+            f"{self.extent.idle:g} s idle, {self.extent.edges} edges one by one and as many at "
+            f"50/s, {self.extent.starts} starts; the machine's load was {self.load:.2f} before"
         )
         parts = [
             f"{headline(self.versions)}; {measured}.\n",
@@ -44,6 +45,7 @@ class Report:
         return {
             "versions": self.versions,
             "extent": asdict(self.extent),
+            "load_before": self.load,
             "contenders": [as_json(result) for result in self.results],
             "imports": as_json(Result(IMPORTS, ready=self.imports))["ready_ms"],
         }

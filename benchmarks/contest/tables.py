@@ -26,9 +26,8 @@ def figures(results: Sequence[Result], edges: int) -> str:
         "start to broker, ms: best / median": lambda result: _start(result.there),
         "replay, s": lambda result: _replay(result.replay),
     }
-    return _table(
-        list(columns), [[cell(result) for cell in columns.values()] for result in results]
-    )
+    rows = [[cell(result) for cell in columns.values()] for result in results]
+    return _table(list(columns), rows)
 
 
 def ratios(results: Sequence[Result], reference: Result, imports: Result) -> str:
