@@ -51,6 +51,7 @@ class FakeChip:
             "LD_PRELOAD": str(self._library),
             "FAKEGPIO_SOCK": str(self._address),
             "FAKEGPIO_REV": ZERO_2_W,
+            "GPIOZERO_GPIOD_CHIP": "/dev/gpiochip0",  # it is in no listing of /dev
         }
 
     def drive(self, line: int, level: int) -> bool:
