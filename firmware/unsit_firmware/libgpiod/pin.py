@@ -1,8 +1,10 @@
 """A pin on a line of a chip."""
 
+import fcntl
 import logging
 import os
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -31,6 +33,7 @@ EVENT_BUFFER = 256
 LONGEST_BOUNCE = 2**32 / 1e6
 """Seconds. The kernel counts the debounce period in microseconds, in 32 bits."""
 
+_RISING = gpiod.EdgeEvent.Type.RISING_EDGE
 _FUNCTIONS = {"input": Direction.INPUT, "output": Direction.OUTPUT}
 _PULLS = {"floating": Bias.DISABLED, "up": Bias.PULL_UP, "down": Bias.PULL_DOWN}
 _EDGES = {"none": Edge.NONE, "rising": Edge.RISING, "falling": Edge.FALLING, "both": Edge.BOTH}
@@ -47,7 +50,7 @@ class GpiodPin(LocalPiPin):
     no pin can do.
     """
 
-    when_changed: Any
+    _when_changed: Callable[[], Any] | None  # a weak reference, as gpiozero keeps it
 
     def __init__(self, factory: Any, info: Any) -> None:
         super().__init__(factory, info)
@@ -81,7 +84,7 @@ class GpiodPin(LocalPiPin):
     def hear_edges(self) -> None:
         """Tells ``when_changed`` of the edges that the kernel has; for the watch's thread."""
         for event in self._read_edges():
-            rising = event.event_type is gpiod.EdgeEvent.Type.RISING_EDGE
+            rising = event.event_type is _RISING
             self._call_when_changed(event.timestamp_ns / 1e9, int(rising))
 
     # The line. Whoever calls these has the lock.
@@ -152,9 +155,12 @@ class GpiodPin(LocalPiPin):
 
     def _read_edges(self) -> list[gpiod.EdgeEvent]:
         with self._line_lock:
-            if self._line is None or not self._line.wait_edge_events(0):
+            if self._line is None:
                 return []
-            return self._line.read_edge_events()
+            try:
+                return self._line.read_edge_events()
+            except BlockingIOError:  # they were another's, who has given this line back
+                return []
 
     def _found_level(self) -> Value:
         """The level that the line has, whatever it was before it was ours."""
@@ -251,7 +257,9 @@ class GpiodPin(LocalPiPin):
         with self._line_lock:
             self._listening = True
             self._apply()
-            self.factory.watch.add(self._taken().fd, self.hear_edges)
+            line = self._taken().fd
+            fcntl.fcntl(line, fcntl.F_SETFL, fcntl.fcntl(line, fcntl.F_GETFL) | os.O_NONBLOCK)
+            self.factory.watch.add(line, self.hear_edges)
 
     def _disable_event_detect(self) -> None:
         with self._line_lock:
@@ -262,8 +270,10 @@ class GpiodPin(LocalPiPin):
 
     def _call_when_changed(self, ticks: float | None = None, state: float | None = None) -> None:
         """Tells the listener, unless it has left in the meantime."""
-        if self.when_changed is not None:
-            super()._call_when_changed(ticks, state)
+        reference = self._when_changed
+        listener = None if reference is None else reference()
+        if listener is not None:
+            listener(ticks, state)
 
 
 def _value(state: float, pin: GpiodPin) -> Value:

@@ -281,7 +281,8 @@ class _Turn:
         """
         if self.chair.silent or not self.chair.seat.pressed:
             self.effects = [effect for effect in self.effects if effect != Sound()]
-            self.chair = replace(self.chair, sounding=before.sounding and self.chair.sounding)
+            if self.chair.sounding and not before.sounding:
+                self.chair = replace(self.chair, sounding=False)
             self._silence()
         if self.chair.due != before.due:
             self.effects.append(Light(self.chair.due))

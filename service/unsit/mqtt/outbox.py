@@ -43,7 +43,8 @@ class Outbox:
     @property
     def last_seq(self) -> int:
         """The number of the last record ever put in, 0 if there was none."""
-        return self._counter("seq")
+        (waiting,) = self._db.execute("select max(seq) from outbox").fetchone()
+        return max(waiting or 0, self._counter("seq"))
 
     @property
     def dropped(self) -> int:
@@ -55,16 +56,14 @@ class Outbox:
 
     def put(self, record: Record) -> None:
         """Adds the next record."""
-        with self._errors(), self._transaction():
+        with self._errors():
             self._db.execute(
                 "insert into outbox values (?, ?)", (record["seq"], json.dumps(record))
             )
-            self._count("seq", int(record["seq"]))
-            surplus = max(self._length + 1 - self._capacity, 0)
-            if surplus:
-                self._drop(surplus)
-        self._length += 1 - surplus
+        self._length += 1
         self._newest = record
+        if self._length > self._capacity:
+            self._drop(self._length - self._capacity)
 
     def after(self, seq: int, most: int) -> list[Record]:
         """The oldest records beyond a number, at most so many."""
@@ -77,7 +76,8 @@ class Outbox:
 
     def remove(self, seq: int) -> None:
         """Takes out a record that has arrived."""
-        with self._errors():
+        with self._errors(), self._transaction():
+            self._count("seq", max(seq, self._counter("seq")))
             self._length -= self._db.execute("delete from outbox where seq = ?", (seq,)).rowcount
         if self._newest is not None and self._newest["seq"] == seq:
             self._newest = None
@@ -87,11 +87,13 @@ class Outbox:
         self._db.close()
 
     def _drop(self, surplus: int) -> None:
-        self._db.execute(
-            "delete from outbox where seq in (select seq from outbox order by seq limit ?)",
-            (surplus,),
-        )
-        self._count("dropped", self.dropped + surplus)
+        with self._errors(), self._transaction():
+            self._db.execute(
+                "delete from outbox where seq in (select seq from outbox order by seq limit ?)",
+                (surplus,),
+            )
+            self._count("dropped", self.dropped + surplus)
+        self._length -= surplus
 
     def _counter(self, name: str) -> int:
         row = self._db.execute("select value from counters where name = ?", (name,)).fetchone()
