@@ -75,8 +75,8 @@ class Service(Assembly):
 
     def happened(self, event: Event) -> None:
         """Makes the record of an event, puts it on its way, and tells it."""
-        self._watch_clock()
         self._record(event)
+        self._watch_clock()
 
     def changed(self) -> None:
         """Has the state sent if it says something new."""
