@@ -9,7 +9,7 @@ sent: they do nothing but hand over to the loop.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +67,7 @@ class Link:
         self._loop = loop
         self._broker = broker
         self._topics = topics
+        self._subscribed = [topics.commands]
         self._connection: Connection | None = None
         self._listener: Listener | None = None
         self._retry = FIRST_RETRY
@@ -76,6 +77,10 @@ class Link:
         """Begins to connect, without waiting for it."""
         self._listener = listener
         self._open()
+
+    def also(self, topics: Sequence[str]) -> None:
+        """Listens to more than the chair's commands. Before ``start`` only."""
+        self._subscribed += topics
 
     def publish(self, topic: str, payload: str, *, retain: bool = False) -> int:
         """Sends a message; returns the number that is acknowledged. Only while ``connected``."""
@@ -164,7 +169,8 @@ class Link:
         self._troubled = False
         self._retry = FIRST_RETRY
         if self._connection is not None:
-            self._connection.subscribe(self._topics.commands, **self._how_to_subscribe())
+            for topic in self._subscribed:
+                self._connection.subscribe(topic, **self._how_to_subscribe())
         self._told().up()
 
     def _how_to_subscribe(self) -> dict[str, Any]:
