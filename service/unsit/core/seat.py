@@ -4,7 +4,7 @@ Everything that decides whether the seat is seated or empty is the table in this
 is not in the table is a level said twice, and changes nothing.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from unsit.core.instant import Instant
@@ -43,12 +43,13 @@ class Seat:
     """The seat as the sensor has it.
 
     edge: the instant of the edge whose level has yet to hold, None while the level is settled.
-    blips: how many levels did not hold.
+    blips: how many levels did not hold. settled: how many did.
     """
 
     place: Place = Place.EMPTY
     edge: Instant | None = None
     blips: int = 0
+    settled: int = 0
 
     @property
     def pressed(self) -> bool:
@@ -67,10 +68,10 @@ def step(seat: Seat, signal: Signal, at: Instant) -> Seat:
     if place is None:
         return seat
     if signal is Signal.HELD:
-        return Seat(place, None, seat.blips)
+        return replace(seat, place=place, edge=None, settled=seat.settled + 1)
     if seat.edge is None:
-        return Seat(place, at, seat.blips)
-    return Seat(place, None, seat.blips + 1)
+        return replace(seat, place=place, edge=at)
+    return replace(seat, place=place, edge=None, blips=seat.blips + 1)
 
 
 def settles_at(seat: Seat, rules: Rules) -> Instant | None:
