@@ -150,6 +150,7 @@ class BuzzerSettings:
     pin: Number = pin(18, "The buzzer's BCM pin.")
     active_high: bool = setting(True, "false for an active module that sounds on a low pin.")
     pattern: PatternName = setting("triple", "What a reminder sounds like.")
+    enabled: bool = setting(True, "Whether reminders sound; a command can change it.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -194,6 +195,22 @@ class MqttSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HomeAssistantSettings:
+    """The chair as a device in Home Assistant."""
+
+    discovery: bool = setting(True, "Whether Home Assistant is told of the chair.")
+    discovery_prefix: Annotated[str, After(_is_a_topic)] = setting(
+        "homeassistant", "Where Home Assistant looks for devices; its MQTT options name it."
+    )
+    birth_topic: Annotated[str, After(_is_a_topic)] = setting(
+        "homeassistant/status", "Where Home Assistant says that it is there."
+    )
+    area: str | None = setting(
+        None, "The room that Home Assistant puts the chair in at first.", min_length=1
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """All settings of a chair; ``unsit.settings.load`` reads and validates them.
 
@@ -208,6 +225,7 @@ class Settings:
     button: ButtonSettings = ButtonSettings()
     led: LedSettings = LedSettings()
     mqtt: MqttSettings = MqttSettings()
+    homeassistant: HomeAssistantSettings = HomeAssistantSettings()
 
     def __post_init__(self) -> None:
         used: dict[int, str] = {}
