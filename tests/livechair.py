@@ -7,10 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from unsit.assembly.memory import open_store
 from unsit.assembly.service import Service, open_outbox
 from unsit.assembly.simulation import SimulatedContact, pins_on
 from unsit.runtime.clock import LiveClock, ScaledClock
-from unsit.settings.model import ChairSettings, MqttSettings, Settings
+from unsit.settings.model import ChairSettings, HomeAssistantSettings, MqttSettings, Settings
 
 PATIENCE = 20.0
 ROOT = "unsit/test-chair"
@@ -35,7 +36,7 @@ class LiveChair:
         self.settings = Settings(
             chair=ChairSettings(id="test-chair"),
             mqtt=MqttSettings(**({"host": "none"} | (mqtt or {}))),
-            **sections,
+            **({"homeassistant": HomeAssistantSettings(discovery=False)} | sections),
         )
         clock = LiveClock() if speed == 1.0 else ScaledClock(speed)
         self.records: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
@@ -49,6 +50,7 @@ class LiveChair:
             self._pins,
             self.records.put,
             outbox=open_outbox(state),
+            store=open_store(state),
             version="0",
         )
         self.failure: BaseException | None = None

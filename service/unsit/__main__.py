@@ -18,6 +18,7 @@ _COMMANDS = {
     "check": "unsit.cli.check",
     "silence": "unsit.cli.silence",
     "config": "unsit.cli.config",
+    "forget": "unsit.cli.forget",
 }
 
 

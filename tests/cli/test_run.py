@@ -147,9 +147,10 @@ def test_state_is_kept_where_it_was_chosen_else_where_systemd_says_else_in_the_u
     with start(*STDIN, *option, XDG_STATE_HOME=str(tmp_path / "home"), **env) as service:
         service.wait_for("started")
 
-    assert [str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*.sqlite")] == [
-        f"{used}/outbox.sqlite"
-    ]
+    assert {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*.sqlite")} == {
+        f"{used}/outbox.sqlite",
+        f"{used}/state.sqlite",
+    }
 
 
 def test_without_a_place_for_state_the_service_says_so_and_goes_on(

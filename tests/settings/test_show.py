@@ -34,6 +34,7 @@ EVERY_KEY = {
     "buzzer.pin": "6",
     "buzzer.active_high": "false",
     "buzzer.pattern": "rising",
+    "buzzer.enabled": "false",
     "button.pin": "7",
     "led.pin": "8",
     "mqtt.host": "broker.example",
@@ -45,6 +46,10 @@ EVERY_KEY = {
     "mqtt.keepalive": "59m59.999s",
     "mqtt.heartbeat": "2m",
     "mqtt.fresh_for": "3m",
+    "homeassistant.discovery": "false",
+    "homeassistant.discovery_prefix": "house",
+    "homeassistant.birth_topic": "house/status",
+    "homeassistant.area": "Office",
 }
 
 

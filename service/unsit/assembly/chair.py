@@ -7,7 +7,7 @@ from typing import Any
 from unsit.assembly.devices import Devices
 from unsit.core.chair import Chair
 from unsit.core.events import Event
-from unsit.core.inputs import Input, Pressed
+from unsit.core.inputs import Hold, Input, Pressed
 from unsit.runtime.clock import Clock
 from unsit.runtime.decider import Decider, Outlets
 from unsit.runtime.loop import Loop
@@ -20,10 +20,12 @@ Tell = Callable[[Record], None]
 class Assembly:
     """A chair put together: its pins, its core and its clock under one loop.
 
-    tell: gets every record, in the loop's thread.
+    tell: gets every record, in the loop's thread. hold: the hold that is in force from the start.
     """
 
-    def __init__(self, settings: Settings, clock: Clock, pins: Any, tell: Tell) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, pins: Any, tell: Tell, hold: Hold | None = None
+    ) -> None:
         self.settings = settings
         self.loop = Loop(clock)
         self.recorder = Recorder(settings.chair.id, clock.wall)
@@ -36,7 +38,8 @@ class Assembly:
             event=self.happened,
             changed=self.changed,
         )
-        self.decider = Decider(self.loop, Chair(rules=settings.rules()), outlets)
+        chair = Chair(rules=settings.rules(), buzzer_on=settings.buzzer.enabled, hold=hold)
+        self.decider = Decider(self.loop, chair, outlets)
 
     def start(self) -> None:
         """Takes the level that the mat has now, and goes on re-reading it."""

@@ -5,24 +5,31 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from unsit.assembly.broker import broker_of
 from unsit.assembly.chair import Assembly, Tell
+from unsit.assembly.memory import Memory
 from unsit.core.events import Event, ServiceStarted, ServiceStopped
-from unsit.errors import SettingsError, UnavailableError
+from unsit.core.today import after
+from unsit.errors import UnavailableError
+from unsit.homeassistant.announcer import Announcer
+from unsit.homeassistant.discovery import Description, discovery, discovery_topic
+from unsit.homeassistant.entities import Equipment
 from unsit.mqtt.command import CommandReader
 from unsit.mqtt.link import Broker, Link
 from unsit.mqtt.outbox import IN_MEMORY, Outbox
 from unsit.mqtt.publisher import Publisher
-from unsit.mqtt.state import Health, state_message
+from unsit.mqtt.state import Health, Moment, state_message
 from unsit.mqtt.topics import Topics
 from unsit.runtime.clock import Clock
+from unsit.runtime.dates import Dates
 from unsit.runtime.notify import notify
 from unsit.runtime.stepwatch import StepWatch
+from unsit.runtime.store import Store
 from unsit.settings.duration import parse_duration
-from unsit.settings.model import MqttSettings, Settings
+from unsit.settings.model import Settings
 
 log = logging.getLogger(__name__)
 
-NO_BROKER = "none"
 LONGEST_GOODBYE = 3.0
 """Seconds that a stop waits for the broker to have the last messages."""
 
@@ -31,6 +38,7 @@ class Service(Assembly):
     """A chair put together with its broker, to run until it is told to stop.
 
     outbox: where events wait for the broker; its numbering is taken up.
+    store: what is known from before, and must be known after; in memory if left out.
     version: what the state calls the version of this software.
 
     Raises SettingsError for a password that cannot be read.
@@ -44,10 +52,14 @@ class Service(Assembly):
         tell: Tell,
         *,
         outbox: Outbox,
+        store: Store | None = None,
         version: str,
     ) -> None:
-        broker = _broker(settings.mqtt)
-        super().__init__(settings, clock, pins, tell)
+        broker = broker_of(settings.mqtt)
+        self._dates = Dates(clock)
+        self._memory = Memory(store or Store(), settings, self._dates)
+        super().__init__(self._memory.settings(), clock, pins, tell, self._memory.hold(clock.now()))
+        self._today = self._memory.today()
         self.recorder.seq = outbox.last_seq
         self._version = version
         self._started = clock.now()
@@ -72,6 +84,7 @@ class Service(Assembly):
         super().close()
         if self._publisher is not None:
             self._publisher.close()
+        self._memory.close()
 
     def happened(self, event: Event) -> None:
         """Makes the record of an event, puts it on its way, and tells it."""
@@ -79,14 +92,15 @@ class Service(Assembly):
         self._watch_clock()
 
     def changed(self) -> None:
-        """Has the state sent if it says something new."""
+        """Keeps what people changed, and has the state sent if it says something new."""
+        self._memory.keep_chair(self.decider.chair)
         if self._publisher is not None:
             self._publisher.state_may_have_changed()
 
     def _start(self) -> None:
         self.happened(ServiceStarted(self.loop.clock.now()))
         self.start()
-        self.loop.every(timedelta(minutes=1), self._watch_clock)
+        self.loop.every(timedelta(minutes=1), self._each_minute)
         if self._publisher is not None:
             self._publisher.start()
         notify(f"READY=1\nSTATUS=Watching {self.settings.chair.name}")
@@ -105,12 +119,24 @@ class Service(Assembly):
         self.loop.after_real(LONGEST_GOODBYE, self.loop.stop)
         self._publisher.stop(self.loop.stop)
 
+    def _each_minute(self) -> None:
+        """A clock that was set, or midnight, is noticed by itself and changes the state."""
+        self._watch_clock()
+        self._keep_today()
+        self.changed()
+
+    def _keep_today(self) -> None:
+        self._memory.keep_today(self._today, self.loop.clock.now())
+
     def _watch_clock(self) -> None:
         step = self._steps.step()
         if step is not None:
             self._record(step)
 
     def _record(self, event: Event) -> None:
+        before, self._today = self._today, after(self._today, event)
+        if self._today != before or isinstance(event, ServiceStopped):
+            self._keep_today()
         record = self.recorder.record(event)
         if self._publisher is not None:
             self._publisher.event(record)
@@ -118,9 +144,12 @@ class Service(Assembly):
 
     def _publish_to(self, broker: Broker, outbox: Outbox) -> Publisher:
         topics = Topics(self.settings.mqtt.prefix, self.settings.chair.id)
+        link = Link(self.loop, broker, topics)
+        announcer = self._announcer(link, topics)
+        link.also(announcer.topics)
         return Publisher(
             self.loop,
-            Link(self.loop, broker, topics),
+            link,
             topics,
             outbox,
             CommandReader(parse_duration),
@@ -128,19 +157,41 @@ class Service(Assembly):
             request=self.decider.feed,
             fresh_for=self.settings.mqtt.fresh_for,
             heartbeat=self.settings.mqtt.heartbeat,
+            announcer=announcer,
+        )
+
+    def _announcer(self, link: Link, topics: Topics) -> Announcer:
+        home = self.settings.homeassistant
+        description = Description(
+            topics=topics,
+            name=self.settings.chair.name,
+            version=self._version,
+            area=home.area,
+            equipment=Equipment(buzzer=self.settings.buzzer.kind != "none"),
+        )
+        return Announcer(
+            link,
+            topics,
+            discovery_topic(home.discovery_prefix, topics.chair),
+            discovery(description) if home.discovery else None,
+            birth_topic=home.birth_topic,
+            traces=self._memory.traces(),
+            keep=self._memory.keep_traces,
+            later=self.loop.after_real,
         )
 
     def _state(self) -> dict[str, Any]:
-        clock = self.loop.clock
+        now = self.loop.clock.now()
         health = Health(
             name=self.settings.chair.name,
             version=self._version,
             started=self._started,
             missed_edges=self.devices.mat.missed_edges,
-            events_waiting=0 if self._publisher is None else len(self._publisher.outbox),
+            events_waiting=0 if self._publisher is None else self._publisher.waiting,
             events_dropped=0 if self._publisher is None else self._publisher.outbox.dropped,
         )
-        return state_message(self.decider.chair, health, clock.now(), clock.wall)
+        moment = Moment(now, self._dates.midnight(now), self._dates.date)
+        return state_message(self.decider.chair, self._today, health, moment)
 
 
 def open_outbox(directory: Path | None) -> Outbox:
@@ -152,28 +203,3 @@ def open_outbox(directory: Path | None) -> Outbox:
     except UnavailableError as error:
         log.warning("%s; events wait in memory and are lost when the service ends", error)
         return Outbox(IN_MEMORY)
-
-
-def _broker(mqtt: MqttSettings) -> Broker | None:
-    if mqtt.host == NO_BROKER:
-        return None
-    return Broker(
-        host=mqtt.host,
-        port=mqtt.port,
-        version=mqtt.version,
-        username=mqtt.username,
-        password=_password(mqtt.password_file),
-        keepalive=round(mqtt.keepalive.total_seconds()),
-    )
-
-
-def _password(file: str | None) -> str | None:
-    if file is None:
-        return None
-    try:
-        lines = Path(file).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"mqtt.password_file = {file!r}: cannot be read: {error}") from error
-    if not lines:
-        raise SettingsError(f"mqtt.password_file = {file!r}: empty; expected a password on line 1")
-    return lines[0]

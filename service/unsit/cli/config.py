@@ -3,10 +3,17 @@
 import argparse
 import sys
 
+from unsit.assembly.memory import open_store_if_there, settings_in_force
+from unsit.cli.state import state_directory
 from unsit.settings.load import load
 from unsit.settings.show import as_toml
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Prints the settings as a file of settings."""
-    sys.stdout.write(as_toml(load(arguments.config, arguments.flags)))
+    configured = load(arguments.config, arguments.flags)
+    store = open_store_if_there(state_directory(arguments.state_dir))
+    try:
+        sys.stdout.write(as_toml(settings_in_force(configured, store)))
+    finally:
+        store.close()

@@ -52,7 +52,8 @@ def parser() -> argparse.ArgumentParser:
     _add_record(commands, common)
     _add(commands, "check", "look at the settings and the pins, and say what is wrong", [common])
     _add(commands, "silence", "switch the buzzer's pin off, whatever else is wrong", [common])
-    _add(commands, "config", "show the settings in force and where each came from", [common])
+    _add_config(commands, common)
+    _add_forget(commands, common)
     return top
 
 
@@ -106,11 +107,29 @@ def _add_run(
         default=None,
         help="with --simulate: run the clock X times as fast (0.1 to 10000, default 1)",
     )
-    run.add_argument(
+    _add_state_dir(run)
+
+
+def _add_config(commands: Any, common: argparse.ArgumentParser) -> None:
+    purpose = "show the settings in force and where each came from"
+    _add_state_dir(_add(commands, "config", purpose, [common]))
+
+
+def _add_forget(commands: Any, common: argparse.ArgumentParser) -> None:
+    purpose = "take this chair off the broker and out of Home Assistant"
+    forget = _add(commands, "forget", purpose, [common])
+    forget.add_argument(
+        "--force", action="store_true", help="although the broker has the chair as online"
+    )
+    _add_state_dir(forget)
+
+
+def _add_state_dir(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
         "--state-dir",
         metavar="DIR",
-        help="where events wait for the broker (default $STATE_DIRECTORY, else "
-        "$XDG_STATE_HOME/unsit)",
+        help="where the service keeps what must outlive it (default $STATE_DIRECTORY, else "
+        "$XDG_STATE_HOME/unsit; with the systemd unit /var/lib/unsit)",
     )
 
 

@@ -2,12 +2,12 @@
 
 import argparse
 import logging
-import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
 
 from unsit.assembly.devices import choose_pins
+from unsit.assembly.memory import open_store
 from unsit.assembly.service import Service, open_outbox
 from unsit.assembly.simulation import (
     Person,
@@ -18,6 +18,7 @@ from unsit.assembly.simulation import (
 )
 from unsit.cli import logs
 from unsit.cli.ends import on_crash, on_stop
+from unsit.cli.state import state_directory
 from unsit.runtime.clock import LiveClock, ScaledClock
 from unsit.runtime.record import Record
 from unsit.runtime.wording import what_happened
@@ -29,21 +30,21 @@ log = logging.getLogger("unsit")
 def serve(settings: Settings, arguments: argparse.Namespace) -> None:
     """Runs the service with the arguments of ``unsit run``."""
     logs.set_up(debug=arguments.debug)
-    state_directory = _state_directory(arguments.state_dir)
+    directory = state_directory(arguments.state_dir)
     if arguments.simulate is None:
-        _run(settings, state_directory)
+        _run(settings, directory)
     else:
-        _simulate(settings, state_directory, arguments.simulate, arguments.speed or 1.0)
+        _simulate(settings, directory, arguments.simulate, arguments.speed or 1.0)
 
 
-def _run(settings: Settings, state_directory: Path) -> None:
+def _run(settings: Settings, directory: Path) -> None:
     choice = choose_pins()
     log.info("pins: %s", choice)
-    service = _service(settings, LiveClock(), choice.pins, state_directory)
+    service = _service(settings, LiveClock(), choice.pins, directory)
     service.run()
 
 
-def _simulate(settings: Settings, state_directory: Path, source: str, speed: float) -> None:
+def _simulate(settings: Settings, directory: Path, source: str, speed: float) -> None:
     clock = LiveClock() if speed == 1.0 else ScaledClock(speed)
     pins = pins_on(clock)
     contact = seat_on(pins, settings)
@@ -59,20 +60,21 @@ def _simulate(settings: Settings, state_directory: Path, source: str, speed: flo
         person = person_from_rows(sys.stdin, contact, end_of_input)
     else:
         person = person_from_file(source, contact, speed, end_of_input)
-    service = _service(settings, clock, pins, state_directory)
+    service = _service(settings, clock, pins, directory)
     service.loop.call(person.start)
     service.run()
 
 
 def _service(
-    settings: Settings, clock: LiveClock | ScaledClock, pins: object, state_directory: Path
+    settings: Settings, clock: LiveClock | ScaledClock, pins: object, directory: Path
 ) -> Service:
     service = Service(
         settings,
         clock,
         pins,
         _log_record,
-        outbox=open_outbox(state_directory),
+        outbox=open_outbox(directory),
+        store=open_store(directory),
         version=version("unsit"),
     )
     on_stop(service.stop)
@@ -82,11 +84,3 @@ def _service(
 
 def _log_record(record: Record) -> None:
     log.info("%s", what_happened(record))
-
-
-def _state_directory(chosen: str | None) -> Path:
-    """Where state is kept; systemd names it, else the user's own place for state."""
-    if directory := chosen or os.environ.get("STATE_DIRECTORY"):
-        return Path(directory)
-    home = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
-    return Path(home) / "unsit"

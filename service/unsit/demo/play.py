@@ -16,6 +16,7 @@ from unsit.runtime.clock import ScaledClock
 from unsit.settings.model import (
     ButtonSettings,
     ChairSettings,
+    HomeAssistantSettings,
     LedSettings,
     MqttSettings,
     Settings,
@@ -41,6 +42,7 @@ def demo_settings(broker: Running) -> Settings:
             heartbeat=timedelta(minutes=10),
             fresh_for=timedelta(hours=1),
         ),
+        homeassistant=HomeAssistantSettings(discovery=False),
     )
 
 

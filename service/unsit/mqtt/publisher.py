@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from unsit.core.inputs import Request
 from unsit.errors import UnavailableError
@@ -20,10 +20,33 @@ log = logging.getLogger(__name__)
 IN_FLIGHT = 20
 """How many records may be on their way to the broker without an acknowledgement."""
 
-NOT_A_CHANGE = {"at", "bout_s", "blips", "missed_edges", "events_waiting", "events_dropped"}
+SETTLING = 1.5
+"""Seconds that a house needs after an announcement until it listens to what is not retained."""
+
+NOT_A_CHANGE = {
+    *("at", "bout_s", "seated_today_s", "longest_bout_today_s"),
+    *("signal_quality", "blips", "missed_edges", "events_waiting", "events_dropped"),
+}
 """Parts of the state that come along with the next message and are no reason for one."""
 
 State = dict[str, Any]
+
+
+class Announcer(Protocol):
+    """What makes the chair known to a house that speaks MQTT."""
+
+    @property
+    def topics(self) -> list[str]:
+        """Where the house says that it is there."""
+
+    def announce(self) -> bool:
+        """Sends the announcement, if there is one; whether there was."""
+
+    def acknowledged(self, mid: int) -> None:
+        """A message has arrived."""
+
+    def heard(self, topic: str, payload: bytes) -> float | None:
+        """How many seconds after a message to announce anew, None for not at all."""
 
 
 class Publisher:
@@ -31,6 +54,7 @@ class Publisher:
 
     state: makes the state message. request: has a request decided, returns why it was refused.
     fresh_for, heartbeat: see the settings of the same name.
+    announcer: what to announce the chair with, None for not at all.
     """
 
     def __init__(
@@ -45,6 +69,7 @@ class Publisher:
         request: Callable[[Request], str | None],
         fresh_for: timedelta,
         heartbeat: timedelta,
+        announcer: Announcer | None = None,
     ) -> None:
         self.outbox = outbox
         self._loop = loop
@@ -60,6 +85,13 @@ class Publisher:
         self._sent_state: State = {}
         self._parting: Callable[[], None] | None = None
         self._last_words: set[int] = set()
+        self._announcer = announcer
+        self._held_back = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many records wait for the broker; those on their way do not."""
+        return len(self.outbox) - len(self._in_flight)
 
     def start(self) -> None:
         """Begins to connect and to keep the heartbeat."""
@@ -90,6 +122,8 @@ class Publisher:
         if not self._link.connected:
             self._part()
             return
+        self._held_back = 0
+        self._flush()
         last = self._link.publish(self._topics.availability, OFFLINE, retain=True)
         self._last_words.add(last)
 
@@ -102,8 +136,25 @@ class Publisher:
 
     def _up(self) -> None:
         self._handed_over = 0
+        self._introduce()
+
+    def _introduce(self) -> None:
+        """Says who is there: to a house first, then availability and state, then what happened."""
+        if not self._link.connected or self._parting is not None:
+            return
+        if self._announcer is not None and self._announcer.announce():
+            self._hold_back(SETTLING)
         self._link.publish(self._topics.availability, ONLINE, retain=True)
         self._send_state(self._state())
+        self._flush()
+
+    def _hold_back(self, seconds: float) -> None:
+        """Keeps what is not retained back for so many seconds."""
+        self._held_back += 1
+        self._loop.after_real(seconds, self._let_go)
+
+    def _let_go(self) -> None:
+        self._held_back = max(0, self._held_back - 1)
         self._flush()
 
     def _down(self) -> None:
@@ -114,16 +165,29 @@ class Publisher:
 
     def _acknowledged(self, mid: int) -> None:
         self._last_words.discard(mid)
+        if self._announcer is not None:
+            self._announcer.acknowledged(mid)
         seq = self._in_flight.pop(mid, None)
         if seq is not None:
             self.outbox.remove(seq)
             self._flush()
+            self._say_that_nothing_waits()
         if self._parting is not None and not self._last_words and not self._in_flight:
             self._part()
 
     def _message(self, topic: str, payload: bytes, retained: bool) -> None:
-        if retained and not payload:
-            return
+        if self._announcer is not None and topic in self._announcer.topics:
+            self._answer(self._announcer.heard(topic, payload))
+        elif payload or not retained:
+            self._command(topic, payload, retained)
+
+    def _answer(self, delay: float | None) -> None:
+        """Introduces the chair once more after a delay; until then nothing fleeting is said."""
+        if delay is not None:
+            self._hold_back(delay + SETTLING)
+            self._loop.after_real(delay, self._introduce)
+
+    def _command(self, topic: str, payload: bytes, retained: bool) -> None:
         name = self._topics.command_in(topic)
         try:
             now = self._loop.clock.now()
@@ -139,7 +203,7 @@ class Publisher:
     def _flush(self) -> None:
         """Hands over the next records while there is room on the way."""
         room = IN_FLIGHT - len(self._in_flight)
-        if not self._link.connected or room <= 0:
+        if not self._link.connected or self._held_back or room <= 0:
             return
         for record in self.outbox.after(self._handed_over, room):
             self._hand_over(record)
@@ -159,6 +223,10 @@ class Publisher:
     def _send_state(self, state: State) -> None:
         self._sent_state = state
         self._link.publish(self._topics.state, json.dumps(state), retain=True)
+
+    def _say_that_nothing_waits(self) -> None:
+        if self._sent_state.get("events_waiting") and not self.waiting:
+            self._send_state(self._state())
 
     def _beat(self) -> None:
         if not self._link.connected:

@@ -1,13 +1,16 @@
 """The state: one JSON object in which every key is always present."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from unsit.core.chair import Chair
 from unsit.core.instant import Instant
+from unsit.core.seat import Seat
 from unsit.core.sitting import Phase, due_at
-from unsit.runtime.record import Wall, seconds, stamp
+from unsit.core.today import Today, totals
+from unsit.runtime.record import seconds, stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +18,8 @@ class Health:
     """What the state says about the chair's name and the service itself.
 
     missed_edges: edges that only a re-read of the pin found.
-    events_waiting, events_dropped: what the outbox holds, and what it had to let go.
+    events_waiting: events that wait for the broker.
+    events_dropped: events that the outbox had to let go.
     """
 
     name: str
@@ -26,37 +30,74 @@ class Health:
     events_dropped: int = 0
 
 
-def state_message(chair: Chair, health: Health, now: Instant, wall: Wall) -> dict[str, Any]:
-    """The state at an instant; ``null`` stands for no value."""
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What the state is said of: an instant, and the day that it belongs to.
 
-    def date(at: Instant | None) -> str | None:
-        return None if at is None else stamp(wall(at))
+    midnight: when the day began. date: dates an instant.
+    """
 
+    now: Instant
+    midnight: Instant
+    date: Callable[[Instant], datetime]
+
+
+def state_message(chair: Chair, today: Today, health: Health, moment: Moment) -> dict[str, Any]:
+    """The state at a moment; ``null`` stands for no value."""
+    now = moment.now
     bout = chair.sitting.bout
     hold = chair.hold
     return {
-        "at": date(now),
+        "at": _stamp(moment, now),
         "name": health.name,
         "occupied": chair.sitting.phase is Phase.SITTING,
         "move_due": chair.due,
-        "sitting_since": date(bout.started) if bout else None,
+        "sitting_since": _stamp(moment, bout.started if bout else None),
         "bout_s": _whole(now - bout.started) if bout else None,
-        "due_at": date(due_at(chair.sitting, chair.rules)),
-        "next_reminder_at": date(chair.reminders.next),
+        "due_at": _stamp(moment, due_at(chair.sitting, chair.rules)),
+        "next_reminder_at": _stamp(moment, chair.reminders.next),
         "reminders": chair.reminders.count if bout else None,
         "snoozes": chair.reminders.snoozes if bout else None,
         "hold": hold is not None,
-        "hold_until": date(hold.until) if hold else None,
+        "hold_until": _stamp(moment, hold.until if hold else None),
         "buzzer": chair.buzzer_on,
         "move_after_s": seconds(chair.rules.move_after),
         "min_break_s": seconds(chair.rules.min_break),
+        **_day(today, moment),
+        "signal_quality": signal_quality(chair.seat, health.missed_edges),
         "blips": chair.seat.blips,
         "missed_edges": health.missed_edges,
         "events_waiting": health.events_waiting,
         "events_dropped": health.events_dropped,
-        "started_at": date(health.started),
+        "started_at": _stamp(moment, health.started),
         "version": health.version,
     }
+
+
+def signal_quality(seat: Seat, missed_edges: int) -> int:
+    """Which share of the seat's levels came in time and held for their dwell, in percent.
+
+    100 before the first change.
+    """
+    bad = seat.blips + missed_edges
+    good = max(0, seat.settled - missed_edges)
+    return 100 if bad == 0 else 100 * good // (good + bad)
+
+
+def _day(today: Today, moment: Moment) -> dict[str, Any]:
+    day = totals(today, moment.now, moment.midnight)
+    return {
+        "today_since": _stamp(moment, moment.midnight),
+        "seated_today_s": _whole(day.seated),
+        "longest_bout_today_s": _whole(day.longest_bout),
+        "breaks_today": day.breaks,
+        "reminders_today": day.reminders,
+        "response_s": None if today.response is None else seconds(today.response),
+    }
+
+
+def _stamp(moment: Moment, at: Instant | None) -> str | None:
+    return None if at is None else stamp(moment.date(at))
 
 
 def _whole(duration: timedelta) -> int:

@@ -44,6 +44,10 @@ class Topics:
         """The filter that all commands match."""
         return f"{self.root}/command/#"
 
+    def command(self, name: str) -> str:
+        """Where a command is sent to."""
+        return f"{self.root}/command/{name}"
+
     def command_in(self, topic: str) -> str:
         """The name of the command that a topic carries."""
         return topic.removeprefix(f"{self.root}/command/")

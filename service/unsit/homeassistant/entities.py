@@ -1,0 +1,220 @@
+"""The entities of a chair: one row for each, in the order of a reader's interest.
+
+The keys are those of Home Assistant's MQTT integration. Every value comes out of the state message,
+in which each key is always present.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from unsit.core.events import Event
+from unsit.mqtt.topics import Topics
+
+Entity = dict[str, Any]
+
+
+def _type_of(event: type) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", event.__name__).lower()
+
+
+EVENT_TYPES = [*map(_type_of, get_args(Event)), "command_rejected"]
+"""Every ``type`` that the event topic carries."""
+
+LONGEST_MINUTES = 24 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What the chair has beyond a seat."""
+
+    buzzer: bool = True
+
+
+def entities(equipment: Equipment, topics: Topics) -> dict[str, Entity]:
+    """All entities that the equipment has, by key; the key is part of the entity's identity."""
+    rows = [*_sitting(), *_today(), *_happenings(topics), *_controls(topics), *_diagnostics()]
+    if equipment.buzzer:
+        rows += _sounds(topics)
+    return dict(rows)
+
+
+Row = tuple[str, Entity]
+
+
+def _sitting() -> Iterator[Row]:
+    yield "occupied", _yes_or_no("occupied", "Occupied", device_class="occupancy")
+    yield "move_due", _yes_or_no("move_due", "Time to move", icon="mdi:human-handsup")
+    yield (
+        "sitting_since",
+        _sensor("sitting_since", "Sitting since", device_class="timestamp", icon="mdi:seat"),
+    )
+    # The last minute that is over: a row a minute in the recorder, and no more.
+    yield (
+        "bout",
+        _minutes("(value_json.bout_s or 0) // 60", "Sitting for", icon="mdi:timer-outline"),
+    )
+
+
+def _today() -> Iterator[Row]:
+    yield (
+        "seated_today",
+        _minutes("value_json.seated_today_s // 60", "Seated today", **_of_the_day("mdi:seat")),
+    )
+    yield (
+        "longest_bout_today",
+        _minutes("value_json.longest_bout_today_s // 60", "Longest bout today", icon="mdi:podium"),
+    )
+    yield "breaks_today", _sensor("breaks_today", "Breaks today", **_of_the_day("mdi:walk"))
+    yield (
+        "reminders_today",
+        _sensor("reminders_today", "Reminders today", **_of_the_day("mdi:bell")),
+    )
+    yield (
+        "response_time",
+        _sensor(
+            "response_s",
+            "Response time",
+            device_class="duration",
+            unit_of_measurement="s",
+            state_class="measurement",
+            suggested_display_precision=0,
+            icon="mdi:run-fast",
+        ),
+    )
+
+
+def _happenings(topics: Topics) -> Iterator[Row]:
+    yield (
+        "event",
+        {
+            "platform": "event",
+            "name": "Event",
+            "icon": "mdi:calendar-clock",
+            "state_topic": topics.event,
+            "event_types": EVENT_TYPES,
+            "value_template": "{{ dict(value_json, event_type=value_json.type) | to_json }}",
+        },
+    )
+
+
+def _controls(topics: Topics) -> Iterator[Row]:
+    yield "hold", _switch("hold", "Hold", topics, icon="mdi:volume-off")
+    yield "snooze", _button("snooze", "Snooze", topics, icon="mdi:alarm-snooze")
+    yield "move_after", _number("move_after", "Move after", topics, step=1, icon="mdi:timer-alert")
+    yield "min_break", _number("min_break", "Minimum break", topics, step=0.5, icon="mdi:walk")
+
+
+def _sounds(topics: Topics) -> Iterator[Row]:
+    yield (
+        "buzzer",
+        _switch("buzzer", "Buzzer", topics, entity_category="config", icon="mdi:volume-high"),
+    )
+    yield (
+        "test_buzzer",
+        _button(
+            "test_buzzer",
+            "Test buzzer",
+            topics,
+            entity_category="diagnostic",
+            icon="mdi:bullhorn",
+        ),
+    )
+
+
+def _diagnostics() -> Iterator[Row]:
+    rows: list[tuple[str, str, str, Entity]] = [
+        ("version", "version", "Version", {"icon": "mdi:tag"}),
+        (
+            "uptime",
+            "started_at",
+            "Running since",
+            {"device_class": "timestamp", "icon": "mdi:clock-start"},
+        ),
+        (
+            "signal_quality",
+            "signal_quality",
+            "Signal quality",
+            {"unit_of_measurement": "%", "state_class": "measurement", "icon": "mdi:signal"},
+        ),
+        (
+            "events_waiting",
+            "events_waiting",
+            "Events waiting",
+            {"state_class": "measurement", "icon": "mdi:tray-full"},
+        ),
+    ]
+    for key, value, name, more in rows:
+        yield key, _sensor(value, name, entity_category="diagnostic", **more)
+
+
+def _sensor(key: str, name: str, **more: Any) -> Entity:
+    template = f"{{{{ value_json.{key} }}}}"
+    return {"platform": "sensor", "name": name, "value_template": template, **more}
+
+
+def _minutes(expression: str, name: str, **more: Any) -> Entity:
+    """A duration; Home Assistant shows minutes as hours and minutes."""
+    return {
+        "platform": "sensor",
+        "name": name,
+        "value_template": f"{{{{ {expression} }}}}",
+        "device_class": "duration",
+        "unit_of_measurement": "min",
+        "suggested_display_precision": 0,
+        "state_class": "measurement",
+        **more,
+    }
+
+
+def _of_the_day(icon: str) -> Entity:
+    """A total that begins anew at midnight; told so, statistics add up the days."""
+    return {
+        "state_class": "total",
+        "last_reset_value_template": "{{ value_json.today_since }}",
+        "icon": icon,
+    }
+
+
+def _yes_or_no(key: str, name: str, **more: Any) -> Entity:
+    return {"platform": "binary_sensor", "name": name, "value_template": _on_or_off(key), **more}
+
+
+def _switch(key: str, name: str, topics: Topics, **more: Any) -> Entity:
+    return {
+        "platform": "switch",
+        "name": name,
+        "command_topic": topics.command(key),
+        "value_template": _on_or_off(key),
+        **more,
+    }
+
+
+def _button(key: str, name: str, topics: Topics, **more: Any) -> Entity:
+    return {"platform": "button", "name": name, "command_topic": topics.command(key), **more}
+
+
+def _number(key: str, name: str, topics: Topics, *, step: float, icon: str) -> Entity:
+    """A duration in minutes; a value that is whole is shown whole."""
+    value = f"value_json.{key}_s"
+    shown = f"{value} // 60 if {value} % 60 == 0 else ({value} / 60) | round(2)"
+    return {
+        "platform": "number",
+        "name": name,
+        "command_topic": topics.command(key),
+        "command_template": "{{ value }}m",
+        "value_template": f"{{{{ {shown} }}}}",
+        "device_class": "duration",
+        "unit_of_measurement": "min",
+        "min": 0,
+        "max": LONGEST_MINUTES,
+        "step": step,
+        "mode": "box",
+        "entity_category": "config",
+        "icon": icon,
+    }
+
+
+def _on_or_off(key: str) -> str:
+    return f"{{{{ 'ON' if value_json.{key} else 'OFF' }}}}"
