@@ -1,9 +1,12 @@
 """What all tests share: where the recordings are, and when a missing piece is a failure."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from mosquitto import Mosquitto, Watcher, program
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 SHARED = Path(os.environ.get("UNSIT_SHARED") or Path(__file__).parents[2] / "shared")
@@ -30,6 +33,39 @@ def _no_settings_from_outside(
 ) -> None:
     """The settings of whoever runs the tests have no part in them."""
     for name in list(os.environ):
-        if name.upper().startswith("UNSIT_") and name != "UNSIT_SHARED":
+        if name.upper().startswith("UNSIT_") and name not in (
+            "UNSIT_SHARED",
+            "UNSIT_HOME_ASSISTANT",
+        ):
             monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-config"))
+
+
+@pytest.fixture
+def mosquitto_is_here() -> None:
+    """Skips, or in CI fails, where there is no mosquitto."""
+    if program() is None:
+        missing("mosquitto is not installed")
+
+
+@pytest.fixture
+def stopped_broker(mosquitto_is_here: None, tmp_path: Path) -> Iterator[Mosquitto]:
+    """A broker that does not run yet."""
+    broker = Mosquitto(tmp_path)
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def broker(stopped_broker: Mosquitto) -> Mosquitto:
+    """A broker that runs."""
+    stopped_broker.start()
+    return stopped_broker
+
+
+@pytest.fixture
+def watcher(broker: Mosquitto) -> Iterator[Watcher]:
+    """A client that receives all messages."""
+    watcher = Watcher(broker)
+    yield watcher
+    watcher.close()

@@ -132,6 +132,10 @@ class Announcer:
             return None
         return random.uniform(EARLIEST, LATEST)  # noqa: S311  # no secret, it spreads the load
 
+    def lost(self) -> None:
+        """The connection is gone, and what was not acknowledged with it."""
+        self._clearing.clear()
+
     def acknowledged(self, mid: int) -> None:
         """A message has arrived; what was cleared by it can be forgotten."""
         topic = self._clearing.pop(mid, None)
@@ -156,23 +160,21 @@ class Announcer:
             self._keep(traces)
 
     def _clear_stale(self) -> None:
-        for trace in self._traces.stale:
-            log.info("clearing what the chair left at %s", trace.availability)
-            left = self._left_of(trace)
-            if trace.discovery is not None and trace.discovery in left:
-                self._clear(trace.discovery)
-            self._later(UNTIL_REMOVED, partial(self._clear_all, left - {trace.discovery}))
+        left = self._left_of(*self._traces.stale) - set(self._clearing.values())
+        announced = {trace.discovery for trace in self._traces.stale if trace.discovery} & left
+        if left:
+            log.info("clearing what the chair left at %s", ", ".join(sorted(left)))
+            self._clear(announced)
+            self._later(UNTIL_REMOVED, partial(self._clear, left - announced))
 
-    def _clear_all(self, topics: set[str]) -> None:
+    def _clear(self, topics: set[str]) -> None:
         if self._wire.connected:
             for topic in sorted(topics):
-                self._clear(topic)
+                self._clearing[self._wire.publish(topic, "", retain=True)] = topic
 
-    def _left_of(self, trace: Trace) -> set[str]:
-        return trace.topics - self._mine.topics - self._cleared
-
-    def _clear(self, topic: str) -> None:
-        self._clearing[self._wire.publish(topic, "", retain=True)] = topic
+    def _left_of(self, *traces: Trace) -> set[str]:
+        left = {topic for trace in traces for topic in trace.topics}
+        return left - self._mine.topics - self._cleared
 
     def _remove_entities(self, platforms: dict[str, str], payload: Payload) -> None:
         farewell = removal(platforms, payload)

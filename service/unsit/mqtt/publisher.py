@@ -45,6 +45,9 @@ class Announcer(Protocol):
     def acknowledged(self, mid: int) -> None:
         """A message has arrived."""
 
+    def lost(self) -> None:
+        """The connection is gone."""
+
     def heard(self, topic: str, payload: bytes) -> float | None:
         """How many seconds after a message to announce anew, None for not at all."""
 
@@ -160,6 +163,8 @@ class Publisher:
     def _down(self) -> None:
         self._in_flight.clear()
         self._last_words.clear()
+        if self._announcer is not None:
+            self._announcer.lost()
         if self._parting is not None:
             self._part()
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from unsit.settings.duration import format_duration, parse_duration
 from unsit.settings.loaded import DEFAULT, Loaded
-from unsit.settings.model import Settings
+from unsit.settings.model import HOUR, SECOND, Settings
 
 Value = timedelta | bool
 Document = dict[str, dict[str, Any]]
@@ -29,7 +29,10 @@ def changes(configured: Settings, in_force: Mapping[str, Value]) -> Document:
 
 
 def with_changes(loaded: Loaded, kept: Document) -> Loaded:
-    """The settings with what was kept over them, and where each came from."""
+    """The settings with what was kept over them, and where each came from.
+
+    Raises ValueError, TypeError or KeyError for what is no such document.
+    """
     settings, origins = loaded.settings, dict(loaded.origins)
     for key, change in kept.items():
         configured = _value(settings, key)
@@ -37,7 +40,7 @@ def with_changes(loaded: Loaded, kept: Document) -> Loaded:
             continue
         settings = _with(settings, key, _read(change["value"], configured))
         origin = origins.get(key, DEFAULT)
-        origins[key] = f"changed by a command, instead of {change['instead_of']} ({origin})"
+        origins[key] = f"changed by a command, instead of {_spelt(configured)} ({origin})"
     return Loaded(settings, origins)
 
 
@@ -60,7 +63,14 @@ def _written(value: Value) -> str | bool:
     return value if isinstance(value, bool) else format_duration(value)
 
 
+def _spelt(value: Value) -> str:
+    return str(_written(value)).lower()
+
+
 def _read(written: Any, like: Value) -> Value:
     if isinstance(like, bool):
         return bool(written)
-    return parse_duration(str(written))
+    duration = parse_duration(str(written))
+    if not SECOND <= duration <= 24 * HOUR:
+        raise ValueError(f"read {written!r}; expected 1s to 24h")
+    return duration

@@ -1,0 +1,183 @@
+"""What a day of sitting adds up to."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from timeline import sec
+from unsit.core.events import (
+    BoutEnded,
+    BoutStarted,
+    Event,
+    HoldStarted,
+    MoveDue,
+    MoveReminder,
+    SatBack,
+    StoodUp,
+)
+from unsit.core.instant import ZERO, Instant
+from unsit.core.today import KEPT, STEP, Today, Totals, after, totals
+
+DAY = sec(24 * 3600)
+
+
+def sits_down(at: float) -> Event:
+    return BoutStarted(sec(at))
+
+
+def sits_back(at: float) -> Event:
+    return SatBack(sec(at), sec(1))
+
+
+def rises(at: float, bout: float, response: float | None = None) -> Event:
+    return StoodUp(sec(at), sec(bout), None if response is None else sec(response))
+
+
+def break_is_certain(at: float, started: float, ended: float) -> Event:
+    return BoutEnded(sec(at), sec(started), sec(ended), sec(ended - started))
+
+
+def day_of(*events: Event) -> Today:
+    today = Today()
+    for event in events:
+        today = after(today, event)
+    return today
+
+
+def added_up(today: Today, now: float, midnight: float = 0) -> tuple[float, float, int, int]:
+    """Seconds seated, seconds of the longest bout, breaks, reminders."""
+    day = totals(today, sec(now), sec(midnight))
+    return (
+        day.seated.total_seconds(),
+        day.longest_bout.total_seconds(),
+        day.breaks,
+        day.reminders,
+    )
+
+
+def test_a_day_without_sitting_is_nothing() -> None:
+    assert totals(Today(), sec(5), ZERO) == Totals(ZERO, ZERO, 0, 0)
+
+
+def test_a_stretch_that_has_ended_counts_exactly_and_a_gap_does_not() -> None:
+    today = day_of(sits_down(100), rises(700, bout=600), sits_back(730), rises(800, bout=700))
+
+    assert added_up(today, 810) == (670, 700, 0, 0)
+
+
+def test_a_stretch_under_way_counts_in_whole_steps() -> None:
+    today = day_of(sits_down(0))
+
+    assert added_up(today, 299) == (0, 0, 0, 0)
+    assert added_up(today, 300) == (300, 300, 0, 0)
+    assert added_up(today, 899) == (600, 600, 0, 0)
+
+
+def test_after_a_gap_the_longest_bout_does_not_fall_back_to_a_whole_step() -> None:
+    today = day_of(sits_down(0), rises(590, bout=590), sits_back(595))
+
+    assert added_up(today, 599) == (590, 590, 0, 0)
+    assert added_up(today, 900) == (890, 900, 0, 0)
+
+
+def test_the_longest_of_several_bouts_is_told() -> None:
+    today = day_of(
+        sits_down(0),
+        rises(1000, bout=1000),
+        break_is_certain(1120, 0, 1000),
+        sits_down(2000),
+        rises(2400, bout=400),
+    )
+
+    assert added_up(today, 2500) == (1400, 1000, 1, 0)
+
+
+def test_reminders_and_breaks_are_counted_when_they_come() -> None:
+    today = day_of(
+        sits_down(0),
+        MoveDue(sec(1800), sec(1800), silent=False),
+        MoveReminder(sec(2100), sec(2100), 2, silent=True),
+        rises(2130, bout=2130, response=330),
+        break_is_certain(2250, 0, 2130),
+    )
+
+    assert added_up(today, 2300) == (2130, 2130, 1, 2)
+    assert today.response == sec(330)
+
+
+def test_who_rises_before_the_call_does_not_change_the_response_time() -> None:
+    today = day_of(sits_down(0), rises(1, 1, response=7), sits_down(500), rises(600, 100))
+
+    assert today.response == sec(7)
+
+
+def test_at_midnight_everything_begins_anew_and_the_bout_counts_from_there() -> None:
+    today = day_of(
+        sits_down(0),
+        MoveDue(sec(1800), sec(1800), silent=False),
+        rises(2000, bout=2000),
+        break_is_certain(2120, 0, 2000),
+        sits_down(3000),
+    )
+
+    assert added_up(today, 4201, midnight=3601) == (600, 600, 0, 0)
+    stood = after(today, rises(4300, bout=1300))
+    assert added_up(stood, 5000, midnight=3601) == (699, 699, 0, 0)
+
+
+def test_a_clock_that_is_set_back_brings_yesterday_back() -> None:
+    today = day_of(sits_down(0), rises(1000, bout=1000), sits_down(90_000), rises(90_300, 300))
+
+    assert added_up(today, 90_400, midnight=86_400)[0] == 300
+    assert added_up(today, 90_400, midnight=0)[0] == 1300
+
+
+def test_what_is_too_long_ago_is_let_go() -> None:
+    long_after = (KEPT + DAY).total_seconds()
+    today = day_of(
+        sits_down(0), rises(10, 10), break_is_certain(130, 0, 10), sits_down(long_after - 5)
+    )
+
+    assert len(after(today, rises(long_after, 5)).stretches) == 1
+    assert after(today, rises(long_after, 5)).breaks == ()
+
+
+def test_other_events_change_nothing() -> None:
+    today = day_of(sits_down(0))
+
+    assert after(today, HoldStarted(sec(1), "asked")) == today
+
+
+LEVELS = st.lists(st.integers(1, 20_000), min_size=1, max_size=30)
+
+
+@given(LEVELS, st.integers(0, 100_000))
+def test_seated_time_never_falls_within_a_day_and_is_exact_off_the_seat(
+    lengths: list[int], midnight: int
+) -> None:
+    """Sitting and standing in turn, every stand-up a gap."""
+    today, at, start, seated = Today(), 0, 0, 0
+    told = ZERO
+    for turn, length in enumerate(lengths):
+        at += length
+        if turn % 2 == 0:
+            today = after(today, sits_down(at) if turn == 0 else sits_back(at))
+            start = at
+        else:
+            today = after(today, rises(at, bout=at - lengths[0]))
+            seated += max(0, at - max(start, midnight))
+            if at > midnight:
+                assert totals(today, sec(at), sec(midnight)).seated == sec(seated)
+        if at >= midnight:
+            now = totals(today, sec(at), sec(midnight)).seated
+            assert now >= told
+            told = now
+
+
+@given(st.integers(0, 200_000), st.integers(0, 200_000))
+def test_what_is_under_way_is_never_more_than_it_is_and_less_by_a_step_at_most(
+    start: int, length: int
+) -> None:
+    now: Instant = sec(start + length)
+    told = totals(day_of(sits_down(start)), now, ZERO).seated
+
+    assert ZERO <= sec(length) - told < STEP

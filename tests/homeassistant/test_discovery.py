@@ -1,0 +1,95 @@
+"""The discovery message, by equality."""
+
+import json
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from unsit.core.events import Event
+from unsit.homeassistant.discovery import (
+    Description,
+    discovery,
+    discovery_topic,
+    platforms_of,
+    removal,
+)
+from unsit.homeassistant.entities import EVENT_TYPES, Equipment
+from unsit.mqtt.topics import Topics
+
+EXPECTED = Path(__file__).parent / "discovery.json"
+
+FULL = Description(
+    topics=Topics("unsit", "my-chair"), name="Desk chair", version="1.2.3", area="Office"
+)
+
+
+def test_the_message_is_exactly_this() -> None:
+    assert discovery(FULL) == json.loads(EXPECTED.read_text(encoding="utf-8"))
+
+
+def test_the_topic_names_the_chair() -> None:
+    topic = discovery_topic("homeassistant", "my-chair")
+
+    assert topic == "homeassistant/device/unsit_my-chair/config"
+    assert re.fullmatch(r"[a-zA-Z0-9_-]+", topic.split("/")[2])
+
+
+def test_a_chair_without_a_buzzer_has_no_entities_for_one() -> None:
+    silent = Description(
+        topics=Topics("unsit", "my-chair"), name="Chair", version="1", equipment=Equipment(False)
+    )
+    missing = set(discovery(FULL)["components"]) - set(discovery(silent)["components"])
+
+    assert missing == {"buzzer", "test_buzzer"}
+    assert "suggested_area" not in discovery(silent)["device"]
+
+
+def test_two_chairs_share_no_identity_and_no_topic() -> None:
+    one, other = (
+        json.dumps(discovery(Description(Topics("unsit", chair), "Chair", "1")))
+        for chair in ("left", "right")
+    )
+
+    assert "left" not in other
+    assert one == other.replace("right", "left")
+
+
+def test_an_entity_keeps_its_identity_whatever_is_renamed() -> None:
+    renamed = Description(Topics("house", "my-chair"), name="Stuhl", version="9", area=None)
+
+    def identities(of: Description) -> list[str]:
+        return [entity["unique_id"] for entity in discovery(of)["components"].values()]
+
+    assert identities(renamed) == identities(FULL)
+    assert len(set(identities(FULL))) == len(identities(FULL))
+
+
+@pytest.mark.parametrize("kind", get_args(Event))
+def test_every_event_is_of_a_type_that_the_event_entity_knows(kind: type) -> None:
+    assert re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower() in EVENT_TYPES
+
+
+def test_nothing_is_removed_where_nothing_is_gone() -> None:
+    payload = discovery(FULL)
+
+    assert removal(platforms_of(payload), payload) is None
+    assert removal({}, payload) is None
+
+
+def test_an_entity_that_is_gone_is_named_with_its_platform_alone() -> None:
+    payload = discovery(FULL)
+    farewell = removal(platforms_of(payload) | {"load": "sensor"}, payload)
+
+    assert farewell is not None
+    assert farewell["components"].pop("load") == {"platform": "sensor"}
+    assert farewell == payload
+
+
+def test_an_entity_of_another_platform_is_taken_away_first() -> None:
+    payload = discovery(FULL)
+    farewell = removal(platforms_of(payload) | {"hold": "select"}, payload)
+
+    assert farewell is not None
+    assert farewell["components"]["hold"] == {"platform": "select"}
