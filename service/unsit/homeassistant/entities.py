@@ -44,11 +44,11 @@ Row = tuple[str, Entity]
 
 
 def _sitting() -> Iterator[Row]:
-    yield "occupied", _yes_or_no("occupied", "Occupied", device_class="occupancy")
+    yield "occupied", _yes_or_no("occupied", "Occupied", device_class="occupancy", icon="mdi:seat")
     yield "move_due", _yes_or_no("move_due", "Time to move", icon="mdi:human-handsup")
     yield (
         "sitting_since",
-        _sensor("sitting_since", "Sitting since", device_class="timestamp", icon="mdi:seat"),
+        _sensor("sitting_since", "Sitting since", device_class="timestamp", icon="mdi:clock-start"),
     )
     # The last minute that is over: a row a minute in the recorder, and no more.
     yield (
@@ -60,7 +60,11 @@ def _sitting() -> Iterator[Row]:
 def _today() -> Iterator[Row]:
     yield (
         "seated_today",
-        _minutes("value_json.seated_today_s // 60", "Seated today", **_of_the_day("mdi:seat")),
+        _minutes(
+            "value_json.seated_today_s // 60",
+            "Seated today",
+            **_of_the_day("mdi:seat-recline-normal"),
+        ),
     )
     yield (
         "longest_bout_today",
@@ -130,7 +134,7 @@ def _diagnostics() -> Iterator[Row]:
             "uptime",
             "started_at",
             "Running since",
-            {"device_class": "timestamp", "icon": "mdi:clock-start"},
+            {"device_class": "timestamp", "icon": "mdi:restart"},
         ),
         (
             "signal_quality",
