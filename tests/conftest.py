@@ -38,7 +38,9 @@ def _no_settings_from_outside(
             "UNSIT_HOME_ASSISTANT",
         ):
             monkeypatch.delenv(name)
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "no-state"))
 
 
 @pytest.fixture

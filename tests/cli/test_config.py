@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cli.program import UNSIT, environment, here
+from unsit.assembly.memory import open_store
 from unsit.settings.load import load
 from unsit.settings.show import as_toml
 
@@ -35,6 +36,23 @@ def test_every_layer_is_shown_with_its_name(
     assert line('min_break = "3m"', "UNSIT_SITTING__MIN_BREAK") in shown
     assert line("pin = 5", "--set seat.pin") in shown
     assert line("pin = 18", "default") in shown
+
+
+def test_what_a_command_changed_is_shown_with_what_it_stands_instead_of(tmp_path: Path) -> None:
+    store = open_store(tmp_path)
+    store.put("settings", {"sitting.move_after": {"value": "50m", "instead_of": "30m"}})
+    store.close()
+
+    shown = here("config", "--state-dir", str(tmp_path)).lines
+
+    assert line('move_after = "50m"', "changed by a command, instead of 30m (default)") in shown
+
+
+def test_without_state_the_settings_are_shown_and_no_state_is_made(tmp_path: Path) -> None:
+    ended = here("config", "--state-dir", str(tmp_path / "nothing"))
+
+    assert ended.out == as_toml(load())
+    assert not (tmp_path / "nothing").exists()
 
 
 def test_what_is_shown_can_be_used_as_the_file(tmp_path: Path) -> None:

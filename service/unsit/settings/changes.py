@@ -34,7 +34,7 @@ def with_changes(loaded: Loaded, kept: Document) -> Loaded:
     Raises ValueError, TypeError or KeyError for what is no such document.
     """
     settings, origins = loaded.settings, dict(loaded.origins)
-    for key, change in kept.items():
+    for key, change in dict(kept).items():
         configured = _value(settings, key)
         if _written(configured) != change["instead_of"]:
             continue
