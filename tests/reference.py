@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from unsit.core import button, reminders, seat, sitting
+from unsit.homeassistant.entities import Equipment, entities
+from unsit.mqtt.topics import Topics
 from unsit.settings.duration import format_duration, parse_duration
 from unsit.settings.load import known_keys
 from unsit.settings.model import Settings
@@ -83,13 +85,24 @@ def button_table() -> str:
     return "\n".join(rows)
 
 
+def entities_table() -> str:
+    """One row for each entity of a chair that has everything."""
+    rows = ["| name | kind | entity id |", "|---|---|---|"]
+    for key, entity in entities(Equipment(), Topics("unsit", "my-chair")).items():
+        kind = [entity["platform"], entity.get("device_class"), entity.get("entity_category")]
+        shown = ", ".join(part for part in kind if part)
+        rows.append(f"| {entity['name']} | {shown} | `{entity['platform']}.my_chair_{key}` |")
+    return "\n".join(rows)
+
+
 BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     "service/README.md": {
         "settings": settings_table,
         "states": state_diagrams,
         "commands": commands_list,
         "button": button_table,
-    }
+    },
+    "homeassistant/README.md": {"entities": entities_table},
 }
 
 
