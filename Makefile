@@ -9,7 +9,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check coverage docs wheel lock clean
+.PHONY: demo test check coverage docs screenshots wheel lock clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/unsit demo
@@ -32,6 +32,10 @@ coverage: $(VENV)/.installed-dev
 # Makes the reference blocks of the documentation anew from the code.
 docs: $(VENV)/.installed-dev
 	$(BIN)/python tests/reference.py
+
+# Takes the pictures of homeassistant/README.md; needs a Home Assistant and a browser.
+screenshots: $(VENV)/.installed-dev
+	$(BIN)/python tests/screenshots.py
 
 wheel: $(VENV)/.installed
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .

@@ -47,12 +47,12 @@ def absence() -> str | None:
 
 
 class RealHome:
-    """A Home Assistant and its broker, from ``up`` to ``down``."""
+    """A Home Assistant and its broker, from ``up`` to ``down``; options are those of ``up``."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         self._env = os.environ | {"HA_STATE": str(folder / "home.json")}
         self._complaints = 0
-        self._state: dict[str, Any] = json.loads(self.program("up"))
+        self._state: dict[str, Any] = json.loads(self.program("up", *options))
         self.run = Path(self._state["run"])
 
     @property

@@ -1,5 +1,6 @@
 """The whole service in a real Home Assistant: what a user sees, and what the log complains of."""
 
+import math
 import subprocess
 from collections.abc import Iterator
 from typing import Any
@@ -47,17 +48,20 @@ def of_state(state: dict[str, Any]) -> dict[str, str]:
     def number(value: float) -> str:
         return str(int(value)) if value == int(value) else str(round(value, 2))
 
+    def hours(minutes: int) -> str:
+        return str(math.ceil(minutes * 10000 / 60) / 10000)
+
     response = state["response_s"]
     return {
         **{key: switch(key) for key in ("occupied", "move_due", "hold", "buzzer")},
         "sitting_since": date("sitting_since"),
         "uptime": date("started_at"),
         "bout": str((state["bout_s"] or 0) // 60),
-        "seated_today": str(state["seated_today_s"] // 60),
-        "longest_bout_today": str(state["longest_bout_today_s"] // 60),
+        "seated_today": hours(state["seated_today_s"] // 60),
+        "longest_bout_today": hours(state["longest_bout_today_s"] // 60),
         "breaks_today": str(state["breaks_today"]),
         "reminders_today": str(state["reminders_today"]),
-        "response_time": "unknown" if response is None else str(response),
+        "response_time": "unknown" if response is None else str(round(response / 60, 2)),
         "move_after": number(state["move_after_s"] / 60),
         "min_break": number(state["min_break_s"] / 60),
         "signal_quality": str(state["signal_quality"]),
@@ -128,13 +132,13 @@ def test_every_entity_is_registered_as_the_page_of_the_device_shows_it(
         "binary_sensor.my_chair_move_due": ("Time to move", None, None, None, None),
         "sensor.my_chair_sitting_since": ("Sitting since", "timestamp", None, None, None),
         "sensor.my_chair_bout": ("Sitting for", "duration", "measurement", "min", None),
-        "sensor.my_chair_seated_today": ("Seated today", "duration", "total", "min", None),
+        "sensor.my_chair_seated_today": ("Seated today", "duration", "total", "h", None),
         "sensor.my_chair_longest_bout_today": (
-            *("Longest bout today", "duration", "measurement", "min", None),
+            *("Longest bout today", "duration", "measurement", "h", None),
         ),
         "sensor.my_chair_breaks_today": ("Breaks today", None, "total", None, None),
         "sensor.my_chair_reminders_today": ("Reminders today", None, "total", None, None),
-        "sensor.my_chair_response_time": ("Response time", "duration", "measurement", "s", None),
+        "sensor.my_chair_response_time": ("Response time", "duration", "measurement", "min", None),
         "event.my_chair_event": ("Event", None, None, None, None),
         "switch.my_chair_hold": ("Hold", None, None, None, None),
         "button.my_chair_snooze": ("Snooze", None, None, None, None),

@@ -53,40 +53,28 @@ def _sitting() -> Iterator[Row]:
     # The last minute that is over: a row a minute in the recorder, and no more.
     yield (
         "bout",
-        _minutes("(value_json.bout_s or 0) // 60", "Sitting for", icon="mdi:timer-outline"),
+        _duration("(value_json.bout_s or 0) // 60", "min", "Sitting for", icon="mdi:timer-outline"),
     )
 
 
 def _today() -> Iterator[Row]:
     yield (
         "seated_today",
-        _minutes(
-            "value_json.seated_today_s // 60",
-            "Seated today",
-            **_of_the_day("mdi:seat-recline-normal"),
-        ),
+        _hours("seated_today_s", "Seated today", **_of_the_day("mdi:seat-recline-normal")),
     )
     yield (
         "longest_bout_today",
-        _minutes("value_json.longest_bout_today_s // 60", "Longest bout today", icon="mdi:podium"),
+        _hours("longest_bout_today_s", "Longest bout today", icon="mdi:podium"),
     )
     yield "breaks_today", _sensor("breaks_today", "Breaks today", **_of_the_day("mdi:walk"))
     yield (
         "reminders_today",
         _sensor("reminders_today", "Reminders today", **_of_the_day("mdi:bell")),
     )
-    yield (
-        "response_time",
-        _sensor(
-            "response_s",
-            "Response time",
-            device_class="duration",
-            unit_of_measurement="s",
-            state_class="measurement",
-            suggested_display_precision=0,
-            icon="mdi:run-fast",
-        ),
+    response = (
+        "(value_json.response_s / 60) | round(2) if value_json.response_s is not none else None"
     )
+    yield "response_time", _duration(response, "min", "Response time", icon="mdi:run-fast")
 
 
 def _happenings(topics: Topics) -> Iterator[Row]:
@@ -158,15 +146,23 @@ def _sensor(key: str, name: str, **more: Any) -> Entity:
     return {"platform": "sensor", "name": name, "value_template": template, **more}
 
 
-def _minutes(expression: str, name: str, **more: Any) -> Entity:
-    """A duration; Home Assistant shows minutes as hours and minutes."""
+def _hours(key: str, name: str, **more: Any) -> Entity:
+    """Whole minutes, in hours: Home Assistant shows ``5h 53m`` and cuts off what is no full minute.
+
+    So the last digit is rounded up.
+    """
+    minutes = f"value_json.{key} // 60"
+    shown = f"(({minutes}) * 10000 / 60) | round(0, 'ceil') / 10000"
+    return _duration(shown, "h", name, suggested_display_precision=2, **more)
+
+
+def _duration(expression: str, unit: str, name: str, **more: Any) -> Entity:
     return {
         "platform": "sensor",
         "name": name,
         "value_template": f"{{{{ {expression} }}}}",
         "device_class": "duration",
-        "unit_of_measurement": "min",
-        "suggested_display_precision": 0,
+        "unit_of_measurement": unit,
         "state_class": "measurement",
         **more,
     }
