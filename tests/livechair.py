@@ -3,7 +3,7 @@
 import queue
 import threading
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ PinChange = tuple[float, bool]
 class LiveChair:
     """The service with a contact to press and a buzzer pin to look at.
 
-    settings: sections to put over the tests' own. speed: see ``ScaledClock``.
+    settings: sections to put over the tests' own. speed, start: see ``ScaledClock``.
     """
 
     def __init__(
@@ -30,6 +30,7 @@ class LiveChair:
         state: Path | None = None,
         *,
         speed: float = 1.0,
+        start: datetime | None = None,
         mqtt: dict[str, Any] | None = None,
         **sections: Any,
     ) -> None:
@@ -38,7 +39,7 @@ class LiveChair:
             mqtt=MqttSettings(**({"host": "none"} | (mqtt or {}))),
             **({"homeassistant": HomeAssistantSettings(discovery=False)} | sections),
         )
-        clock = LiveClock() if speed == 1.0 else ScaledClock(speed)
+        clock = LiveClock() if speed == 1.0 else ScaledClock(speed, start)
         self.records: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._pins = pins_on(clock)
         self.seat = SimulatedContact(self._pins.pin(self.settings.seat.pin))

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +161,19 @@ def test_what_people_changed_is_so_again_after_a_restart(
     assert again["hold_until"][:19] == held["hold_until"][:19]
 
 
+def test_a_hold_from_before_a_restart_ends_by_itself(
+    broker: Mosquitto, watcher: Watcher, tmp_path: Path
+) -> None:
+    with chair_on(broker, tmp_path):
+        watcher.wait(STATE)
+        watcher.publish(f"{ROOT}/command/hold", "4s")
+        watcher.wait(STATE, lambda state: state["hold"])
+    watcher.wait(AVAILABILITY, lambda word: word == "offline")
+    with chair_on(broker, tmp_path):
+        assert watcher.wait(STATE)["hold"]
+        assert watcher.event(LOG, "hold_ended")["reason"] == "its time is over"
+
+
 def test_today_is_not_forgotten_over_a_restart(
     broker: Mosquitto, watcher: Watcher, tmp_path: Path
 ) -> None:
@@ -176,3 +190,17 @@ def test_today_is_not_forgotten_over_a_restart(
     kept = ("seated_today_s", "longest_bout_today_s", "reminders_today", "response_s")
     assert {key: again[key] for key in kept} == {key: before[key] for key in kept}
     assert again["reminders_today"] == 1
+
+
+def test_midnight_is_told_even_if_nobody_sits(broker: Mosquitto, watcher: Watcher) -> None:
+    before_midnight = datetime(2026, 11, 24, 23, 58, 30).astimezone()
+    mqtt = {"host": LOOPBACK, "port": broker.port}
+    chair = LiveChair(speed=60.0, start=before_midnight, mqtt=mqtt)
+    try:
+        first = watcher.wait(STATE)
+        later = watcher.wait(STATE, lambda state: state["today_since"] != first["today_since"])
+    finally:
+        chair.stop()
+
+    assert first["today_since"][:10] == "2026-11-24"
+    assert later["today_since"][:19] == "2026-11-25T00:00:00"

@@ -35,7 +35,7 @@ class Decider:
         self._loop = loop
         self._outlets = outlets
         self._last = loop.clock.now()
-        self._deadline: Instant | None = None
+        self._deadline: Instant | None = agenda.deadline(chair)
         loop.heed(lambda: self._deadline, self._tick)
 
     def feed(self, what: Input, at: Instant | None = None) -> str | None:
