@@ -230,7 +230,8 @@ class Publisher:
         self._link.publish(self._topics.state, json.dumps(state), retain=True)
 
     def _say_that_nothing_waits(self) -> None:
-        if self._sent_state.get("events_waiting") and not self.waiting:
+        told = self._sent_state.get("events_waiting")
+        if told and not self.waiting and self._parting is None:
             self._send_state(self._state())
 
     def _beat(self) -> None:
