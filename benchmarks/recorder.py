@@ -1,0 +1,93 @@
+"""How many rows an eight-hour day with twelve bouts leaves in Home Assistant's database.
+
+    .venv/bin/python benchmarks/recorder.py [--speed X]
+
+The whole service lives the day on simulated pins, X times as fast as it is (default 120, four
+minutes), beside a real Home Assistant; tests/README.md says where that comes from.
+"""
+
+import argparse
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from mosquitto import LOOPBACK
+from realhome import CHAIR, RealHome, absence
+
+BOUTS = 12
+BOUT, BREAK = timedelta(minutes=35), timedelta(minutes=5)
+GAP_AT, GAP = timedelta(minutes=15), timedelta(seconds=45)
+"""Every other bout has a gap."""
+
+ROWS = """
+select entity_id, count(*) from states join states_meta using (metadata_id)
+where entity_id like '%my_chair%' group by 1 order by 2 desc, 1
+"""
+
+
+def day() -> str:
+    """The recording of the day."""
+    at = datetime(2026, 1, 5, 8, 30)  # noqa: DTZ001  # a recording has local time
+    rows = ["ts,contact"]
+    for bout in range(BOUTS):
+        edges = [(at, 1), (at + BOUT, 0)]
+        if bout % 2 == 0:
+            edges[1:1] = [(at + GAP_AT, 0), (at + GAP_AT + GAP, 1)]
+        rows += [f"{when.isoformat()},{level}" for when, level in edges]
+        at += BOUT + BREAK
+    return "\n".join([*rows, f"{at.isoformat()},0", ""])
+
+
+def live(home: RealHome, folder: Path, speed: float) -> None:
+    """Has the service live the day."""
+    (folder / "day.csv").write_text(day())
+    settings = [f"mqtt.host={LOOPBACK}", f"mqtt.port={home.port}", f"chair.id={CHAIR}"]
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "unsit", "run", "--simulate", str(folder / "day.csv")),
+            *("--speed", str(speed), "--state-dir", str(folder / "state")),
+            *(part for setting in settings for part in ("--set", setting)),
+        ],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "the input has ended" in line:
+            break
+    process.terminate()
+    process.communicate()
+
+
+def main() -> None:
+    """Prints the rows of each entity, and of all."""
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    options.add_argument("--speed", type=float, default=120.0)
+    speed = options.parse_args().speed
+    if (what := absence()) is not None:
+        sys.exit(what)
+    with tempfile.TemporaryDirectory() as folder:
+        home = RealHome(Path(folder))
+        try:
+            live(home, Path(folder), speed)
+            home.program("restart", "ha", "--half", "stop")
+            with closing(sqlite3.connect(home.run / "config" / "home-assistant_v2.db")) as db:
+                rows = db.execute(ROWS).fetchall()
+        finally:
+            home.down()
+    for entity, count in [*rows, ("all", sum(count for _, count in rows))]:
+        print(f"{count:6}  {entity}")
+
+
+if __name__ == "__main__":
+    main()
