@@ -27,8 +27,8 @@ GAP_AT, GAP = timedelta(minutes=15), timedelta(seconds=45)
 """Every other bout has a gap."""
 
 ROWS = """
-select entity_id, count(*) from states join states_meta using (metadata_id)
-where entity_id like '%my_chair%' group by 1 order by 2 desc, 1
+select states_meta.entity_id, count(*) from states join states_meta using (metadata_id)
+where states_meta.entity_id like '%my_chair%' group by 1 order by 2 desc, 1
 """
 
 
