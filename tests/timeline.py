@@ -22,7 +22,7 @@ from functools import partial
 
 from unsit.core import agenda, turn
 from unsit.core.chair import Chair
-from unsit.core.effects import Effect, Light, Refuse, Silence, Sound
+from unsit.core.effects import Cue, Effect, Light, Refuse, Silence, Sound
 from unsit.core.events import (
     BoutEnded,
     BoutStarted,
@@ -31,9 +31,13 @@ from unsit.core.events import (
     GaveUp,
     HoldEnded,
     HoldStarted,
+    LeaningEnded,
+    LeaningStarted,
     MoveDue,
     MoveReminder,
     SatBack,
+    SensorFault,
+    SensorRecovered,
     Snoozed,
     StoodUp,
 )
@@ -43,11 +47,16 @@ from unsit.core.inputs import (
     Finish,
     Hold,
     Input,
+    Lean,
     Pressed,
     Release,
     Released,
+    SensorFailed,
+    SensorWorks,
     SetMinBreak,
     SetMoveAfter,
+    ShiftWeight,
+    SitUpright,
     Snooze,
     SwitchBuzzer,
     TestBuzzer,
@@ -74,6 +83,20 @@ buzzer_off = SwitchBuzzer(on=False)
 buzzer_on = SwitchBuzzer(on=True)
 tests_buzzer = TestBuzzer()
 recording_ends = Finish()
+sits_upright = SitUpright()
+shifts_weight = ShiftWeight()
+
+
+def fails(reason: str = "silent") -> SensorFailed:
+    return SensorFailed(reason)
+
+
+def works(*, pressed: bool, reason: str = "silent") -> SensorWorks:
+    return SensorWorks(reason, pressed=pressed)
+
+
+def leans(side: str, *, since: float) -> Lean:
+    return Lean(side, sec(since))
 
 
 def holds(until: float | None = None, reason: str = "asked") -> Hold:
@@ -141,9 +164,38 @@ def break_ended(*, pause: float) -> Owed:
 
 
 def bout_ended(
-    *, started: float, ended: float, seated: float, reminders: int = 0, open: bool = False
+    *,
+    started: float,
+    ended: float,
+    seated: float,
+    reminders: int = 0,
+    open: bool = False,
+    cut: bool = False,
+    shifts: int | None = None,
 ) -> Owed:
-    return lambda at: BoutEnded(at, sec(started), sec(ended), sec(seated), reminders, open)
+    return lambda at: BoutEnded(
+        at, sec(started), sec(ended), sec(seated), reminders, open, cut, shifts
+    )
+
+
+def sensor_fault(reason: str = "silent") -> Owed:
+    return lambda at: SensorFault(at, reason)
+
+
+def sensor_recovered(reason: str = "silent") -> Owed:
+    return lambda at: SensorRecovered(at, reason)
+
+
+def cue(_: Instant) -> Effect:
+    return Cue()
+
+
+def leaning_started(side: str, *, since: float) -> Owed:
+    return lambda at: LeaningStarted(at, side, sec(since))
+
+
+def leaning_ended(side: str, *, leaned: float) -> Owed:
+    return lambda at: LeaningEnded(at, side, sec(leaned))
 
 
 def snoozed(*, until: float) -> Owed:
@@ -245,6 +297,7 @@ class given:  # noqa: N801 - begins a sentence
     max_reminders: int = 6
     snooze_for: float = 300
     max_snoozes: int = 2
+    shifts: int | None = None
 
     @property
     def rules(self) -> Rules:
@@ -260,10 +313,16 @@ class given:  # noqa: N801 - begins a sentence
             max_snoozes=self.max_snoozes,
         )
 
+    @property
+    def chair(self) -> Chair:
+        """A new chair with these rules."""
+        return Chair(rules=self.rules, shifts=self.shifts)
+
     def live(self, *moments: Moment) -> Chair:
         """Lives through a timeline; the chair as it is after that."""
         __tracebackhide__ = True
         run = Run(self.rules)
+        run.chair = self.chair
         for moment in moments:
             for what in moment.happens:
                 run.wait(before=moment.when)
@@ -277,7 +336,7 @@ class given:  # noqa: N801 - begins a sentence
         return run.chair
 
 
-TRACKS: tuple[type[Effect] | tuple[type[Effect], ...], ...] = ((Sound, Silence), Light)
+TRACKS: tuple[type[Effect] | tuple[type[Effect], ...], ...] = ((Sound, Silence), Cue, Light)
 
 
 def in_order(told: Sequence[Told]) -> list[Told]:

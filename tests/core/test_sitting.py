@@ -32,6 +32,8 @@ SITTINGS = {
     Phase.AWAY: Sitting(),
     Phase.SITTING: Sitting(Phase.SITTING, BOUT),
     Phase.GAP: Sitting(Phase.GAP, BOUT),
+    Phase.SUSPENDED: Sitting(Phase.SUSPENDED, BOUT),
+    Phase.SUSPENDED_GAP: Sitting(Phase.SUSPENDED_GAP, BOUT),
 }
 MOVES = {
     (Phase.AWAY, Signal.SAT_DOWN): Phase.SITTING,
@@ -39,7 +41,20 @@ MOVES = {
     (Phase.SITTING, Signal.STOOD_UP): Phase.GAP,
     (Phase.GAP, Signal.SAT_DOWN): Phase.SITTING,
     (Phase.GAP, Signal.MIN_BREAK_OVER): Phase.AWAY,
+    (Phase.AWAY, Signal.FOUND_SEATED): Phase.SITTING,
+    (Phase.SUSPENDED, Signal.FOUND_EMPTY): Phase.GAP,
+    (Phase.SUSPENDED, Signal.LOST_TOO_LONG): Phase.AWAY,
+    (Phase.SUSPENDED_GAP, Signal.FOUND_SEATED): Phase.SITTING,
+    (Phase.SUSPENDED_GAP, Signal.LOST_TOO_LONG): Phase.AWAY,
 }
+SILENT_MOVES = {
+    (Phase.AWAY, Signal.LOST_TOO_LONG): Phase.AWAY,
+    (Phase.SITTING, Signal.LOST): Phase.SUSPENDED,
+    (Phase.SUSPENDED, Signal.FOUND_SEATED): Phase.SITTING,
+    (Phase.GAP, Signal.LOST): Phase.SUSPENDED_GAP,
+    (Phase.SUSPENDED_GAP, Signal.FOUND_EMPTY): Phase.GAP,
+}
+ALL_MOVES = MOVES | SILENT_MOVES
 
 
 @pytest.mark.parametrize(("phase", "signal"), MOVES)
@@ -49,8 +64,15 @@ def test_a_signal_moves_the_sitting_and_says_so(phase: Phase, signal: Signal) ->
     assert happened
 
 
+@pytest.mark.parametrize(("phase", "signal"), SILENT_MOVES)
+def test_a_fault_suspends_the_sitting_without_a_word(phase: Phase, signal: Signal) -> None:
+    after, happened = sitting.step(SITTINGS[phase], signal, sec(90))
+    assert after.phase is SILENT_MOVES[phase, signal]
+    assert happened == ()
+
+
 @pytest.mark.parametrize(
-    ("phase", "signal"), [move for move in product(Phase, Signal) if move not in MOVES]
+    ("phase", "signal"), [move for move in product(Phase, Signal) if move not in ALL_MOVES]
 )
 def test_any_other_signal_changes_nothing(phase: Phase, signal: Signal) -> None:
     assert sitting.step(SITTINGS[phase], signal, sec(90)) == (SITTINGS[phase], ())
@@ -65,7 +87,7 @@ def test_every_phase_is_reachable() -> None:
     assert reached == set(Phase)
 
 
-@pytest.mark.parametrize(("phase", "signal"), MOVES)
+@pytest.mark.parametrize(("phase", "signal"), ALL_MOVES)
 def test_there_is_a_bout_in_every_phase_but_away(phase: Phase, signal: Signal) -> None:
     after, _ = sitting.step(SITTINGS[phase], signal, sec(90))
     assert (after.bout is None) == (after.phase is Phase.AWAY)

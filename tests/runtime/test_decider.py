@@ -40,6 +40,7 @@ class Run:
         outlets = Outlets(
             sound=lambda: self._tell("sound"),
             silence=lambda: self._tell("silence"),
+            cue=lambda: self._tell("cue"),
             light=lambda on: self._tell("light" if on else "dark"),
             event=self._tell,
             changed=lambda: self._tell("changed"),

@@ -43,6 +43,19 @@ CASES: list[tuple[Record, str]] = [
     ({"type": "snoozed", "until": "2026-01-05T09:35:00.000+01:00"}, "snoozed until 09:35:00"),
     ({"type": "hold_started", "reason": "button"}, "hold: no sound (button)"),
     ({"type": "hold_ended", "reason": "command"}, "the hold is over (command)"),
+    ({"type": "sensor_fault", "reason": "stuck"}, "the sensor cannot be believed: stuck"),
+    (
+        {"type": "sensor_recovered", "reason": "stuck"},
+        "the sensor works again; it was stuck",
+    ),
+    (
+        {"type": "leaning_started", "side": "left", "since": "2026-01-05T09:41:00.000+01:00"},
+        "leaning left since 09:41:00",
+    ),
+    (
+        {"type": "leaning_ended", "side": "left", "leaned_s": 90},
+        "upright again after leaning left for 1m30s",
+    ),
     ({"type": "clock_stepped", "by_s": 90}, "the wall clock was set by +90s"),
     ({"type": "clock_stepped", "by_s": -2.5}, "the wall clock was set by -2.5s"),
     ({"type": "service_started"}, "the service has started"),

@@ -34,6 +34,7 @@ class Assembly:
         outlets = Outlets(
             sound=self.devices.sound,
             silence=self.devices.silence,
+            cue=self.devices.cue,
             light=self.devices.light,
             event=self.happened,
             changed=self.changed,

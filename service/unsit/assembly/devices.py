@@ -16,6 +16,9 @@ Hear = Callable[[Input, float], None]
 """Told of an edge and how many seconds ago it was, from the pins' own thread."""
 
 
+SOFTEST = "tick"
+
+
 class Devices:
     """What is wired to the pins, as the settings say.
 
@@ -47,6 +50,11 @@ class Devices:
         """Plays the pattern that the settings name."""
         if self.buzzer is not None:
             self.buzzer.play(self._pattern)
+
+    def cue(self) -> None:
+        """Plays the softest pattern there is."""
+        if self.buzzer is not None:
+            self.buzzer.play(SOFTEST)
 
     def silence(self) -> None:
         """Stops the buzzer at once."""

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 
 from unsit.core.button import Button
-from unsit.core.inputs import Hold
+from unsit.core.inputs import Hold, Lean
+from unsit.core.instant import Instant
 from unsit.core.reminders import Reminders
 from unsit.core.rules import Rules
 from unsit.core.seat import Seat
@@ -11,10 +12,21 @@ from unsit.core.sitting import Phase, Sitting
 
 
 @dataclass(frozen=True, slots=True)
+class Fault:
+    """The sensor cannot be believed since an instant."""
+
+    reason: str
+    since: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class Chair:
     """Everything the chair knows.
 
     hold: the hold in force, None when sound is allowed.
+    fault: what is wrong with the sensor, None for nothing.
+    lean: the side to which the person leans and since when, None for upright or not known.
+    shifts: how often the person has shifted weight in this bout, None where that is not known.
     buzzer_on: whether reminders sound at all.
     sounding: a sound was asked for and not silenced since; it may have ended by itself.
     """
@@ -25,6 +37,9 @@ class Chair:
     reminders: Reminders = field(default_factory=Reminders)
     button: Button = field(default_factory=Button)
     hold: Hold | None = None
+    fault: Fault | None = None
+    lean: Lean | None = None
+    shifts: int | None = None
     buzzer_on: bool = True
     sounding: bool = False
 

@@ -11,6 +11,11 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True)
+class Cue:
+    """A soft sign that the person leans; not the call to move."""
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
     """Stop whatever sounds, at once."""
 
@@ -29,4 +34,4 @@ class Refuse:
     why: str
 
 
-Effect = Event | Sound | Silence | Light | Refuse
+Effect = Event | Sound | Cue | Silence | Light | Refuse

@@ -70,6 +70,8 @@ class BoutEnded:
 
     seated: the duration less the gaps.
     open: closed by the end of a recording, not by a break.
+    cut: closed because what came after ``ended`` is not known, not by a break.
+    shifts: how often the person shifted weight, None where the sensor cannot tell.
     """
 
     at: Instant
@@ -78,6 +80,8 @@ class BoutEnded:
     seated: timedelta
     reminders: int = 0
     open: bool = False
+    cut: bool = False
+    shifts: int | None = None
 
     @property
     def duration(self) -> timedelta:
@@ -118,6 +122,40 @@ class HoldEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class SensorFault:
+    """The sensor cannot be believed; what happens on the seat is not known from here on."""
+
+    at: Instant
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SensorRecovered:
+    """The sensor works again; ``reason`` is what was wrong."""
+
+    at: Instant
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaningStarted:
+    """The person leans to one side, and has for a while: ``since`` is when that began."""
+
+    at: Instant
+    side: str
+    since: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class LeaningEnded:
+    """The person sits upright again, or has left; ``leaned`` is how long it was."""
+
+    at: Instant
+    side: str
+    leaned: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class ClockStepped:
     """The wall clock jumped; durations did not. ``by`` is negative when it was set back."""
 
@@ -151,6 +189,10 @@ Event = (
     | Snoozed
     | HoldStarted
     | HoldEnded
+    | SensorFault
+    | SensorRecovered
+    | LeaningStarted
+    | LeaningEnded
     | ClockStepped
     | ServiceStarted
     | ServiceStopped

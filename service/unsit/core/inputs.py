@@ -80,9 +80,46 @@ class TestBuzzer:
 
 
 @dataclass(frozen=True, slots=True)
+class SensorFailed:
+    """The sensor cannot be believed any more; ``reason`` says why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SensorWorks:
+    """The sensor can be believed again, and feels a weight or none.
+
+    reason: what was wrong.
+    """
+
+    reason: str
+    pressed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lean:
+    """The person has leaned to one side for too long; ``since`` is when that began."""
+
+    side: str
+    since: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class SitUpright:
+    """The person does not lean any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftWeight:
+    """The person has shifted weight on the seat."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """Nothing more is known: an open bout is closed here."""
 
 
 Request = Snooze | Hold | Release | SetMoveAfter | SetMinBreak | SwitchBuzzer | TestBuzzer
-Input = Pressed | Released | Tick | ButtonPressed | ButtonReleased | Finish | Request
+Sensed = SensorFailed | SensorWorks | Lean | SitUpright | ShiftWeight
+Input = Pressed | Released | Tick | ButtonPressed | ButtonReleased | Sensed | Finish | Request

@@ -74,6 +74,16 @@ def step(seat: Seat, signal: Signal, at: Instant) -> Seat:
     return replace(seat, place=place, edge=None, blips=seat.blips + 1)
 
 
+def suspended(seat: Seat) -> Seat:
+    """The seat when its sensor fails: a level that has yet to hold never will."""
+    return found(seat, pressed=seat.seated)
+
+
+def found(seat: Seat, *, pressed: bool) -> Seat:
+    """The seat with a level that is certain without a dwell."""
+    return Seat(Place.SEATED if pressed else Place.EMPTY, None, seat.blips)
+
+
 def settles_at(seat: Seat, rules: Rules) -> Instant | None:
     """When the level will have held, None while it is settled."""
     if seat.edge is None:

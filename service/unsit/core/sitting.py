@@ -19,6 +19,8 @@ class Phase(Enum):
     AWAY = "away"
     SITTING = "sitting"
     GAP = "gap"
+    SUSPENDED = "suspended"
+    SUSPENDED_GAP = "suspended gap"
 
 
 class Signal(Enum):
@@ -28,6 +30,10 @@ class Signal(Enum):
     STOOD_UP = "stood up"
     MOVE_AFTER_OVER = "move_after over"
     MIN_BREAK_OVER = "min_break over"
+    LOST = "sensor fault"
+    FOUND_SEATED = "recovered seated"
+    FOUND_EMPTY = "recovered empty"
+    LOST_TOO_LONG = "fault as long as a break"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +51,9 @@ Happening = BoutStarted | BecameDue | StoodUp | SatBack | BoutEnded | BreakEnded
 class Bout:
     """A bout under way.
 
-    since: the sit-down of the present stretch or, in a gap, the stand-up that began it.
-    seated: the stretches before that, gaps left out.
+    since: the sit-down of the present stretch or, in a gap, the stand-up that began it; while
+        suspended, the last instant at which somebody was known to sit.
+    seated: the stretches before that, gaps and what is not known left out.
     not_before: it becomes due, or ends, no earlier than this, however short the rules are made.
     due: when it became due, None until then.
     """
@@ -111,12 +118,59 @@ def _end_bout(sitting: Sitting, at: Instant) -> Outcome:
     return Sitting(ended=bout.since), (ended,)
 
 
+def _suspend(sitting: Sitting, at: Instant) -> Outcome:
+    bout = sitting.open_bout()
+    suspended = replace(bout, since=at, seated=bout.seated + (at - bout.since))
+    return replace(sitting, bout=suspended), ()
+
+
+def _go_on(sitting: Sitting, at: Instant) -> Outcome:
+    bout = replace(sitting.open_bout(), since=at, not_before=at)
+    return replace(sitting, bout=bout), ()
+
+
+def _find_empty(sitting: Sitting, at: Instant) -> Outcome:
+    """The person left at an instant that nobody knows; the gap is known from here on."""
+    bout = sitting.open_bout()
+    response = None if bout.due is None else at - bout.due
+    return replace(sitting, bout=replace(bout, since=at)), (
+        StoodUp(at, at - bout.started, response),
+    )
+
+
+def _go_on_in_gap(sitting: Sitting, at: Instant) -> Outcome:
+    return replace(sitting, bout=replace(sitting.open_bout(), not_before=at)), ()
+
+
+def _cut(sitting: Sitting, at: Instant) -> Outcome:
+    bout = sitting.open_bout()
+    return Sitting(), (BoutEnded(at, bout.started, bout.since, bout.seated, cut=True),)
+
+
+def _forget_break(sitting: Sitting, at: Instant) -> Outcome:
+    return Sitting(), ()
+
+
+def _stay(sitting: Sitting, at: Instant) -> Outcome:
+    return sitting, ()
+
+
 TABLE: dict[tuple[Phase, Signal], tuple[Phase, Callable[[Sitting, Instant], Outcome]]] = {
     (Phase.AWAY, Signal.SAT_DOWN): (Phase.SITTING, _start_bout),
     (Phase.SITTING, Signal.MOVE_AFTER_OVER): (Phase.SITTING, _become_due),
     (Phase.SITTING, Signal.STOOD_UP): (Phase.GAP, _begin_gap),
     (Phase.GAP, Signal.SAT_DOWN): (Phase.SITTING, _end_gap),
     (Phase.GAP, Signal.MIN_BREAK_OVER): (Phase.AWAY, _end_bout),
+    (Phase.SITTING, Signal.LOST): (Phase.SUSPENDED, _suspend),
+    (Phase.SUSPENDED, Signal.FOUND_SEATED): (Phase.SITTING, _go_on),
+    (Phase.SUSPENDED, Signal.FOUND_EMPTY): (Phase.GAP, _find_empty),
+    (Phase.SUSPENDED, Signal.LOST_TOO_LONG): (Phase.AWAY, _cut),
+    (Phase.GAP, Signal.LOST): (Phase.SUSPENDED_GAP, _stay),
+    (Phase.SUSPENDED_GAP, Signal.FOUND_SEATED): (Phase.SITTING, _end_gap),
+    (Phase.SUSPENDED_GAP, Signal.FOUND_EMPTY): (Phase.GAP, _go_on_in_gap),
+    (Phase.SUSPENDED_GAP, Signal.LOST_TOO_LONG): (Phase.AWAY, _cut),
+    (Phase.AWAY, Signal.FOUND_SEATED): (Phase.SITTING, _start_bout),
+    (Phase.AWAY, Signal.LOST_TOO_LONG): (Phase.AWAY, _forget_break),
 }
 
 

@@ -14,17 +14,21 @@ from unsit.core import reminders as reminding
 from unsit.core import seat as seats
 from unsit.core import sitting as sittings
 from unsit.core.agenda import Entry, Item
-from unsit.core.chair import Chair
-from unsit.core.effects import Effect, Light, Refuse, Silence, Sound
+from unsit.core.chair import Chair, Fault
+from unsit.core.effects import Cue, Effect, Light, Refuse, Silence, Sound
 from unsit.core.events import (
     BoutEnded,
     Event,
     GaveUp,
     HoldEnded,
     HoldStarted,
+    LeaningEnded,
+    LeaningStarted,
     MoveDue,
     MoveReminder,
     SatBack,
+    SensorFault,
+    SensorRecovered,
     Snoozed,
     StoodUp,
 )
@@ -34,12 +38,18 @@ from unsit.core.inputs import (
     Finish,
     Hold,
     Input,
+    Lean,
     Pressed,
     Release,
     Released,
     Request,
+    Sensed,
+    SensorFailed,
+    SensorWorks,
     SetMinBreak,
     SetMoveAfter,
+    ShiftWeight,
+    SitUpright,
     Snooze,
     SwitchBuzzer,
     TestBuzzer,
@@ -132,12 +142,28 @@ class _Turn:
                 self._press(buttons.Signal.PRESSED, at)
             case ButtonReleased():
                 self._press(buttons.Signal.RELEASED, at)
+            case SensorFailed() | SensorWorks() | Lean() | SitUpright() | ShiftWeight():
+                self._sense(what, at)
             case Finish():
                 self._finish(at)
             case Tick():
                 pass
             case _:
                 self._request(what, at)
+
+    def _sense(self, what: Sensed, at: Instant) -> None:
+        match what:
+            case SensorFailed():
+                self._suspend(what.reason, at)
+            case SensorWorks():
+                self._recover(what, at)
+            case Lean():
+                self._lean(what, at)
+            case SitUpright():
+                self._end_lean(at)
+            case ShiftWeight():
+                if self.chair.shifts is not None:
+                    self.chair = replace(self.chair, shifts=self.chair.shifts + 1)
 
     def _request(self, what: Request, at: Instant) -> None:
         match what:
@@ -157,9 +183,50 @@ class _Turn:
                 self._test_buzzer()
 
     def _edge(self, signal: seats.Signal, at: Instant) -> None:
+        if self.chair.fault is not None:
+            return
+        if signal is seats.Signal.RELEASED:
+            self._end_lean(at)
         self.chair = replace(self.chair, seat=seats.step(self.chair.seat, signal, at))
         if seats.settles_at(self.chair.seat, self.chair.rules) == at:
             self._settle(at)
+
+    def _suspend(self, reason: str, at: Instant) -> None:
+        if self.chair.fault is not None:
+            return
+        self._end_lean(at)
+        seat = seats.suspended(self.chair.seat)
+        self.chair = replace(self.chair, fault=Fault(reason, at), seat=seat)
+        self.effects.append(SensorFault(at, reason))
+        self._sit(sittings.Signal.LOST, at)
+        self._silence()
+
+    def _recover(self, what: SensorWorks, at: Instant) -> None:
+        """Takes up what was suspended, if the fault was shorter than a break (see ``sitting``)."""
+        fault = self.chair.fault
+        if fault is None:
+            return
+        reminders = reminding.resume(self.chair.reminders, at)
+        seat = seats.found(self.chair.seat, pressed=what.pressed)
+        self.chair = replace(self.chair, fault=None, reminders=reminders, seat=seat)
+        self.effects.append(SensorRecovered(at, what.reason))
+        if at - fault.since >= self.chair.rules.min_break:
+            self._sit(sittings.Signal.LOST_TOO_LONG, at)
+        pressed, empty = sittings.Signal.FOUND_SEATED, sittings.Signal.FOUND_EMPTY
+        self._sit(pressed if what.pressed else empty, at)
+
+    def _lean(self, lean: Lean, at: Instant) -> None:
+        self._end_lean(at)
+        self.chair = replace(self.chair, lean=lean)
+        self.effects.append(LeaningStarted(at, lean.side, lean.since))
+        if self.chair.seat.seated and not (self.chair.silent or self.chair.due):
+            self.effects.append(Cue())
+
+    def _end_lean(self, at: Instant) -> None:
+        lean = self.chair.lean
+        if lean is not None:
+            self.chair = replace(self.chair, lean=None)
+            self.effects.append(LeaningEnded(at, lean.side, at - lean.since))
 
     def _press(self, signal: buttons.Signal, at: Instant) -> None:
         button, press = buttons.step(self.chair.button, signal, at)
@@ -218,6 +285,7 @@ class _Turn:
             "the seat is empty, and the buzzer never sounds on an empty seat": not (
                 chair.seat.pressed
             ),
+            "the sensor is at fault": chair.fault is not None,
             "a hold is in force": chair.hold is not None,
             "the buzzer is switched off": not chair.buzzer_on,
         }
@@ -251,9 +319,15 @@ class _Turn:
             case BecameDue():
                 return MoveDue(happening.at, happening.bout, self.chair.silent)
             case BoutEnded():
-                return replace(happening, reminders=self.chair.reminders.count)
+                return self._ended(happening)
             case _:
                 return happening
+
+    def _ended(self, bout: BoutEnded) -> BoutEnded:
+        shifts, count = self.chair.shifts, self.chair.reminders.count
+        if shifts is not None:
+            self.chair = replace(self.chair, shifts=0)
+        return replace(bout, reminders=count, shifts=shifts)
 
     def _signal_reminders(self, signal: reminding.Signal, at: Instant) -> None:
         reminders = reminding.step(self.chair.reminders, signal, self.chair.rules, at)
@@ -265,7 +339,7 @@ class _Turn:
         self.chair = replace(self.chair, reminders=reminders)
 
     def _sound(self) -> None:
-        if not self.chair.silent and self.chair.seat.pressed:
+        if not self.chair.silent and self.chair.seat.pressed and self.chair.fault is None:
             self.effects.append(Sound())
             self.chair = replace(self.chair, sounding=True)
 
@@ -279,7 +353,7 @@ class _Turn:
 
         A sound that this very turn would cut off is not begun.
         """
-        if self.chair.silent or not self.chair.seat.pressed:
+        if self.chair.silent or self.chair.fault is not None or not self.chair.seat.pressed:
             self.effects = [effect for effect in self.effects if effect != Sound()]
             if self.chair.sounding and not before.sounding:
                 self.chair = replace(self.chair, sounding=False)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from unsit.core import agenda, turn
 from unsit.core.chair import Chair
-from unsit.core.effects import Effect, Light, Refuse, Silence, Sound
+from unsit.core.effects import Cue, Effect, Light, Refuse, Silence, Sound
 from unsit.core.events import Event
 from unsit.core.inputs import Input, Tick
 from unsit.core.instant import Instant
@@ -22,6 +22,7 @@ class Outlets:
 
     sound: Callable[[], None]
     silence: Callable[[], None]
+    cue: Callable[[], None]
     light: Callable[[bool], None]
     event: Callable[[Event], None]
     changed: Callable[[], None]
@@ -66,6 +67,8 @@ class Decider:
                     self._outlets.sound()
                 case Silence():
                     self._outlets.silence()
+                case Cue():
+                    self._outlets.cue()
                 case Light():
                     self._outlets.light(effect.on)
                 case Refuse():

@@ -19,9 +19,13 @@ from unsit.core.events import (
     GaveUp,
     HoldEnded,
     HoldStarted,
+    LeaningEnded,
+    LeaningStarted,
     MoveDue,
     MoveReminder,
     SatBack,
+    SensorFault,
+    SensorRecovered,
     ServiceStarted,
     ServiceStopped,
     Snoozed,
@@ -113,6 +117,14 @@ def _fields(event: Event, wall: Wall) -> tuple[str, Record]:  # noqa: C901  # a 
             return "hold_started", {"reason": event.reason}
         case HoldEnded():
             return "hold_ended", {"reason": event.reason}
+        case SensorFault():
+            return "sensor_fault", {"reason": event.reason}
+        case SensorRecovered():
+            return "sensor_recovered", {"reason": event.reason}
+        case LeaningStarted():
+            return "leaning_started", {"side": event.side, "since": stamp(wall(event.since))}
+        case LeaningEnded():
+            return "leaning_ended", {"side": event.side, "leaned_s": seconds(event.leaned)}
         case ClockStepped():
             return "clock_stepped", {"by_s": seconds(event.by)}
         case ServiceStarted():
@@ -129,4 +141,9 @@ def _bout_ended(event: BoutEnded, wall: Wall) -> Record:
         "seated_s": seconds(event.seated),
         "reminders": event.reminders,
     }
-    return fields | {"open": True} if event.open else fields
+    if event.shifts is not None:
+        fields["shifts"] = event.shifts
+    for flag in ("open", "cut"):
+        if getattr(event, flag):
+            fields[flag] = True
+    return fields

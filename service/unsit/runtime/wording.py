@@ -41,6 +41,10 @@ _WORDS = {
     "snoozed": "snoozed until {until}",
     "hold_started": "hold: no sound ({reason})",
     "hold_ended": "the hold is over ({reason})",
+    "sensor_fault": "the sensor cannot be believed: {reason}",
+    "sensor_recovered": "the sensor works again; it was {reason}",
+    "leaning_started": "leaning {side} since {since}",
+    "leaning_ended": "upright again after leaning {side} for {leaned_s}",
     "clock_stepped": "the wall clock was set by {by_s}",
     "service_started": "the service has started",
     "service_stopped": "the service has stopped",
@@ -56,7 +60,7 @@ class _Spoken(dict[str, Any]):
             return f"{value:+.3f}".rstrip("0").rstrip(".") + "s"
         if key.endswith("_s"):
             return spoken(value)
-        return f"{datetime.fromisoformat(value):%H:%M:%S}" if key == "until" else value
+        return f"{datetime.fromisoformat(value):%H:%M:%S}" if key in ("until", "since") else value
 
 
 def _remarks(record: Record) -> str:
@@ -67,4 +71,6 @@ def _remarks(record: Record) -> str:
         remarks.append(f"{spoken(record['response_s'])} after the call to move")
     if record.get("open"):
         remarks.append("still open at the end of the recording")
+    if record.get("cut"):
+        remarks.append("cut: what came after is not known")
     return f" ({', '.join(remarks)})" if remarks else ""
