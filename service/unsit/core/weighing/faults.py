@@ -40,7 +40,7 @@ Raw = int | float | Missing
 
 MISSING_FOR = timedelta(seconds=3)
 STUCK_FOR = timedelta(seconds=4)
-STUCK_READINGS = 5
+STUCK_READINGS = 12
 SUSPICIOUS_READINGS = 3
 """From so many equal readings on the scale is read faster, to be sure sooner."""
 

@@ -1,0 +1,76 @@
+"""The window of readings: its median, its outlier gate, and since when a load is on one side."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from timeline import sec
+from unsit.core.weighing.window import LENGTH, Window
+
+
+def window_of(*loads: float, pace: float = 0.1) -> Window:
+    window = Window()
+    for nth, load in enumerate(loads):
+        window.add(load, sec(nth * pace))
+    return window
+
+
+def test_five_wrong_readings_of_eleven_do_not_move_the_median() -> None:
+    window = window_of(*[75.0 + nth / 100 for nth in range(6)], *[900.0] * 5)
+
+    assert window.median == pytest.approx(75.05)
+
+
+@given(
+    good=st.lists(st.floats(74, 76), min_size=6, max_size=6),
+    wrong=st.lists(st.floats(-800, 800), min_size=5, max_size=5),
+    seed=st.integers(0, 1000),
+)
+def test_five_wrong_readings_in_any_order_leave_it_among_the_good(
+    good: list[float], wrong: list[float], seed: int
+) -> None:
+    loads = good + wrong
+    random.Random(seed).shuffle(loads)
+
+    assert 74 <= (window_of(*loads).median or 0) <= 76
+
+
+def test_an_outlier_is_counted_and_not_averaged() -> None:
+    window = window_of(*[75.0, 75.1] * 5, 300.0)
+
+    assert window.outliers == 1
+    assert window.mean() == pytest.approx(75.05)
+
+
+def test_readings_that_scatter_are_no_outliers() -> None:
+    assert window_of(*[75.0, 77.0, 73.0] * 10).outliers == 0
+
+
+def test_it_holds_eleven_readings_of_the_last_five_seconds_and_three_however_old() -> None:
+    assert len(window_of(*range(100))) == LENGTH
+    assert len(window_of(*range(100), pace=1.0)) == 6
+    assert len(window_of(*range(100), pace=33.5)) == 3
+
+
+def test_it_says_since_when_the_load_is_on_one_side() -> None:
+    window = window_of(0, 0, 0, 80, 80, 80, 80, 80)
+
+    assert window.since(15, above=True) == sec(0.3)
+    assert window_of(80, 80, 0, 0, 0).since(15, above=False) == sec(0.2)
+    assert window_of(0, 80, 80, 80, 0).since(15, above=True) == sec(0.1)
+
+
+def test_a_window_that_was_cleared_knows_nothing() -> None:
+    window = window_of(75, 75, 75)
+    window.clear()
+
+    assert window.median is None
+    assert len(window) == 0
+    assert window.span() == sec(0)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60))
+def test_the_median_is_always_one_of_the_last_readings(loads: list[float]) -> None:
+    assert window_of(*loads).median in loads[-LENGTH:]
