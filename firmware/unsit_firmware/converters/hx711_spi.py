@@ -1,0 +1,147 @@
+"""An HX711 that an SPI controller clocks: MOSI to PD_SCK, MISO from DOUT, nothing else on the bus.
+
+The controller times the pulses, so no load on the machine can lengthen one. Two bits of SPI make
+one pulse, so each bit of the chip is sampled twice; a frame with two that differ is refused.
+"""
+
+import time
+from contextlib import suppress
+from typing import Any
+
+from unsit_firmware.converters.hx711_frame import BITS, Channel, decode, settling
+from unsit_firmware.converters.reading import Counters, Reading, Tally, Ticks, Trouble
+from unsit_firmware.errors import PinError
+
+SPEED = 1_000_000
+"""Hz: a bit, and so a pulse, is 1 us, the typical one of the data sheet (0.2 to 50 us)."""
+
+FRAME = [0xAA] * (2 * BITS // 8)
+TAILS = {Channel.A128: 0x80, Channel.A64: 0xA8, Channel.B32: 0xA0}
+"""The pulses behind the 24 bits: 1, 3, 2. Each byte ends low, so a pause between two is low."""
+
+READY = [0x00]
+RESET = [0xFF] * 100 + [0x00]
+"""PD_SCK high for 800 us: the chip goes to sleep after 60, and wakes up when it is low again."""
+
+RESET_AFTER = 10
+"""Refused frames in a row after which the chip is put to sleep and woken up."""
+
+
+class HX711SPI:
+    """An HX711 on an SPI bus of its own.
+
+    bus, device: the numbers in /dev/spidev<bus>.<device>. channel: input and gain.
+    rate: conversions a second, 10 (default) or 80. spi: an opened bus, with ``xfer2`` and
+    ``close`` as in spidev. Default: spidev's.
+
+    The first half second gives ``Trouble.SETTLING``. Raises PinError for a bus that is not there.
+    """
+
+    def __init__(
+        self,
+        bus: int = 0,
+        device: int = 0,
+        *,
+        channel: Channel = Channel.A128,
+        rate: int = 10,
+        spi: Any = None,
+        ticks: Ticks = time.monotonic,
+    ) -> None:
+        self._spi = _open(bus, device) if spi is None else spi
+        self._ticks = ticks
+        self._frame = [*FRAME, TAILS[channel]]
+        self._settling = settling(rate)
+        self._settled_at = 0.0
+        self._channel_chosen = False
+        self._refused = 0
+        self._tally = Tally(ticks)
+        self.counters: Counters = self._tally.counters
+        self._reset()
+
+    @property
+    def raw(self) -> int | None:
+        """The counts of the last reading, None before the first."""
+        return None if self._tally.last is None else self._tally.last.raw
+
+    @property
+    def closed(self) -> bool:
+        """Whether the bus was given back."""
+        return self._spi is None
+
+    def read(self) -> Reading | Trouble:
+        """The newest conversion, or why there is none; returns at once."""
+        try:
+            return self._read()
+        except OSError:
+            return self._tally.refuse(Trouble.UNREACHABLE)
+
+    def close(self) -> None:
+        """Gives the bus back."""
+        if self._spi is not None:
+            self._spi.close()
+            self._spi = None
+
+    def __enter__(self) -> "HX711SPI":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _read(self) -> Reading | Trouble:
+        if self._ticks() < self._settled_at:
+            return self._tally.refuse(Trouble.SETTLING)
+        if any(self._transfer(READY)):
+            return self._tally.refuse(Trouble.NOT_READY)
+        raw = _decode(self._transfer(self._frame))
+        if isinstance(raw, Trouble):
+            return self._refuse(raw)
+        self._refused = 0
+        if not self._channel_chosen:
+            self._channel_chosen = True
+            self._settled_at = self._ticks() + self._settling
+            return self._tally.refuse(Trouble.SETTLING)
+        return self._tally.accept(raw)
+
+    def _transfer(self, content: list[int]) -> list[int]:
+        answer: list[int] = self._spi.xfer2(list(content))
+        return answer
+
+    def _refuse(self, trouble: Trouble) -> Trouble:
+        self._refused += 1
+        if self._refused >= RESET_AFTER and trouble is not Trouble.SATURATED:
+            self._reset()
+        return self._tally.refuse(trouble)
+
+    def _reset(self) -> None:
+        self._refused, self._channel_chosen = 0, False
+        with suppress(OSError):  # the next read says so when the bus does not answer
+            self._transfer(RESET)
+        self._settled_at = self._ticks() + self._settling
+
+
+def _decode(answer: list[int]) -> int | Trouble:
+    """The counts in the samples of a frame; each bit of the chip was sampled twice."""
+    samples = [byte >> shift & 1 for byte in answer for shift in range(7, -1, -1)]
+    first, second, tail = samples[0 : 2 * BITS : 2], samples[1 : 2 * BITS : 2], samples[2 * BITS :]
+    if first != second:
+        return Trouble.CORRUPTED
+    return decode(first + tail)
+
+
+def _open(bus: int, device: int) -> Any:
+    try:
+        import spidev  # type: ignore[import-not-found]
+    except ImportError:
+        raise PinError(
+            "spidev is not installed; install it: sudo apt install python3-spidev"
+        ) from None
+    try:
+        spi = spidev.SpiDev()
+        spi.open(bus, device)
+        spi.mode, spi.max_speed_hz, spi.bits_per_word = 0, SPEED, 8
+    except OSError as error:
+        raise PinError(
+            f"/dev/spidev{bus}.{device} cannot be used: {error.strerror}; expected SPI switched on "
+            "(dtparam=spi=on) and this user in the group spi"
+        ) from error
+    return spi

@@ -1,0 +1,91 @@
+"""One way to read every converter."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+Ticks = Callable[[], float]
+"""A monotonic clock, in seconds."""
+
+
+class Trouble(Enum):
+    """Why a read gave no reading.
+
+    NOT_READY: no conversion has come. SETTLING: conversions come but are not to be used yet.
+    SATURATED: beyond the converter's range. DATA_LOW: the data wire is low throughout.
+    CORRUPTED: bits that cannot be. SLOW_CLOCK: the program was held up as it clocked the bits.
+    UNREACHABLE: the bus or the device does not answer.
+    """
+
+    NOT_READY = "not ready"
+    SETTLING = "settling"
+    SATURATED = "saturated"
+    DATA_LOW = "data wire low"
+    CORRUPTED = "corrupted"
+    SLOW_CLOCK = "slow clock"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One conversion: signed counts of 24 bits, and the ticks in seconds when they were read."""
+
+    raw: int
+    ticks: float
+
+
+@dataclass
+class Counters:
+    """How the reads have gone.
+
+    frames: readings given. rejected: frames refused because they cannot be right.
+    settled: frames thrown away while the converter settled. timeouts: reads without a conversion.
+    """
+
+    frames: int = 0
+    rejected: int = 0
+    settled: int = 0
+    timeouts: int = 0
+
+
+class Converter(Protocol):
+    """What every converter can do."""
+
+    counters: Counters
+
+    @property
+    def raw(self) -> int | None:
+        """The counts of the last reading, None before the first."""
+
+    def read(self) -> Reading | Trouble:
+        """The newest conversion, or why there is none; returns at once and never raises."""
+
+    def close(self) -> None:
+        """Gives back pins, bus or file; harmless when that was done."""
+
+
+class Tally:
+    """Keeps the last reading and the counters, for the converters."""
+
+    def __init__(self, ticks: Ticks) -> None:
+        self.counters = Counters()
+        self.last: Reading | None = None
+        self._ticks = ticks
+
+    def accept(self, raw: int) -> Reading:
+        """Counts a reading; it is of now."""
+        self.counters.frames += 1
+        self.last = Reading(raw, self._ticks())
+        return self.last
+
+    def refuse(self, trouble: Trouble) -> Trouble:
+        """Counts a read that gave none."""
+        match trouble:
+            case Trouble.NOT_READY | Trouble.UNREACHABLE:
+                self.counters.timeouts += 1
+            case Trouble.SETTLING:
+                self.counters.settled += 1
+            case _:
+                self.counters.rejected += 1
+        return trouble
