@@ -75,7 +75,7 @@ class Weighing:
     late: how many seconds after that each was told.
     """
 
-    scale: Scale = field(default_factory=lambda: Scale(nominal(1), Behaviour()))
+    scale: Scale = field(default_factory=lambda: Scale(nominal(1, "simulated"), Behaviour()))
     told: list[tuple[Input, float]] = field(default_factory=list)
     late: list[float] = field(default_factory=list)
 

@@ -5,11 +5,15 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
+from typing import Any
 
 from unsit_firmware.errors import ScriptError
 
-Move = tuple[timedelta, bool]
-"""When, counted from the beginning, and whether the seat is pressed from then on."""
+Level = bool | tuple[float, ...]
+"""Whether a contact is pressed, or the load on each cell."""
+
+Move = tuple[timedelta, Level]
+"""When, counted from the beginning, and what the seat feels from then on."""
 
 _STEP = re.compile(r"(sit|stand) +(\d+(?:\.\d+)?)(s|m|h)")
 _UNITS = {"s": timedelta(seconds=1), "m": timedelta(minutes=1), "h": timedelta(hours=1)}
@@ -47,9 +51,9 @@ def _parse_step(step: str) -> tuple[bool, timedelta]:
 
 
 class Person(threading.Thread):
-    """Presses and releases a contact, in real time or faster.
+    """Presses and releases a contact or loads cells, in real time or faster.
 
-    press: called with True to sit and False to stand, on this thread.
+    press: called with each level, True to sit and False to stand, on this thread.
     moves: see ``Move``; times never decrease.
     speed: how many seconds of the person pass in a second. Default 1.
     when_done: called once, with None after the last move or with the error that the moves
@@ -60,7 +64,7 @@ class Person(threading.Thread):
 
     def __init__(
         self,
-        press: Callable[[bool], None],
+        press: Callable[[Any], object],
         moves: Iterable[Move],
         *,
         speed: float = 1.0,

@@ -1,10 +1,12 @@
 """Simulated load cells: a weight, the bridge under it, and an HX711 on simulated pins."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from unsit_firmware.converters.hx711_frame import Channel
+from unsit_firmware.converters.hx711 import HX711
+from unsit_firmware.converters.hx711_frame import LARGEST, SMALLEST, Channel, checked
+from unsit_firmware.converters.reading import Converter, Reading, Tally, Trouble
 from unsit_firmware.hx711_chip import HX711Chip
 from unsit_firmware.simulation import SimulatedPin, SimulatedPins
 
@@ -84,3 +86,91 @@ def wire_hx711(
     pins.pin(data, pin_class=_DataPin).chip = chip
     pins.pin(clock, pin_class=_ClockPin).chip = chip
     return chip
+
+
+class SimulatedCells:
+    """Several cells, each with an HX711 that has been running for a while.
+
+    number: how many. ticks: the clock in seconds. noise: see ``SimulatedCell``.
+    through_pins: every conversion goes bit by bit through the pins and the driver. Default; without
+        it conversions are taken as they are, forty times as fast.
+
+    No time passes within a frame, so that a machine that is held up changes nothing.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        ticks: Callable[[], float],
+        *,
+        noise: float = NOISE,
+        through_pins: bool = True,
+    ) -> None:
+        self._cells = [SimulatedCell(noise=noise, seed=nth) for nth in range(number)]
+        make = _PinnedConverter if through_pins else _DirectConverter
+        self.converters: list[Converter] = [make(cell, ticks) for cell in self._cells]
+
+    def set_kilograms(self, loads: Sequence[float]) -> None:
+        """Puts so much on each cell."""
+        for cell, load in zip(self._cells, loads, strict=True):
+            cell.set_kilograms(load)
+
+    def set_raw(self, counts: Sequence[float]) -> None:
+        """Makes each bridge give so many counts."""
+        for cell, raw in zip(self._cells, counts, strict=True):
+            cell.set_raw(raw)
+
+
+class _DirectConverter:
+    """Conversions as they are."""
+
+    def __init__(self, cell: SimulatedCell, ticks: Callable[[], float]) -> None:
+        self._cell = cell
+        self._tally = Tally(ticks)
+        self.counters = self._tally.counters
+
+    @property
+    def raw(self) -> int | None:
+        return None if self._tally.last is None else self._tally.last.raw
+
+    def read(self) -> Reading | Trouble:
+        raw = checked(max(SMALLEST, min(LARGEST, round(self._cell.convert(Channel.A128)))))
+        return self._tally.refuse(raw) if isinstance(raw, Trouble) else self._tally.accept(raw)
+
+    def close(self) -> None:
+        pass
+
+
+class _PinnedConverter:
+    """The driver on a chip on simulated pins; time stands still while a frame is clocked."""
+
+    _DATA, _CLOCK = 5, 6
+    _WAKES_UP_IN = 40
+
+    def __init__(self, cell: SimulatedCell, ticks: Callable[[], float]) -> None:
+        self._ticks, self._moment, self._awake_for = ticks, 0.0, 0.0
+        self._pins = SimulatedPins(lambda: self._moment, environment={})
+        wire_hx711(self._pins, self._DATA, self._CLOCK, cell)
+        self._driver = HX711(self._DATA, self._CLOCK, nanoseconds=lambda: 0, pin_factory=self._pins)
+        self._wake_up()
+        self.counters = self._driver.counters
+
+    @property
+    def raw(self) -> int | None:
+        return self._driver.raw
+
+    def read(self) -> Reading | Trouble:
+        self._moment = self._ticks() + self._awake_for
+        return self._driver.read()
+
+    def close(self) -> None:
+        self._driver.close()
+        self._pins.close()
+
+    def _wake_up(self) -> None:
+        for _ in range(self._WAKES_UP_IN):
+            self._awake_for += 0.1
+            if isinstance(self.read(), Reading):
+                self._awake_for += 0.1  # the next conversion is there when the clock starts
+                return
+        raise AssertionError("the simulated chip never woke up")

@@ -56,6 +56,18 @@ CASES: list[tuple[Record, str]] = [
         {"type": "leaning_ended", "side": "left", "leaned_s": 90},
         "upright again after leaning left for 1m30s",
     ),
+    ({"type": "seat_tared", "noise_kg": 0.002}, "tared: the empty seat is zero (noise 0.002 kg)"),
+    (
+        {
+            "type": "seat_calibrated",
+            "weight_kg": 20,
+            "span_counts": 214_740,
+            "noise_kg": 0.002,
+            "margin": 7500,
+        },
+        "calibrated with 20 kg: 214740 counts, noise 0.002 kg, the lightest person is 7500 times "
+        "that",
+    ),
     ({"type": "clock_stepped", "by_s": 90}, "the wall clock was set by +90s"),
     ({"type": "clock_stepped", "by_s": -2.5}, "the wall clock was set by -2.5s"),
     ({"type": "service_started"}, "the service has started"),

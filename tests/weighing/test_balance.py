@@ -21,7 +21,7 @@ def weigh(
 ) -> list[tuple[Input, float]]:
     """What a scale tells of so many kg that lie on its cells in shares of time."""
     behaviour = Behaviour(cells, posture=Posture(limit=0.3, after=sec(60)))
-    weighing = Weighing(Scale(nominal(len(cells)), behaviour))
+    weighing = Weighing(Scale(nominal(len(cells), "simulated"), behaviour))
     for tick in range(int(end * 5)):
         at = tick / 5
         # a tenth of a count each time, so that no cell is stuck

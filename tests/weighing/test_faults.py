@@ -115,7 +115,7 @@ def test_a_fault_is_not_over_before_a_second_of_good_readings() -> None:
 
 def test_one_broken_cell_of_four_is_a_fault_of_the_seat() -> None:
     names = ("left_front", "right_front", "left_back", "right_back")
-    weighing = Weighing(Scale(nominal(4), Behaviour(names)))
+    weighing = Weighing(Scale(nominal(4, "simulated"), Behaviour(names)))
     chance = random.Random(1)
     for tick in range(60):
         raws: list[Raw] = [chance.gauss(20 * PER_KG, 21) for _ in names]

@@ -117,7 +117,7 @@ def test_five_wrong_conversions_in_a_row_make_no_edge_at_any_load() -> None:
 
 def test_a_share_of_the_learned_sitter_takes_the_place_of_the_limits_in_kg() -> None:
     limits = Limits(sit=10, stand=5, least=15, of_sitter=True)
-    scale = Scale(nominal(1), Behaviour(limits=limits))
+    scale = Scale(nominal(1, "simulated"), Behaviour(limits=limits))
     seat = Seat().at(10, 100).at(500, 0).at(600, 20).at(700, 0).at(800, 100).at(1000, 0)
 
     edges = Weighing(scale).weigh(seat, 0, 1100).edges

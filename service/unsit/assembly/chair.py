@@ -1,13 +1,15 @@
 """A chair put together: what every way of running it has in common."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from unsit.assembly.devices import Devices
 from unsit.core.chair import Chair
 from unsit.core.events import Event
-from unsit.core.inputs import Hold, Input, Pressed
+from unsit.core.inputs import Hold, Input, Measure, Pressed
+from unsit.core.instant import Instant
 from unsit.runtime.clock import Clock
 from unsit.runtime.decider import Decider, Outlets
 from unsit.runtime.loop import Loop
@@ -17,19 +19,56 @@ from unsit.settings.model import Settings
 Tell = Callable[[Record], None]
 
 
+class LoadSeat(Protocol):
+    """A seat on load cells, which does without a mat."""
+
+    @property
+    def load(self) -> float | None:
+        """The load in kg, None for not known."""
+
+    @property
+    def rejected(self) -> int:
+        """How many frames the converters have refused."""
+
+    @property
+    def knows_balance(self) -> bool:
+        """It has several cells, and can tell where the load lies."""
+
+    def start(self) -> None:
+        """Begins to read."""
+
+    def close(self) -> None:
+        """Gives the converters back."""
+
+    def request(self, what: Measure) -> Event:
+        """Measures; raises ValueError with why not."""
+
+
+MakeSeat = Callable[[Loop, Callable[[Input, Instant], object]], LoadSeat]
+
+
 class Assembly:
     """A chair put together: its pins, its core and its clock under one loop.
 
-    tell: gets every record, in the loop's thread. hold: the hold that is in force from the start.
+    tell: gets every record, in the loop's thread. make_seat: makes the seat on load cells that
+        takes the place of the mat, None for a mat. hold: the hold that is in force from the start.
     """
 
     def __init__(
-        self, settings: Settings, clock: Clock, pins: Any, tell: Tell, hold: Hold | None = None
+        self,
+        settings: Settings,
+        clock: Clock,
+        pins: Any,
+        tell: Tell,
+        make_seat: MakeSeat | None = None,
+        hold: Hold | None = None,
     ) -> None:
         self.settings = settings
         self.loop = Loop(clock)
         self.recorder = Recorder(settings.chair.id, clock.wall)
-        self.devices = Devices(settings, pins, self._hear, self.loop.timer)
+        self.devices = Devices(
+            settings, pins, self._hear, self.loop.timer, has_mat=make_seat is None
+        )
         self._tell = tell
         outlets = Outlets(
             sound=self.devices.sound,
@@ -41,16 +80,34 @@ class Assembly:
         )
         chair = Chair(rules=settings.rules(), buzzer_on=settings.buzzer.enabled, hold=hold)
         self.decider = Decider(self.loop, chair, outlets)
+        self.seat: LoadSeat | None = None
+        if make_seat is not None:
+            self.weigh_with(make_seat)
 
     def start(self) -> None:
-        """Takes the level that the mat has now, and goes on re-reading it."""
-        self.loop.every(self.settings.seat.reread_every, self.devices.mat.reread)
-        if self.devices.mat.pressed:
-            self.decider.feed(Pressed())
+        """Takes the level that the mat has now and goes on re-reading it, or begins to weigh."""
+        if self.seat is not None:
+            self.seat.start()
+        if self.devices.mat is not None:
+            self.loop.every(self.settings.seat.reread_every, self.devices.mat.reread)
+            if self.devices.mat.pressed:
+                self.decider.feed(Pressed())
 
     def close(self) -> None:
         """Silence, and every pin is given back."""
         self.devices.close()
+        if self.seat is not None:
+            self.seat.close()
+
+    def weigh_with(self, make_seat: MakeSeat) -> None:
+        """Weighs the seat from now on."""
+        try:
+            self.seat = make_seat(self.loop, self.decider.feed)
+            if self.seat.knows_balance:
+                self.decider.chair = replace(self.decider.chair, shifts=0)
+        except BaseException:
+            self.devices.close()
+            raise
 
     def happened(self, event: Event) -> None:
         """Makes the record of an event and tells it."""

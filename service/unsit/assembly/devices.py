@@ -23,6 +23,7 @@ class Devices:
     """What is wired to the pins, as the settings say.
 
     pins: a gpiozero pin factory. hear: told of every edge. timer: what times the buzzer's pauses.
+    has_mat: a mat is the sensor. Default True.
 
     Raises PinError for a pin that cannot be used.
     """
@@ -33,12 +34,14 @@ class Devices:
         pins: Any,
         hear: Hear,
         timer: Callable[[float, Callable[[], None]], Any],
+        *,
+        has_mat: bool = True,
     ) -> None:
         self._pins = pins
         self._pattern = settings.buzzer.pattern
         self._open: list[Any] = []
         try:
-            self.mat = self._open_mat(settings, hear)
+            self.mat = self._open_mat(settings, hear) if has_mat else None
             self.buzzer = self._open_buzzer(settings, timer)
             self._open_button(settings, hear)
             self.lamp = self._open_lamp(settings)

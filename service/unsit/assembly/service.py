@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from unsit.assembly.broker import broker_of
-from unsit.assembly.chair import Assembly, Tell
+from unsit.assembly.chair import Assembly, MakeSeat, Tell
 from unsit.assembly.memory import Memory
 from unsit.core.events import Event, ServiceStarted, ServiceStopped
+from unsit.core.inputs import Calibrate, Request, Tare
 from unsit.core.today import after
 from unsit.errors import UnavailableError
 from unsit.homeassistant.announcer import Announcer
@@ -40,6 +41,7 @@ class Service(Assembly):
     outbox: where events wait for the broker; its numbering is taken up.
     store: what is known from before, and must be known after; in memory if left out.
     version: what the state calls the version of this software.
+    make_seat: see ``Assembly``.
 
     Raises SettingsError for a password that cannot be read.
     """
@@ -54,11 +56,13 @@ class Service(Assembly):
         outbox: Outbox,
         store: Store | None = None,
         version: str,
+        make_seat: MakeSeat | None = None,
     ) -> None:
         broker = broker_of(settings.mqtt)
         self._dates = Dates(clock)
         self._memory = Memory(store or Store(), settings, self._dates)
-        super().__init__(self._memory.settings(), clock, pins, tell, self._memory.hold(clock.now()))
+        hold = self._memory.hold(clock.now())
+        super().__init__(self._memory.settings(), clock, pins, tell, make_seat, hold)
         self._today = self._memory.today()
         self.recorder.seq = outbox.last_seq
         self._version = version
@@ -154,7 +158,7 @@ class Service(Assembly):
             outbox,
             CommandReader(parse_duration),
             state=self._state,
-            request=self.decider.feed,
+            request=self._request,
             fresh_for=self.settings.mqtt.fresh_for,
             heartbeat=self.settings.mqtt.heartbeat,
             announcer=announcer,
@@ -180,13 +184,31 @@ class Service(Assembly):
             later=self.loop.after_real,
         )
 
+    def _request(self, what: Request) -> str | None:
+        """Has a request decided, or measured; why it was refused, or None."""
+        if self.seat is None or not isinstance(what, Tare | Calibrate):
+            return self.decider.feed(what)
+        try:
+            self.happened(self.seat.request(what))
+        except ValueError as error:
+            return str(error)
+        return None
+
+    def _published_load(self) -> float | None:
+        """The load on the seat, for those who asked for it."""
+        if self.seat is None or self.seat.load is None or not self.settings.load_cell.publish_load:
+            return None
+        return round(self.seat.load, 1)
+
     def _state(self) -> dict[str, Any]:
         now = self.loop.clock.now()
         health = Health(
             name=self.settings.chair.name,
             version=self._version,
             started=self._started,
-            missed_edges=self.devices.mat.missed_edges,
+            missed_edges=self.devices.mat.missed_edges if self.devices.mat else 0,
+            frames_rejected=self.seat.rejected if self.seat else 0,
+            load_kg=self._published_load(),
             events_waiting=0 if self._publisher is None else self._publisher.waiting,
             events_dropped=0 if self._publisher is None else self._publisher.outbox.dropped,
         )

@@ -27,7 +27,7 @@ def main(arguments: argparse.Namespace) -> None:
             tally.count(record)
             show(record, progress.print)
 
-        replay(settings, extent.start, progress.watch(recording.moves()), tell)
+        replay(settings, extent, progress.watch(recording.moves()), tell)
     summary = _summary(arguments.file, tally, extent, time.perf_counter() - began)
     if arguments.json:
         print(json.dumps(summary))

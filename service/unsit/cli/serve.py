@@ -6,16 +6,11 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
+from unsit.assembly.chair import MakeSeat
 from unsit.assembly.devices import choose_pins
 from unsit.assembly.memory import open_store
 from unsit.assembly.service import Service, open_outbox
-from unsit.assembly.simulation import (
-    Person,
-    person_from_file,
-    person_from_rows,
-    pins_on,
-    seat_on,
-)
+from unsit.assembly.simulation import LiveScene, RecordedScene, pins_on
 from unsit.cli import logs
 from unsit.cli.ends import on_crash, on_stop
 from unsit.cli.state import state_directory
@@ -40,15 +35,20 @@ def serve(settings: Settings, arguments: argparse.Namespace) -> None:
 def _run(settings: Settings, directory: Path) -> None:
     choice = choose_pins()
     log.info("pins: %s", choice)
-    service = _service(settings, LiveClock(), choice.pins, directory)
+    make_seat = _load_cells(settings, choice.pins, directory)
+    service = _service(settings, LiveClock(), choice.pins, directory, make_seat)
     service.run()
 
 
 def _simulate(settings: Settings, directory: Path, source: str, speed: float) -> None:
     clock = LiveClock() if speed == 1.0 else ScaledClock(speed)
     pins = pins_on(clock)
-    contact = seat_on(pins, settings)
-    person: Person
+    scene: LiveScene | RecordedScene
+    if source == "-":
+        scene = LiveScene(sys.stdin, settings, pins, clock)
+    else:
+        scene = RecordedScene(source, settings, pins, clock, speed)
+    service = _service(settings, clock, pins, directory, scene.make_seat)
 
     def end_of_input(error: Exception | None) -> None:
         if error is not None:
@@ -56,17 +56,16 @@ def _simulate(settings: Settings, directory: Path, source: str, speed: float) ->
         else:
             log.info("the input has ended; the seat stays as it is, the service goes on")
 
-    if source == "-":
-        person = person_from_rows(sys.stdin, contact, end_of_input)
-    else:
-        person = person_from_file(source, contact, speed, end_of_input)
-    service = _service(settings, clock, pins, directory)
-    service.loop.call(person.start)
+    service.loop.call(scene.person(service, end_of_input).start)
     service.run()
 
 
 def _service(
-    settings: Settings, clock: LiveClock | ScaledClock, pins: object, directory: Path
+    settings: Settings,
+    clock: LiveClock | ScaledClock,
+    pins: object,
+    directory: Path,
+    make_seat: MakeSeat | None,
 ) -> Service:
     service = Service(
         settings,
@@ -76,10 +75,20 @@ def _service(
         outbox=open_outbox(directory),
         store=open_store(directory),
         version=version("unsit"),
+        make_seat=make_seat,
     )
     on_stop(service.stop)
     on_crash(service.loop.fail)
     return service
+
+
+def _load_cells(settings: Settings, pins: object, directory: Path) -> MakeSeat | None:
+    """The seat on load cells that the settings name, None for a mat, which needs none of it."""
+    if settings.seat.kind == "mat":
+        return None
+    from unsit.assembly.weighed import real_seat, store_of
+
+    return real_seat(settings, pins, store_of(settings, directory))
 
 
 def _log_record(record: Record) -> None:

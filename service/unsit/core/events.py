@@ -156,6 +156,29 @@ class LeaningEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class SeatTared:
+    """The empty seat is the new zero. noise: standard deviation in kg."""
+
+    at: Instant
+    noise: float
+
+
+@dataclass(frozen=True, slots=True)
+class SeatCalibrated:
+    """A known weight, in kg, was measured.
+
+    span: counts that it made. noise: standard deviation in kg. margin: how many times that the
+    lightest person is.
+    """
+
+    at: Instant
+    weight: float
+    span: float
+    noise: float
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
 class ClockStepped:
     """The wall clock jumped; durations did not. ``by`` is negative when it was set back."""
 
@@ -193,6 +216,8 @@ Event = (
     | SensorRecovered
     | LeaningStarted
     | LeaningEnded
+    | SeatTared
+    | SeatCalibrated
     | ClockStepped
     | ServiceStarted
     | ServiceStopped

@@ -116,10 +116,23 @@ class ShiftWeight:
 
 
 @dataclass(frozen=True, slots=True)
+class Tare:
+    """A person says that the seat is empty: for the scale of a chair that has one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrate:
+    """A person says that a known weight, in kg, is on the seat: for the scale too."""
+
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """Nothing more is known: an open bout is closed here."""
 
 
-Request = Snooze | Hold | Release | SetMoveAfter | SetMinBreak | SwitchBuzzer | TestBuzzer
+Measure = Tare | Calibrate
+Request = Snooze | Hold | Release | SetMoveAfter | SetMinBreak | SwitchBuzzer | TestBuzzer | Measure
 Sensed = SensorFailed | SensorWorks | Lean | SitUpright | ShiftWeight
 Input = Pressed | Released | Tick | ButtonPressed | ButtonReleased | Sensed | Finish | Request

@@ -35,6 +35,7 @@ from unsit.core.events import (
 from unsit.core.inputs import (
     ButtonPressed,
     ButtonReleased,
+    Calibrate,
     Finish,
     Hold,
     Input,
@@ -52,11 +53,11 @@ from unsit.core.inputs import (
     SitUpright,
     Snooze,
     SwitchBuzzer,
+    Tare,
     TestBuzzer,
     Tick,
 )
 from unsit.core.instant import Instant
-from unsit.core.rules import Rules
 from unsit.core.sitting import BecameDue, Happening
 
 
@@ -173,14 +174,14 @@ class _Turn:
                 self._start_hold(what, at)
             case Release():
                 self._end_hold(what.reason, at)
-            case SetMoveAfter():
-                self._change_rules(replace(self.chair.rules, move_after=what.value), at)
-            case SetMinBreak():
-                self._change_rules(replace(self.chair.rules, min_break=what.value), at)
+            case SetMoveAfter() | SetMinBreak():
+                self._change_rules(what, at)
             case SwitchBuzzer():
                 self.chair = replace(self.chair, buzzer_on=what.on)
             case TestBuzzer():
                 self._test_buzzer()
+            case Tare() | Calibrate():
+                self.effects.append(Refuse("this chair has no load cells"))
 
     def _edge(self, signal: seats.Signal, at: Instant) -> None:
         if self.chair.fault is not None:
@@ -273,8 +274,13 @@ class _Turn:
         )
         self.effects.append(HoldEnded(at, reason))
 
-    def _change_rules(self, rules: Rules, at: Instant) -> None:
+    def _change_rules(self, what: SetMoveAfter | SetMinBreak, at: Instant) -> None:
         """From now on; what the new rules would have had happen before happens now."""
+        rules = self.chair.rules
+        if isinstance(what, SetMoveAfter):
+            rules = replace(rules, move_after=what.value)
+        else:
+            rules = replace(rules, min_break=what.value)
         sitting = sittings.not_before(self.chair.sitting, at)
         self.chair = replace(self.chair, rules=rules, sitting=sitting)
         self.work_off(agenda.entries, (at, Item.REMINDER))

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from unsit.core.inputs import (
+    Calibrate,
     Hold,
     Release,
     Request,
@@ -12,6 +13,7 @@ from unsit.core.inputs import (
     SetMoveAfter,
     Snooze,
     SwitchBuzzer,
+    Tare,
     TestBuzzer,
 )
 from unsit.core.instant import Instant
@@ -46,6 +48,8 @@ class CommandReader:
             "min_break": lambda text, now: SetMinBreak(self._duration(text)),
             "buzzer": lambda text, now: SwitchBuzzer(_on(text)),
             "test_buzzer": lambda text, now: TestBuzzer(),
+            "tare": lambda text, now: Tare(),
+            "calibrate": lambda text, now: Calibrate(_kilograms(text)),
         }
 
     @property
@@ -110,3 +114,10 @@ def _on(text: str) -> bool:
         return {"ON": True, "OFF": False}[text.upper()]
     except KeyError:
         raise CommandRejected(f"read {text!r}; expected ON or OFF") from None
+
+
+def _kilograms(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise CommandRejected(f"read {text!r}; expected a known weight in kg, like 10") from None

@@ -24,8 +24,9 @@ SETTLING = 1.5
 """Seconds that a house needs after an announcement until it listens to what is not retained."""
 
 NOT_A_CHANGE = {
-    *("at", "bout_s", "seated_today_s", "longest_bout_today_s"),
-    *("signal_quality", "blips", "missed_edges", "events_waiting", "events_dropped"),
+    *("at", "bout_s", "seated_today_s", "longest_bout_today_s", "shifts", "load_kg"),
+    *("signal_quality", "blips", "missed_edges", "frames_rejected"),
+    *("events_waiting", "events_dropped"),
 }
 """Parts of the state that come along with the next message and are no reason for one."""
 

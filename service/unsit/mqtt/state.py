@@ -18,6 +18,8 @@ class Health:
     """What the state says about the chair's name and the service itself.
 
     missed_edges: edges that only a re-read of the pin found.
+    frames_rejected: readings of load cells that were refused.
+    load_kg: what lies on the seat, None where that is not known or not to be told.
     events_waiting: events that wait for the broker.
     events_dropped: events that the outbox had to let go.
     """
@@ -26,6 +28,8 @@ class Health:
     version: str
     started: Instant
     missed_edges: int = 0
+    frames_rejected: int = 0
+    load_kg: float | None = None
     events_waiting: int = 0
     events_dropped: int = 0
 
@@ -50,7 +54,7 @@ def state_message(chair: Chair, today: Today, health: Health, moment: Moment) ->
     return {
         "at": _stamp(moment, now),
         "name": health.name,
-        "occupied": chair.sitting.phase is Phase.SITTING,
+        "occupied": chair.sitting.phase in (Phase.SITTING, Phase.SUSPENDED),
         "move_due": chair.due,
         "sitting_since": _stamp(moment, bout.started if bout else None),
         "bout_s": _whole(now - bout.started) if bout else None,
@@ -58,6 +62,10 @@ def state_message(chair: Chair, today: Today, health: Health, moment: Moment) ->
         "next_reminder_at": _stamp(moment, chair.reminders.next),
         "reminders": chair.reminders.count if bout else None,
         "snoozes": chair.reminders.snoozes if bout else None,
+        "sensor_fault": chair.fault.reason if chair.fault else None,
+        "leaning": chair.lean.side if chair.lean else None,
+        "shifts": chair.shifts if bout else None,
+        "load_kg": health.load_kg,
         "hold": hold is not None,
         "hold_until": _stamp(moment, hold.until if hold else None),
         "buzzer": chair.buzzer_on,
@@ -67,6 +75,7 @@ def state_message(chair: Chair, today: Today, health: Health, moment: Moment) ->
         "signal_quality": signal_quality(chair.seat, health.missed_edges),
         "blips": chair.seat.blips,
         "missed_edges": health.missed_edges,
+        "frames_rejected": health.frames_rejected,
         "events_waiting": health.events_waiting,
         "events_dropped": health.events_dropped,
         "started_at": _stamp(moment, health.started),

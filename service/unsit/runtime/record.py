@@ -24,6 +24,8 @@ from unsit.core.events import (
     MoveDue,
     MoveReminder,
     SatBack,
+    SeatCalibrated,
+    SeatTared,
     SensorFault,
     SensorRecovered,
     ServiceStarted,
@@ -125,6 +127,15 @@ def _fields(event: Event, wall: Wall) -> tuple[str, Record]:  # noqa: C901  # a 
             return "leaning_started", {"side": event.side, "since": stamp(wall(event.since))}
         case LeaningEnded():
             return "leaning_ended", {"side": event.side, "leaned_s": seconds(event.leaned)}
+        case SeatTared():
+            return "seat_tared", {"noise_kg": round(event.noise, 4)}
+        case SeatCalibrated():
+            return "seat_calibrated", {
+                "weight_kg": event.weight,
+                "span_counts": round(event.span),
+                "noise_kg": round(event.noise, 4),
+                "margin": round(min(event.margin, 1e6)),
+            }
         case ClockStepped():
             return "clock_stepped", {"by_s": seconds(event.by)}
         case ServiceStarted():

@@ -45,6 +45,9 @@ _WORDS = {
     "sensor_recovered": "the sensor works again; it was {reason}",
     "leaning_started": "leaning {side} since {since}",
     "leaning_ended": "upright again after leaning {side} for {leaned_s}",
+    "seat_tared": "tared: the empty seat is zero (noise {noise_kg} kg)",
+    "seat_calibrated": "calibrated with {weight_kg} kg: {span_counts} counts, noise {noise_kg} kg, "
+    "the lightest person is {margin} times that",
     "clock_stepped": "the wall clock was set by {by_s}",
     "service_started": "the service has started",
     "service_stopped": "the service has stopped",

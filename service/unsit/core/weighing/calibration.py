@@ -41,6 +41,6 @@ class Calibration:
         return tuple(cell.kilograms(raw) for cell, raw in zip(self.cells, raws, strict=True))
 
 
-def nominal(cells: int) -> Calibration:
-    """What cells of the usual kind give before anybody has calibrated them."""
-    return Calibration((CellCalibration(),) * cells)
+def nominal(cells: int, tared: str | None = None) -> Calibration:
+    """What cells of the usual kind give, before anybody has calibrated them or on paper."""
+    return Calibration((CellCalibration(),) * cells, tared)

@@ -24,7 +24,8 @@ class Reason(Enum):
     silent: no conversion comes. saturated: beyond the converter's range. shorted: the data wire
     stays low. corrupted: frames come and all are refused. stuck: exactly the same counts again and
     again, which the noise of a working cell rules out. flapping: jumps about faster than a body
-    can. drifting: the empty seat weighs far less than nothing.
+    can. drifting: the empty seat weighs far less than nothing. uncalibrated: nobody has ever said
+    what an empty seat reads as.
     """
 
     SILENT = "silent"
@@ -34,6 +35,7 @@ class Reason(Enum):
     STUCK = "stuck"
     FLAPPING = "flapping"
     DRIFTING = "drifting"
+    UNCALIBRATED = "uncalibrated"
 
 
 Raw = int | float | Missing

@@ -18,7 +18,7 @@ from unsit.core.inputs import (
 from unsit.core.instant import Instant
 from unsit.core.weighing.balance import Balance, Movement, Posture, centre
 from unsit.core.weighing.calibration import Calibration
-from unsit.core.weighing.faults import Fault, Faults, Missing, Raw
+from unsit.core.weighing.faults import Fault, Faults, Missing, Raw, Reason
 from unsit.core.weighing.occupancy import Limits, Occupancy
 from unsit.core.weighing.window import Window
 from unsit.core.weighing.zero import Zero
@@ -84,7 +84,7 @@ class Scale:
     def is_restless(self, at: Instant) -> bool:
         """Whether the load changes, or a fault is suspected: the next reading is wanted soon."""
         moving = self._restless_until is not None and at < self._restless_until
-        return moving or self._faults.are_suspected or self.fault is not None
+        return self.fault is None and (moving or self._faults.are_suspected)
 
     def weigh(self, raws: Sequence[Raw], at: Instant) -> list[Happening]:
         """Takes a reading of every cell, in their order; what follows from it."""
@@ -99,6 +99,8 @@ class Scale:
         if abs(load - median) > RESTLESS:
             self._restless_until = at + RESTLESS_FOR
         fault = fault or self._faults.watch_load(load, median, at)
+        if fault is None and self.calibration.tared is None:
+            fault = Fault(Reason.UNCALIBRATED, at)
         if fault is not None or self.fault is not None:
             return self._fail(fault, at) if fault is not None else self._recover(at)
         self.load = median
@@ -116,8 +118,9 @@ class Scale:
     def _fail(self, fault: Fault | None, at: Instant) -> list[Happening]:
         if fault is None:
             return []
-        self.window.clear()
-        self.recent.clear()
+        if fault.reason is not Reason.UNCALIBRATED:
+            self.window.clear()
+            self.recent.clear()
         self.load = None
         if self.fault is not None:
             return []
