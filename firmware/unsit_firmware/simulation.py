@@ -1,11 +1,14 @@
 """Simulated pins: a gpiozero pin factory on which any gpiozero program runs unchanged.
 
-``GPIOZERO_PIN_FACTORY=unsit_sim`` selects it. Then a simulated person can sit on a contact:
+``GPIOZERO_PIN_FACTORY=unsit_sim`` selects it. Then a simulated person can sit on a contact, or on
+a load cell:
 
 - ``UNSIT_SIM_SCRIPT``: a script, such as ``sit 40m, stand 3m``; see ``unsit_firmware.person``.
 - ``UNSIT_SIM_RECORDING``: or a recording's file name.
 - ``UNSIT_SIM_PIN``: the BCM number of the contact. Default 17.
 - ``UNSIT_SIM_SPEED``: how many times faster than real time. Default 1.
+- ``UNSIT_SIM_HX711``: data and clock pin, such as ``5:6``, of an HX711 in place of the contact.
+- ``UNSIT_SIM_LOAD``: kg that a seated person puts on its cell. Default 75.
 """
 
 import os
@@ -127,15 +130,35 @@ def _person(pins: SimulatedPins, environment: Mapping[str, str]) -> Person | Non
     if recording is not None:
         Recording(recording).check()
     moves = Recording(recording).moves() if recording else parse_script(script or "")
-    number = _number(environment, "UNSIT_SIM_PIN", "17", int)
-    try:
-        contact = SimulatedContact(pins.pin(number))
-    except PinInvalidPin:
-        raise ScriptError(f"UNSIT_SIM_PIN={number} is no pin; for example 17") from None
+    press = _contact(pins, environment) if "UNSIT_SIM_HX711" not in environment else None
     speed = _number(environment, "UNSIT_SIM_SPEED", "1", float)
-    person = Person(contact.set, moves, speed=speed)
+    person = Person(press or _cell(pins, environment), moves, speed=speed)
     person.start()
     return person
+
+
+def _contact(pins: SimulatedPins, environment: Mapping[str, str]) -> Callable[[Any], None]:
+    number = _number(environment, "UNSIT_SIM_PIN", "17", int)
+    try:
+        return SimulatedContact(pins.pin(number)).set
+    except PinInvalidPin:
+        raise ScriptError(f"UNSIT_SIM_PIN={number} is no pin; for example 17") from None
+
+
+def _cell(pins: SimulatedPins, environment: Mapping[str, str]) -> Callable[[Any], None]:
+    from unsit_firmware.simulated_cells import SimulatedCell, wire_hx711
+
+    wires = environment["UNSIT_SIM_HX711"]
+    load = _number(environment, "UNSIT_SIM_LOAD", "75", float)
+    cell = SimulatedCell()
+    try:
+        data, clock = (int(number) for number in wires.split(":"))
+        wire_hx711(pins, data, clock, cell)
+    except (ValueError, PinInvalidPin):
+        raise ScriptError(f"UNSIT_SIM_HX711={wires!r} are no pins; for example 5:6") from None
+    return lambda level: cell.set_kilograms(
+        sum(level) / 1000 if isinstance(level, tuple) else load * level
+    )
 
 
 def _number(

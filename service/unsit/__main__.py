@@ -15,6 +15,7 @@ _COMMANDS = {
     "demo": "unsit.cli.demo",
     "replay": "unsit.cli.replay",
     "record": "unsit.cli.record",
+    "calibrate": "unsit.cli.calibrate",
     "check": "unsit.cli.check",
     "silence": "unsit.cli.silence",
     "config": "unsit.cli.config",

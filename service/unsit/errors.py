@@ -13,5 +13,9 @@ class SettingsError(UnsitError, ValueError):
     """A setting is unknown, unreadable or out of range."""
 
 
+class CalibrationError(UnsitError, ValueError):
+    """Load cells cannot be calibrated from what they read."""
+
+
 class UnavailableError(UnsitError, OSError):
     """Something that is needed is not there."""

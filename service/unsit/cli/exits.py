@@ -1,7 +1,7 @@
 """Exit codes, as sysexits(3) has them, and which error ends with which."""
 
 from unsit.assembly.errors import PinError, RecordingError, ScriptError
-from unsit.errors import SettingsError, UnavailableError, UsageError
+from unsit.errors import CalibrationError, SettingsError, UnavailableError, UsageError
 
 DONE = 0
 USAGE = 64
@@ -15,6 +15,7 @@ _CODES: list[tuple[type[Exception], int]] = [
     (PermissionError, NO_PERMISSION),
     (UsageError, USAGE),
     (RecordingError, BAD_DATA),
+    (CalibrationError, BAD_DATA),
     (SettingsError, BAD_SETTINGS),
     (ScriptError, BAD_SETTINGS),
     (PinError, UNAVAILABLE),

@@ -50,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
     _add_demo(commands)
     _add_replay(commands, common)
     _add_record(commands, common)
+    _add_calibrate(commands, common)
     _add(commands, "check", "look at the settings and the pins, and say what is wrong", [common])
     _add(commands, "silence", "switch the buzzer's pin off, whatever else is wrong", [common])
     _add_config(commands, common)
@@ -145,7 +146,9 @@ def _add_replay(
     replay = _add(
         commands, "replay", "run a recording through the chair, as fast as can be", [common]
     )
-    replay.add_argument("file", metavar="FILE", help="a recording: CSV with ts,contact, or .gz")
+    replay.add_argument(
+        "file", metavar="FILE", help="a recording: CSV with ts and contact, grams or raw; or .gz"
+    )
     replay.add_argument("--json", action="store_true", help="one JSON object a line")
 
 
@@ -155,6 +158,34 @@ def _add_record(
 ) -> None:
     record = _add(commands, "record", "record the sensor, until SIGINT or SIGTERM", [common])
     record.add_argument("file", metavar="FILE", help="a new file; .gz in the name compresses")
+
+
+def _add_calibrate(
+    commands: Any,
+    common: argparse.ArgumentParser,
+) -> None:
+    calibrate = _add(
+        commands, "calibrate", "tare load cells and measure a known weight, as questions", [common]
+    )
+    step = calibrate.add_mutually_exclusive_group()
+    step.add_argument(
+        "--tare", action="store_true", help="no questions: the seat is empty now, take that"
+    )
+    step.add_argument(
+        "--weight",
+        metavar="KG",
+        type=float,
+        help="no questions: this known weight is on the seat now, take that (1 to 300)",
+    )
+    _add_state_directory(calibrate)
+
+
+def _add_state_directory(to: argparse.ArgumentParser) -> None:
+    to.add_argument(
+        "--state-dir",
+        metavar="DIR",
+        help="where the calibration is kept (default $STATE_DIRECTORY, else $XDG_STATE_HOME/unsit)",
+    )
 
 
 def _speed(text: str) -> float:

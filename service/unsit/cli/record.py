@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from typing import Protocol
 
 from unsit.assembly.devices import machine_pins
 from unsit.assembly.errors import PinError
@@ -11,6 +12,15 @@ from unsit.cli.ends import on_stop
 from unsit.errors import UnavailableError, UsageError
 from unsit.runtime.clock import LiveClock
 from unsit.settings.load import load
+from unsit.settings.model import Settings
+
+
+class _Session(Protocol):
+    rows: int
+
+    def run(self) -> None: ...
+
+    def stop(self) -> None: ...
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -18,7 +28,7 @@ def main(arguments: argparse.Namespace) -> None:
     logs.set_up(debug=arguments.debug)
     settings = load(arguments.config, arguments.flags).settings
     try:
-        session = RecordingSession(settings, LiveClock(), machine_pins(), arguments.file)
+        session = _session(settings, arguments.file)
     except FileExistsError:
         raise UsageError(
             f"{arguments.file} is there already and is not overwritten; choose another name"
@@ -34,3 +44,12 @@ def main(arguments: argparse.Namespace) -> None:
     except OSError as error:
         raise UnavailableError(f"{arguments.file}: the recording broke off: {error}") from error
     print(f"{session.rows} rows in {arguments.file}", file=sys.stderr)
+
+
+def _session(settings: Settings, file: str) -> _Session:
+    """Records the sensor that the settings name: every edge of a mat, every count of cells."""
+    if settings.seat.kind == "mat":
+        return RecordingSession(settings, LiveClock(), machine_pins(), file)
+    from unsit.assembly.measuring import RawRecordingSession
+
+    return RawRecordingSession(settings, LiveClock(), machine_pins(), file)
