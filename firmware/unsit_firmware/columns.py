@@ -21,7 +21,7 @@ PLACES = (
 CONTACT, GRAMS, RAW = "contact", "grams", "raw"
 
 JUMP = {GRAMS: 2_000.0, RAW: 20_000.0}
-"""A change of more than this, 2 kg, is of a body and not of noise."""
+"""A change on a cell by more than this, 2 kg, is of a body and not of noise."""
 
 _LEVELS = {"0": False, "1": True}
 
@@ -57,7 +57,8 @@ class Columns:
         """Whether a body has come, gone or moved on the cells between two rows."""
         if not isinstance(before, tuple) or not isinstance(level, tuple):
             return False
-        return abs(sum(level) - sum(before)) > JUMP[self.kind]
+        most = JUMP[self.kind]
+        return any(abs(now - then) > most for now, then in zip(level, before, strict=True))
 
 
 EXPECTED = "ts,contact or ts,grams or ts,raw (several cells: raw_left,raw_right)"

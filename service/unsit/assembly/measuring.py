@@ -17,8 +17,8 @@ from unsit_firmware.recording import RecordingWriter
 EVERY = timedelta(seconds=0.1)
 """One conversion of a converter at its slower rate."""
 
-READINGS = 40
-PATIENCE = timedelta(seconds=15)
+READINGS = 30
+PATIENCE = timedelta(seconds=8)
 
 
 class CellReader:

@@ -9,7 +9,7 @@ from unsit.assembly.calibrations import CalibrationStore
 from unsit.assembly.converters import raw_of
 from unsit.core.events import SeatCalibrated, SeatTared
 from unsit.core.inputs import Input, Measure, Tare
-from unsit.core.instant import Instant
+from unsit.core.instant import ZERO, Instant
 from unsit.core.weighing.balance import Posture
 from unsit.core.weighing.calibration import Calibration
 from unsit.core.weighing.faults import Reason
@@ -46,16 +46,22 @@ class Steadily:
 
 
 class AfterChanges:
-    """For a load that is known to rest between changes: until the scale has made up its mind."""
+    """For a load that is known to rest between changes: until the scale has made up its mind.
+
+    after: how long something must last that the scale is to notice.
+    """
 
     _QUICK_FOR = timedelta(seconds=1.5)
-    _LONG_ENOUGH = timedelta(seconds=15)
+    _SETTLES_WITHIN = timedelta(seconds=15)
+
+    def __init__(self, after: timedelta = ZERO) -> None:
+        self._long_enough = after + self._SETTLES_WITHIN
 
     def next(self, *, restless: bool, since_poke: timedelta) -> timedelta | None:
         """None when a change has been followed for long enough."""
         if restless or since_poke < self._QUICK_FOR:
             return QUICK
-        return IDLE if since_poke < self._LONG_ENOUGH else None
+        return IDLE if since_poke < self._long_enough else None
 
 
 class WhenAsked:

@@ -151,5 +151,5 @@ def _cells_under(
     from unsit.assembly.weighed import SimulatedSeat, pace_of
 
     says_changes = extent is None or extent.says_changes
-    pace = pace_of(says_changes=says_changes, steadily=steadily)
+    pace = pace_of(settings, columns, says_changes=says_changes, steadily=steadily)
     return SimulatedSeat(settings, columns, clock, pace, None if extent is None else extent.rows)

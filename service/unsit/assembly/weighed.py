@@ -108,11 +108,13 @@ class SimulatedSeat:
         return CalibrationStore(Path(file), names).load()
 
 
-def pace_of(*, says_changes: bool, steadily: bool) -> Pace:
+def pace_of(settings: Settings, columns: Columns, *, says_changes: bool, steadily: bool) -> Pace:
     """How rows are to be read.
 
     says_changes: each row lasts until the next. steadily: time is real, and can be read along.
     """
     if not says_changes:
         return WhenAsked()
-    return Steadily() if steadily else AfterChanges()
+    if steadily:
+        return Steadily()
+    return AfterChanges(settings.load_cell.lean_after) if columns.places else AfterChanges()
