@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from timeline import Run, sec
 from unsit.core.events import BoutEnded
-from unsit.core.inputs import Input, Pressed, Released
+from unsit.core.inputs import Certain, Doubt, Input, Pressed, Released
 from unsit.core.rules import Rules
 from unsit.core.weighing.calibration import NOMINAL_COUNTS_PER_KG, nominal
 from unsit.core.weighing.faults import Raw
@@ -68,16 +68,21 @@ class Seat:
         return round(self.load(seconds) * NOMINAL_COUNTS_PER_KG + noise)
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a scale told: an input for the chair, the seconds it is of, and when it was told."""
+
+    what: Input
+    at: float
+    now: float
+
+
 @dataclass
 class Weighing:
-    """A scale, and what it has told: inputs for the chair and the seconds that they are of.
-
-    late: how many seconds after that each was told.
-    """
+    """A scale, and everything that it has told."""
 
     scale: Scale = field(default_factory=lambda: Scale(nominal(1, "simulated"), Behaviour()))
-    told: list[tuple[Input, float]] = field(default_factory=list)
-    late: list[float] = field(default_factory=list)
+    everything: list[Told] = field(default_factory=list)
 
     def weigh(self, seat: Seat, begin: float, end: float) -> "Weighing":
         """Reads a seat with one cell, slowly, and faster when the scale is restless."""
@@ -90,8 +95,22 @@ class Weighing:
     def read(self, raws: Sequence[Raw], now: float) -> None:
         """Gives one reading of each cell."""
         happened = self.scale.weigh(raws, sec(now))
-        self.told += [(what, at.total_seconds()) for what, at in happened]
-        self.late += [now - at.total_seconds() for _, at in happened]
+        self.everything += [Told(what, at.total_seconds(), now) for what, at in happened]
+
+    @property
+    def certain(self) -> list[Told]:
+        """What was told, without the doubts before it."""
+        return [one for one in self.everything if one.what not in (Doubt(), Certain())]
+
+    @property
+    def told(self) -> list[tuple[Input, float]]:
+        """The same, by its seconds."""
+        return [(one.what, one.at) for one in self.certain]
+
+    @property
+    def late(self) -> list[float]:
+        """How many seconds after it happened each of these was told."""
+        return [one.now - one.at for one in self.certain]
 
     @property
     def edges(self) -> list[Edge]:
@@ -108,10 +127,9 @@ class Weighing:
     def bouts(self, rules: Rules, end: float) -> list[tuple[float, float]]:
         """The bouts that a chair makes of it, by their start and end in seconds."""
         run = Run(rules)
-        for (what, at), late in zip(self.told, self.late, strict=True):
-            run.wait(before=sec(at))
-            run.feed(what, max(sec(at), run.now))
-            assert late < 12, f"{what} of {at} was told {late} s later"
+        for one in self.everything:
+            run.wait(before=sec(one.now))
+            run.feed(one.what, max(sec(one.at), run.now))
         run.wait_through(sec(end))
         ended = [one.effect for one in run.told if isinstance(one.effect, BoutEnded)]
         return [(bout.started.total_seconds(), bout.ended.total_seconds()) for bout in ended]

@@ -44,6 +44,8 @@ from unsit.core.events import (
 from unsit.core.inputs import (
     ButtonPressed,
     ButtonReleased,
+    Certain,
+    Doubt,
     Finish,
     Hold,
     Input,
@@ -84,6 +86,8 @@ buzzer_on = SwitchBuzzer(on=True)
 tests_buzzer = TestBuzzer()
 recording_ends = Finish()
 sits_upright = SitUpright()
+doubts = Doubt()
+certain = Certain()
 shifts_weight = ShiftWeight()
 
 

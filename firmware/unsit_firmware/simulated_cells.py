@@ -36,12 +36,17 @@ class SimulatedCell:
 
     def set_raw(self, counts: float) -> None:
         """Makes the bridge give so many counts at gain 128."""
-        self._counts = counts
+        self._counts = float(counts)
 
     def convert(self, channel: Channel) -> float:
         """One conversion, in counts; both inputs of the chip hang on the same cell."""
-        noise = self._chance.gauss(0, self._noise) if self._noise else 0.0
-        return (self._counts + noise) * GAINS[channel]
+        return (self._counts + self._next_noise()) * GAINS[channel]
+
+    def _next_noise(self) -> float:
+        """Without noise, counts between two whole ones are now the one and now the other."""
+        if self._noise:
+            return self._chance.gauss(0, self._noise)
+        return 0.0 if self._counts.is_integer() else self._chance.uniform(-0.5, 0.5)
 
 
 class _ClockPin(SimulatedPin):

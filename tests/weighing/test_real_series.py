@@ -10,9 +10,9 @@ from statistics import median
 
 import pytest
 
-from sitter import Edge, Seat, Weighing, near
+from sitter import Edge, Seat, Told, Weighing, near
 from timeline import sec
-from unsit.core.inputs import Input, Pressed, Released
+from unsit.core.inputs import Pressed, Released
 from unsit.core.rules import Rules
 from unsit.core.weighing.calibration import NOMINAL_COUNTS_PER_KG as PER_KG
 
@@ -103,5 +103,5 @@ def test_every_bout_of_a_real_pattern_is_found_within_3_seconds_and_none_invente
 
 def weighing_of(edges: list[Edge]) -> Weighing:
     """What a sensor without any error would have told."""
-    told: list[tuple[Input, float]] = [(Pressed() if on else Released(), at) for on, at in edges]
-    return Weighing(told=told, late=[0.0] * len(told))
+    told = [Told(Pressed() if on else Released(), at, at) for on, at in edges]
+    return Weighing(everything=told)

@@ -25,6 +25,7 @@ class Chair:
 
     hold: the hold in force, None when sound is allowed.
     fault: what is wrong with the sensor, None for nothing.
+    doubt: the level may have changed already; the sensor has yet to make up its mind.
     lean: the side to which the person leans and since when, None for upright or not known.
     shifts: how often the person has shifted weight in this bout, None where that is not known.
     buzzer_on: whether reminders sound at all.
@@ -38,6 +39,7 @@ class Chair:
     button: Button = field(default_factory=Button)
     hold: Hold | None = None
     fault: Fault | None = None
+    doubt: bool = False
     lean: Lean | None = None
     shifts: int | None = None
     buzzer_on: bool = True

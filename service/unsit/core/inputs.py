@@ -98,6 +98,16 @@ class SensorWorks:
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """From here on the level may have changed; an edge, or ``Certain``, will say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certain:
+    """The level has not changed after all."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lean:
     """The person has leaned to one side for too long; ``since`` is when that began."""
 
@@ -134,5 +144,5 @@ class Finish:
 
 Measure = Tare | Calibrate
 Request = Snooze | Hold | Release | SetMoveAfter | SetMinBreak | SwitchBuzzer | TestBuzzer | Measure
-Sensed = SensorFailed | SensorWorks | Lean | SitUpright | ShiftWeight
+Sensed = SensorFailed | SensorWorks | Doubt | Certain | Lean | SitUpright | ShiftWeight
 Input = Pressed | Released | Tick | ButtonPressed | ButtonReleased | Sensed | Finish | Request

@@ -36,6 +36,8 @@ from unsit.core.inputs import (
     ButtonPressed,
     ButtonReleased,
     Calibrate,
+    Certain,
+    Doubt,
     Finish,
     Hold,
     Input,
@@ -67,6 +69,8 @@ def step(chair: Chair, what: Input, at: Instant) -> tuple[Chair, tuple[Effect, .
     Inputs come in order of time. What is on the agenda before the input happens first; after an
     edge the rest of its instant waits, because another edge may come within it.
     """
+    if isinstance(what, _CERTAIN):
+        chair = replace(chair, doubt=False)
     turn = _Turn(chair)
     edge = isinstance(what, Pressed | Released)
     turn.work_off(agenda.entries, (at, Item.SEAT_CHANGES if edge else Item.REMINDER))
@@ -74,6 +78,9 @@ def step(chair: Chair, what: Input, at: Instant) -> tuple[Chair, tuple[Effect, .
     turn.wind_up(before=chair)
     return turn.chair, tuple(turn.effects)
 
+
+_CERTAIN = (Pressed, Released, Certain, SensorFailed, Finish)
+"""What says that the level is known up to its instant."""
 
 _REMINDER_SIGNALS: dict[type[Happening], reminding.Signal] = {
     BecameDue: reminding.Signal.DUE,
@@ -143,17 +150,19 @@ class _Turn:
                 self._press(buttons.Signal.PRESSED, at)
             case ButtonReleased():
                 self._press(buttons.Signal.RELEASED, at)
-            case SensorFailed() | SensorWorks() | Lean() | SitUpright() | ShiftWeight():
-                self._sense(what, at)
             case Finish():
                 self._finish(at)
-            case Tick():
+            case Tick() | Certain():
                 pass
+            case SensorFailed() | SensorWorks() | Doubt() | Lean() | SitUpright() | ShiftWeight():
+                self._sense(what, at)
             case _:
                 self._request(what, at)
 
     def _sense(self, what: Sensed, at: Instant) -> None:
         match what:
+            case Doubt():
+                self.chair = replace(self.chair, doubt=True)
             case SensorFailed():
                 self._suspend(what.reason, at)
             case SensorWorks():

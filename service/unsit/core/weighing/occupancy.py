@@ -75,6 +75,10 @@ class Occupancy:
             return self._stand_up(window.since(self._stand_limit(), above=False), at)
         return self._watch_light(median, at)
 
+    def is_contrary(self, load: float) -> bool:
+        """Whether a reading, taken alone, is of the other level."""
+        return load <= self._stand_limit() if self.pressed else load >= self._sit_limit()
+
     def presume(self, load: float, at: Instant) -> None:
         """Takes a level from one load, without an edge: after a fault, and at the start."""
         self.pressed = load >= self._sit_limit()

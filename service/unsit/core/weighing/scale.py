@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from unsit.core.inputs import (
+    Certain,
+    Doubt,
     Input,
     Lean,
     Pressed,
@@ -33,6 +35,9 @@ RESTLESS = 2.0
 """kg. A reading so far from the median asks for the next one soon."""
 
 RECENT = 20
+
+DOUBTED_FOR = 3
+"""Readings of one's own level after which a reading of the other is known to have been wrong."""
 
 RESTLESS_FOR = timedelta(seconds=2)
 MIDDLE = ("seat",)
@@ -70,6 +75,7 @@ class Scale:
         self._zero = Zero()
         self._balance = Balance(behaviour.posture)
         self._restless_until: Instant | None = None
+        self._doubt = 0
 
     @property
     def pressed(self) -> bool:
@@ -104,7 +110,7 @@ class Scale:
         if fault is not None or self.fault is not None:
             return self._fail(fault, at) if fault is not None else self._recover(at)
         self.load = median
-        return self._follow(loads, at)
+        return self._doubted(load, at) + self._follow(loads, at)
 
     def calibrate(self, calibration: Calibration) -> None:
         """Takes a new calibration; the zero that it names is taken as it is now."""
@@ -125,18 +131,31 @@ class Scale:
         if self.fault is not None:
             return []
         self.fault = fault
+        self._doubt = 0
         self._balance.stand_up()
         self._zero.sit()
         return [(SensorFailed(fault.reason.value), fault.since)]
 
     def _recover(self, at: Instant) -> list[Happening]:
-        if len(self.window) < RECOVERED_READINGS or self.window.span() < RECOVERED_AFTER:
+        long_enough = self.window.span() >= RECOVERED_AFTER
+        if len(self.window) < RECOVERED_READINGS or not long_enough:
+            return []
+        if self.window.spread() > RESTLESS:
             return []
         fault, self.fault = self.fault, None
         self.load = self.window.median
         self._occupancy.presume(self.load or 0.0, at)
         reason = fault.reason.value if fault else ""
         return [(SensorWorks(reason, pressed=self.pressed), at)]
+
+    def _doubted(self, load: float, at: Instant) -> list[Happening]:
+        """Says when the level may have changed, long before the median says that it has."""
+        before = self._doubt
+        contrary = self._occupancy.is_contrary(load)
+        self._doubt = DOUBTED_FOR if contrary else max(before - 1, 0)
+        if contrary and not before:
+            return [(Doubt(), at)]
+        return [(Certain(), at)] if before and not self._doubt else []
 
     def _follow(self, loads: Sequence[float], at: Instant) -> list[Happening]:
         edge = self._occupancy.weigh(self.window, at)
@@ -148,6 +167,7 @@ class Scale:
         if edge is None:
             return self._follow_balance(loads, at) if self.pressed else []
         self._restless_until = at + RESTLESS_FOR
+        self._doubt = 0
         self._balance.stand_up()
         self._zero.sit()
         return [(Pressed() if edge.pressed else Released(), edge.since)]
