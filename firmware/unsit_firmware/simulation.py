@@ -20,8 +20,9 @@ from typing import Any, TypeVar
 from gpiozero import PinInvalidPin
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
+from unsit_firmware.columns import RAW, Columns
 from unsit_firmware.errors import ScriptError
-from unsit_firmware.person import Person, parse_script
+from unsit_firmware.person import Level, Person, parse_script
 from unsit_firmware.recording import Recording
 
 Number = TypeVar("Number", int, float)
@@ -127,12 +128,14 @@ def _person(pins: SimulatedPins, environment: Mapping[str, str]) -> Person | Non
     recording = environment.get("UNSIT_SIM_RECORDING")
     if script is None and recording is None:
         return None
-    if recording is not None:
-        Recording(recording).check()
+    on_cell = "UNSIT_SIM_HX711" in environment
+    columns = Columns() if recording is None else Recording(recording).check().columns
+    if columns.is_load and not on_cell:
+        raise ScriptError(f"{recording} is of loads: UNSIT_SIM_HX711 must name pins, such as 5:6")
     moves = Recording(recording).moves() if recording else parse_script(script or "")
-    press = _contact(pins, environment) if "UNSIT_SIM_HX711" not in environment else None
+    press = _cell(pins, environment, columns) if on_cell else _contact(pins, environment)
     speed = _number(environment, "UNSIT_SIM_SPEED", "1", float)
-    person = Person(press or _cell(pins, environment), moves, speed=speed)
+    person = Person(press, moves, speed=speed)
     person.start()
     return person
 
@@ -145,7 +148,9 @@ def _contact(pins: SimulatedPins, environment: Mapping[str, str]) -> Callable[[A
         raise ScriptError(f"UNSIT_SIM_PIN={number} is no pin; for example 17") from None
 
 
-def _cell(pins: SimulatedPins, environment: Mapping[str, str]) -> Callable[[Any], None]:
+def _cell(
+    pins: SimulatedPins, environment: Mapping[str, str], columns: Columns
+) -> Callable[[Any], None]:
     from unsit_firmware.simulated_cells import SimulatedCell, wire_hx711
 
     wires = environment["UNSIT_SIM_HX711"]
@@ -156,9 +161,16 @@ def _cell(pins: SimulatedPins, environment: Mapping[str, str]) -> Callable[[Any]
         wire_hx711(pins, data, clock, cell)
     except (ValueError, PinInvalidPin):
         raise ScriptError(f"UNSIT_SIM_HX711={wires!r} are no pins; for example 5:6") from None
-    return lambda level: cell.set_kilograms(
-        sum(level) / 1000 if isinstance(level, tuple) else load * level
-    )
+
+    def press(level: Level) -> None:
+        if not isinstance(level, tuple):
+            cell.set_kilograms(load * level)
+        elif columns.kind == RAW:
+            cell.set_raw(sum(level))
+        else:
+            cell.set_kilograms(sum(level) / 1000)
+
+    return press
 
 
 def _number(

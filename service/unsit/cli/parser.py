@@ -43,7 +43,9 @@ def parser() -> argparse.ArgumentParser:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version and exit")
+    top.add_argument(
+        "-V", "--version", action=_ShowVersion, nargs=0, help="show the version and exit"
+    )
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     common = _common_options()
     _add_run(commands, common)
