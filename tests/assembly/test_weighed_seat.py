@@ -19,7 +19,8 @@ from unsit.core.weighing.procedure import CalibrationRefused
 from unsit.core.weighing.scale import Scale
 from unsit.runtime.clock import Act, Inbox, VirtualClock
 from unsit.runtime.loop import Loop
-from unsit.settings.model import LoadCellSettings, SeatSettings, Settings, SittingSettings
+from unsit.settings.load_cell import LoadCellSettings
+from unsit.settings.model import SeatSettings, Settings, SittingSettings
 from unsit_firmware.converters.hx711 import HX711
 from unsit_firmware.hx711_chip import Defect, HX711Chip
 from unsit_firmware.simulated_cells import SimulatedCell, wire_hx711

@@ -12,6 +12,8 @@ from unsit.core.events import (
     MoveDue,
     MoveReminder,
     SatBack,
+    SensorFault,
+    SensorRecovered,
     StoodUp,
 )
 from unsit.core.instant import ZERO, Instant
@@ -108,6 +110,39 @@ def test_who_rises_before_the_call_does_not_change_the_response_time() -> None:
     today = day_of(sits_down(0), rises(1, 1, response=7), sits_down(500), rises(600, 100))
 
     assert today.response == sec(7)
+
+
+def fails(at: float) -> Event:
+    return SensorFault(sec(at), "no data")
+
+
+def recovers(at: float) -> Event:
+    return SensorRecovered(sec(at), "no data")
+
+
+def test_time_in_which_the_sensor_failed_does_not_count_and_the_stretch_goes_on() -> None:
+    today = day_of(sits_down(0), fails(600), recovers(660), rises(1200, bout=1200))
+
+    assert added_up(today, 1200)[0] == 600 + 540
+
+
+def test_who_is_found_gone_when_the_sensor_recovers_sat_until_it_failed() -> None:
+    today = day_of(sits_down(0), fails(600), recovers(660), rises(660, bout=660))
+
+    assert added_up(today, 5000)[0] == 600
+
+
+def test_a_fault_on_an_empty_seat_changes_nothing() -> None:
+    before = day_of(sits_down(0), rises(600, bout=600))
+
+    assert day_of(sits_down(0), rises(600, bout=600), fails(700), recovers(800)) == before
+
+
+def test_a_bout_that_is_cut_short_is_no_break() -> None:
+    cut = BoutEnded(sec(1000), ZERO, sec(600), sec(600), cut=True)
+    today = day_of(sits_down(0), fails(600), recovers(1000), cut, sits_down(1000), rises(1300, 300))
+
+    assert added_up(today, 1300) == (900, 600, 0, 0)
 
 
 def test_at_midnight_everything_begins_anew_and_the_bout_counts_from_there() -> None:

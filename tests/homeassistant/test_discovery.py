@@ -46,6 +46,19 @@ def test_a_chair_without_a_buzzer_has_no_entities_for_one() -> None:
     assert "suggested_area" not in discovery(silent)["device"]
 
 
+def test_a_chair_on_load_cells_can_be_tared_and_tells_its_load_only_if_asked() -> None:
+    topics = Topics("unsit", "my-chair")
+    tared = Description(topics, "Chair", "1", equipment=Equipment(load_cell=True))
+    weighed = Description(topics, "Chair", "1", equipment=Equipment(load_cell=True, load=True))
+
+    on_cells = discovery(tared)["components"]
+    assert set(on_cells) - set(discovery(FULL)["components"]) == {"tare"}
+    assert on_cells["tare"]["command_topic"] == "unsit/my-chair/command/tare"
+    assert discovery(tared)["device"]["model"] == "Chair with load cells"
+    load = discovery(weighed)["components"]["load"]
+    assert (load["device_class"], load["enabled_by_default"]) == ("weight", False)
+
+
 def test_two_chairs_share_no_identity_and_no_topic() -> None:
     one, other = (
         json.dumps(discovery(Description(Topics("unsit", chair), "Chair", "1")))

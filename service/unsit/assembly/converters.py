@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from unsit.core.weighing.faults import Missing, Raw
-from unsit.settings.model import LoadCellSettings
+from unsit.settings.load_cell import LoadCellSettings
 from unsit_firmware.converters.reading import Converter, Reading, Trouble
 from unsit_firmware.errors import PinError
 

@@ -10,7 +10,8 @@ from unsit.core.weighing.faults import Missing, Raw
 from unsit.errors import UnavailableError
 from unsit.runtime.clock import Clock
 from unsit.runtime.loop import Loop
-from unsit.settings.model import LoadCellSettings, Settings
+from unsit.settings.load_cell import LoadCellSettings
+from unsit.settings.model import Settings
 from unsit_firmware.columns import RAW, Columns
 from unsit_firmware.recording import RecordingWriter
 

@@ -19,7 +19,7 @@ from unsit.core.weighing.scale import Behaviour, Scale
 from unsit.errors import UnavailableError
 from unsit.runtime.loop import Loop
 from unsit.runtime.record import stamp
-from unsit.settings.model import LoadCellSettings
+from unsit.settings.load_cell import LoadCellSettings
 from unsit_firmware.converters.reading import Converter
 
 log = logging.getLogger(__name__)

@@ -171,7 +171,7 @@ class Service(Assembly):
             name=self.settings.chair.name,
             version=self._version,
             area=home.area,
-            equipment=Equipment(buzzer=self.settings.buzzer.kind != "none"),
+            equipment=_equipment(self.settings),
         )
         return Announcer(
             link,
@@ -214,6 +214,15 @@ class Service(Assembly):
         )
         moment = Moment(now, self._dates.midnight(now), self._dates.date)
         return state_message(self.decider.chair, self._today, health, moment)
+
+
+def _equipment(settings: Settings) -> Equipment:
+    load_cell = settings.seat.kind == "load_cell"
+    return Equipment(
+        buzzer=settings.buzzer.kind != "none",
+        load_cell=load_cell,
+        load=load_cell and settings.load_cell.publish_load,
+    )
 
 
 def open_outbox(directory: Path | None) -> Outbox:

@@ -23,7 +23,8 @@ from unsit.errors import CalibrationError, UsageError
 from unsit.runtime.clock import LiveClock
 from unsit.runtime.record import stamp
 from unsit.settings.load import load
-from unsit.settings.model import LoadCellSettings, Settings
+from unsit.settings.load_cell import LoadCellSettings
+from unsit.settings.model import Settings
 
 
 def main(arguments: argparse.Namespace) -> None:

@@ -179,15 +179,7 @@ def _add_calibrate(
         type=float,
         help="no questions: this known weight is on the seat now, take that (1 to 300)",
     )
-    _add_state_directory(calibrate)
-
-
-def _add_state_directory(to: argparse.ArgumentParser) -> None:
-    to.add_argument(
-        "--state-dir",
-        metavar="DIR",
-        help="where the calibration is kept (default $STATE_DIRECTORY, else $XDG_STATE_HOME/unsit)",
-    )
+    _add_state_dir(calibrate)
 
 
 def _speed(text: str) -> float:

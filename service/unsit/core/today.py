@@ -14,6 +14,8 @@ from unsit.core.events import (
     MoveDue,
     MoveReminder,
     SatBack,
+    SensorFault,
+    SensorRecovered,
     StoodUp,
 )
 from unsit.core.instant import ZERO, Instant
@@ -45,6 +47,7 @@ class Today:
     breaks, reminders: when each became certain, or came.
     seated_since: the beginning of the stretch under way, None off the seat.
     bout: the bout under way up to the last stand-up in it, None between bouts.
+    lost: the sensor failed while somebody sat, and nothing is known since.
     response: how long after the last call to move the person rose, None before the first.
     """
 
@@ -54,6 +57,7 @@ class Today:
     reminders: tuple[Instant, ...] = ()
     seated_since: Instant | None = None
     bout: Span | None = None
+    lost: bool = False
     response: timedelta | None = None
 
 
@@ -78,6 +82,11 @@ def after(today: Today, event: Event) -> Today:
             return _stood_up(today, event)
         case BoutEnded():
             return _bout_ended(today, event)
+        case SensorFault() if today.seated_since is not None:
+            return replace(_risen(today, today.seated_since, event.at), lost=True)
+        case SensorRecovered() if today.lost:
+            # Who is found to have gone stands up at this very instant.
+            return replace(today, seated_since=event.at, lost=False)
         case MoveDue() | MoveReminder():
             return replace(today, reminders=(*today.reminders, event.at))
         case _:
@@ -96,25 +105,30 @@ def totals(today: Today, now: Instant, midnight: Instant) -> Totals:
 
 
 def _stood_up(today: Today, event: StoodUp) -> Today:
-    recent = _recent(today, event.at)
     bout = today.bout or Span(event.at - event.bout, event.at)
     since = bout.start if today.seated_since is None else today.seated_since
-    return replace(
-        recent,
-        stretches=(*recent.stretches, Span(since, event.at)),
-        seated_since=None,
-        bout=replace(bout, end=event.at),
-        response=today.response if event.response is None else event.response,
-    )
+    response = today.response if event.response is None else event.response
+    return replace(_risen(replace(today, bout=bout), since, event.at), response=response)
+
+
+def _risen(today: Today, since: Instant, at: Instant) -> Today:
+    """The day after a stretch on the seat."""
+    recent = _recent(today, at)
+    bout = today.bout or Span(since, at)
+    stretches = (*recent.stretches, Span(since, at))
+    return replace(recent, stretches=stretches, seated_since=None, bout=replace(bout, end=at))
 
 
 def _bout_ended(today: Today, event: BoutEnded) -> Today:
+    """A bout that was cut short, or is still open, ended with no break."""
+    breaks = today.breaks if event.cut or event.open else (*today.breaks, event.at)
     return replace(
         today,
         bouts=(*today.bouts, Span(event.started, event.ended)),
-        breaks=(*today.breaks, event.at),
+        breaks=breaks,
         seated_since=None,
         bout=None,
+        lost=False,
     )
 
 

@@ -46,7 +46,7 @@ def discovery(of: Description) -> Payload:
         "identifiers": [of.identity],
         "name": of.name,
         "manufacturer": NAME,
-        "model": "Chair with a pressure mat",
+        "model": f"Chair with {'load cells' if of.equipment.load_cell else 'a pressure mat'}",
         "sw_version": of.version,
     }
     return {

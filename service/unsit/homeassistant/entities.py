@@ -27,9 +27,14 @@ LONGEST_MINUTES = 24 * 60
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
-    """What the chair has beyond a seat."""
+    """What the chair has beyond a seat.
+
+    load_cell: it weighs instead of feeling. load: it tells what it weighs.
+    """
 
     buzzer: bool = True
+    load_cell: bool = False
+    load: bool = False
 
 
 def entities(equipment: Equipment, topics: Topics) -> dict[str, Entity]:
@@ -37,6 +42,10 @@ def entities(equipment: Equipment, topics: Topics) -> dict[str, Entity]:
     rows = [*_sitting(), *_today(), *_happenings(topics), *_controls(topics), *_diagnostics()]
     if equipment.buzzer:
         rows += _sounds(topics)
+    if equipment.load_cell:
+        rows.append(_tare(topics))
+    if equipment.load:
+        rows.append(_load())
     return dict(rows)
 
 
@@ -115,7 +124,28 @@ def _sounds(topics: Topics) -> Iterator[Row]:
     )
 
 
+def _tare(topics: Topics) -> Row:
+    how = {"entity_category": "config", "icon": "mdi:scale"}
+    return "tare", _button("tare", "Tare the empty seat", topics, **how)
+
+
+def _load() -> Row:
+    """The load on the seat, which is not what a person weighs; off until it is switched on."""
+    how: Entity = {
+        "device_class": "weight",
+        "unit_of_measurement": "kg",
+        "state_class": "measurement",
+        "suggested_display_precision": 1,
+        "enabled_by_default": False,
+        "entity_category": "diagnostic",
+        "icon": "mdi:weight",
+    }
+    return "load", _sensor("load_kg", "Seat load", **how)
+
+
 def _diagnostics() -> Iterator[Row]:
+    problem = {"device_class": "problem", "entity_category": "diagnostic"}
+    yield "sensor_problem", _yes_or_no("sensor_fault", "Sensor problem", **problem)
     rows: list[tuple[str, str, str, Entity]] = [
         ("version", "version", "Version", {"icon": "mdi:tag"}),
         (

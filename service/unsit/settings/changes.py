@@ -9,8 +9,9 @@ from datetime import timedelta
 from typing import Any
 
 from unsit.settings.duration import format_duration, parse_duration
+from unsit.settings.fields import HOUR, SECOND
 from unsit.settings.loaded import DEFAULT, Loaded
-from unsit.settings.model import HOUR, SECOND, Settings
+from unsit.settings.model import Settings
 
 Value = timedelta | bool
 Document = dict[str, dict[str, Any]]
