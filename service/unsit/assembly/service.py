@@ -96,10 +96,10 @@ class Service(Assembly):
         self._watch_clock()
 
     def changed(self) -> None:
-        """Keeps what people changed, and has the state sent if it says something new."""
-        self._memory.keep_chair(self.decider.chair)
+        """Has the state sent if it says something new, and keeps what people changed."""
         if self._publisher is not None:
             self._publisher.state_may_have_changed()
+        self._memory.keep_chair(self.decider.chair)
 
     def _start(self) -> None:
         self.happened(ServiceStarted(self.loop.clock.now()))
@@ -139,12 +139,12 @@ class Service(Assembly):
 
     def _record(self, event: Event) -> None:
         before, self._today = self._today, after(self._today, event)
-        if self._today != before or isinstance(event, ServiceStopped):
-            self._keep_today()
         record = self.recorder.record(event)
         if self._publisher is not None:
             self._publisher.event(record)
         self._tell(record)
+        if self._today != before or isinstance(event, ServiceStopped):
+            self._keep_today()
 
     def _publish_to(self, broker: Broker, outbox: Outbox) -> Publisher:
         topics = Topics(self.settings.mqtt.prefix, self.settings.chair.id)
