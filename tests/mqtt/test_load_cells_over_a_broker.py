@@ -78,14 +78,18 @@ def ask_until(watcher: Watcher, command: str, payload: str, kind: str) -> Any:
         answer = watcher.wait(EVENT, lambda content: content["type"] in answers)
         if answer["type"] == kind:
             return answer
-        assert any(words in answer["why"] for words in ("wait a few seconds", "scatter", "heavier"))
+        words = ("wait a few seconds", "scatter", "heavier")
+        assert any(word in answer["why"] for word in words), answer
 
 
 def test_tare_and_a_known_weight_are_commands(
     broker: Mosquitto, watcher: Watcher, tmp_path: object
 ) -> None:
-    with chair_on(broker, tmp_path, "grams", "2000") as chair:
-        watcher.wait(f"{ROOT}/availability")
+    rows = ("grams", "60000")
+    with chair_on(broker, tmp_path, *rows, seat__stand_dwell="0") as chair:
+        watcher.wait(STATE, lambda state: state["occupied"])
+        say(chair, "2000")
+        watcher.wait(STATE, lambda state: not state["occupied"])
         tared = ask_until(watcher, "tare", "", "seat_tared")
         say(chair, "12000")
         calibrated = ask_until(watcher, "calibrate", "10", "seat_calibrated")
