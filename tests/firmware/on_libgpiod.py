@@ -214,6 +214,7 @@ def test_off_a_raspberry_pi_a_pin_is_a_line_of_the_chip(
 
 def test_software_spi_reads_what_is_on_the_wire(bench: Bench) -> None:
     with bench.pins.spi(clock_pin=5, mosi_pin=6, miso_pin=BUTTON, select_pin=19) as bus:
+        bench.connect(BUTTON, False)
         assert bus.transfer([0, 0]) == [255, 255]
         bench.connect(BUTTON, True)
         assert bus.transfer([0, 0]) == [0, 0]
