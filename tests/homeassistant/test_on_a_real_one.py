@@ -54,6 +54,7 @@ def of_state(state: dict[str, Any]) -> dict[str, str]:
     response = state["response_s"]
     return {
         **{key: switch(key) for key in ("occupied", "move_due", "hold", "buzzer")},
+        "sensor_problem": switch("sensor_fault"),
         "sitting_since": date("sitting_since"),
         "uptime": date("started_at"),
         "bout": str((state["bout_s"] or 0) // 60),
@@ -87,7 +88,7 @@ def all_right(home: RealHome, **expected: str) -> float:
 
     took = home.wait(right, f"all as the chair says, and {expected}")
     names = [entity["unique_id"] for entity in home.registered()]
-    assert len(names) == len(set(names)) == 20
+    assert len(names) == len(set(names)) == 21
     assert {name for name in shown(home.states()) if name.endswith("_2")} == set()
     return took
 
@@ -153,6 +154,9 @@ def test_every_entity_is_registered_as_the_page_of_the_device_shows_it(
         ),
         "sensor.my_chair_events_waiting": (
             *("Events waiting", None, "measurement", None, "diagnostic"),
+        ),
+        "binary_sensor.my_chair_sensor_problem": (
+            *("Sensor problem", "problem", None, None, "diagnostic"),
         ),
     }
 
