@@ -5,6 +5,8 @@ import random
 import pytest
 
 from sitter import Seat, Weighing, near
+from timeline import sec
+from unsit.core.inputs import Certain, Doubt
 from unsit.core.rules import Rules
 from unsit.core.weighing.calibration import nominal
 from unsit.core.weighing.occupancy import Limits
@@ -94,9 +96,32 @@ def test_a_bag_that_takes_the_place_of_a_person_is_not_the_person() -> None:
 def test_a_person_is_found_leaving_though_the_zero_has_drifted_by_8_kg(kg: float) -> None:
     seat = Seat(drift=lambda seconds: kg * seconds / (8 * HOUR)).at(60, 45).at(8 * HOUR, 0)
 
-    edges = Weighing().weigh(seat, 0, 8 * HOUR + 60).edges
+    weighing = Weighing().weigh(seat, 0, 8 * HOUR + 60)
 
-    assert near(edges, [(True, 60), (False, 8 * HOUR)], 1)
+    assert near(weighing.edges, [(True, 60), (False, 8 * HOUR)], 1)
+    assert max(weighing.late) < 1.5
+
+
+@pytest.mark.parametrize(("gap", "bouts"), [(59.4, 1), (60.6, 2)])
+def test_a_gap_a_moment_shorter_than_a_break_is_none_though_its_end_is_told_late(
+    gap: float, bouts: int
+) -> None:
+    rules = Rules(min_break=sec(60), sit_dwell=sec(0), stand_dwell=sec(0))
+    for phase in range(4):
+        stood_up = 600 + phase / 10
+        seat = Seat(seed=phase).at(60, 75).at(stood_up, 0).at(stood_up + gap, 75).at(900, 0)
+
+        assert len(Weighing().weigh(seat, 0, 1000).bouts(rules, 1000)) == bouts
+
+
+def test_a_wrong_reading_holds_up_what_is_due_for_less_than_half_a_second() -> None:
+    seat = Seat(corrupt=lambda seconds: 0.0 if 1859.9 < seconds < 1860 else None).at(60, 75)
+    weighing = Weighing().weigh(seat, 0, 1900)
+    doubts = [one.now for one in weighing.everything if one.what == Doubt()]
+    ends = [one.now for one in weighing.everything if one.what == Certain()]
+
+    assert len(doubts) == len(ends) + 1  # the sit-down's own doubt ends with its edge
+    assert all(end - doubt < 0.5 for doubt, end in zip(doubts[1:], ends, strict=True))
 
 
 def test_five_wrong_conversions_in_a_row_make_no_edge_at_any_load() -> None:
