@@ -30,6 +30,27 @@ def test_a_mat_that_is_pressed_is_seen_and_one_that_opens_is_read_the_other_way_
     assert opening.lines[-1].endswith("the circuit is open: pressed")
 
 
+def test_load_cells_are_looked_at_in_place_of_a_mat() -> None:
+    cells = ("--set", "seat.kind=load_cell", "--set", "load_cell.converter=hx711")
+
+    ended = run("check", *cells, env=ON_SIMULATED_PINS)
+
+    assert ended.code == 0
+    assert ended.lines[2] == (
+        "ok    load_cell   hx711 at 5:6 is free; what it reads: unsit calibrate"
+    )
+    assert "seat.pin" not in ended.out
+
+
+def test_a_bus_that_is_not_there_is_a_failure_that_names_it() -> None:
+    spi = ("--set", "seat.kind=load_cell", "--set", "load_cell.converter=iio")
+
+    ended = run("check", *spi, env=ON_SIMULATED_PINS)
+
+    assert ended.code == 69
+    assert ended.lines[2].startswith("fail  load_cell   ")
+
+
 def test_pins_that_are_not_there_are_a_failure_with_the_reason_and_its_exit_code() -> None:
     absent = {"GPIOZERO_PIN_FACTORY": "gpiod", "GPIOZERO_GPIOD_CHIP": "/dev/gpiochip99"}
 

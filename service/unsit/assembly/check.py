@@ -6,7 +6,9 @@ from typing import Any, Literal
 
 from gpiozero import DigitalInputDevice, DigitalOutputDevice
 
+from unsit.assembly.converters import open_converters
 from unsit.assembly.devices import open_device
+from unsit.settings.load_cell import LoadCellSettings
 from unsit.settings.model import Settings
 from unsit_firmware.errors import PinError
 from unsit_firmware.pins import choose_pins
@@ -40,7 +42,10 @@ def check_pins(settings: Settings) -> Iterator[Finding]:
 
 
 def _each_pin(settings: Settings, pins: Any) -> Iterator[Finding]:
-    yield _input("seat.pin", settings.seat.pin, pins, settings.seat.normally_closed)
+    if settings.seat.kind == "mat":
+        yield _input("seat.pin", settings.seat.pin, pins, settings.seat.normally_closed)
+    else:
+        yield _load_cells(settings.load_cell, pins)
     if settings.buzzer.kind != "none":
         yield _output("buzzer.pin", settings.buzzer.pin, pins, settings.buzzer.active_high)
     if settings.button.pin is not None:
@@ -58,6 +63,17 @@ def _input(key: str, pin: int, pins: Any, normally_closed: bool = False) -> Find
     circuit = "closed to ground" if closed else "open"
     pressed = "pressed" if closed is not normally_closed else "not pressed"
     return Finding("ok", key, f"GPIO{pin} is free; the circuit is {circuit}: {pressed}")
+
+
+def _load_cells(cells: LoadCellSettings, pins: Any) -> Finding:
+    try:
+        for converter in open_converters(cells, pins):
+            converter.close()
+    except PinError as error:
+        return Finding("fail", "load_cell", str(error), error)
+    where = ", ".join(cells.wired_at)
+    words = f"{cells.converter} at {where} is free; what it reads: unsit calibrate"
+    return Finding("ok", "load_cell", words)
 
 
 def _output(key: str, pin: int, pins: Any, active_high: bool = True) -> Finding:
