@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from gpiozero import (
     LED,
+    Device,
     DigitalInputDevice,
     DigitalOutputDevice,
     PinInvalidBounce,
@@ -212,7 +213,10 @@ def test_off_a_raspberry_pi_a_pin_is_a_line_of_the_chip(
     pins.close()
 
 
-def test_software_spi_reads_what_is_on_the_wire(bench: Bench) -> None:
+def test_software_spi_reads_what_is_on_the_wire(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Device, "pin_factory", bench.pins)  # gpiozero's bus uses the default one
     with bench.pins.spi(clock_pin=5, mosi_pin=6, miso_pin=BUTTON, select_pin=19) as bus:
         bench.connect(BUTTON, False)
         assert bus.transfer([0, 0]) == [255, 255]
