@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unsit.errors import UnavailableError
-from unsit.mqtt.outbox import IN_MEMORY, Outbox
+from unsit.mqtt.outbox import Outbox
+from unsit.runtime.database import IN_MEMORY
 
 
 @contextmanager

@@ -77,7 +77,7 @@ def _open(path: str) -> gpiod.Chip:
 def _not_allowed(path: str) -> str:
     status = Path(path).stat()
     group = _name_of_group(status.st_gid)
-    user = pwd.getpwuid(os.geteuid()).pw_name if _known(os.geteuid()) else str(os.geteuid())
+    user = _name_of_user(os.geteuid())
     if status.st_mode & 0o060 == 0o060 and status.st_gid != 0:
         mend = f"the group {group} may: sudo usermod -aG {group} {user}, then log in again"
     else:
@@ -88,12 +88,11 @@ def _not_allowed(path: str) -> str:
     return f"{user} may not open {path}; {mend}"
 
 
-def _known(user: int) -> bool:
+def _name_of_user(number: int) -> str:
     try:
-        pwd.getpwuid(user)
+        return pwd.getpwuid(number).pw_name
     except KeyError:
-        return False
-    return True
+        return str(number)
 
 
 def _name_of_group(number: int) -> str:

@@ -17,11 +17,12 @@ from unsit.homeassistant.discovery import Description, discovery, discovery_topi
 from unsit.homeassistant.entities import Equipment
 from unsit.mqtt.command import CommandReader
 from unsit.mqtt.link import Broker, Link
-from unsit.mqtt.outbox import IN_MEMORY, Outbox
+from unsit.mqtt.outbox import Outbox
 from unsit.mqtt.publisher import Publisher
 from unsit.mqtt.state import Health, Moment, state_message
 from unsit.mqtt.topics import Topics
 from unsit.runtime.clock import Clock
+from unsit.runtime.database import IN_MEMORY
 from unsit.runtime.dates import Dates
 from unsit.runtime.notify import notify
 from unsit.runtime.stepwatch import StepWatch

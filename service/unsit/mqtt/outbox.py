@@ -8,12 +8,10 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from unsit.errors import UnavailableError
+from unsit.runtime.database import IN_MEMORY, open_database
 from unsit.runtime.record import Record
-
-IN_MEMORY = ":memory:"
 
 _SCHEMA = """
 create table if not exists outbox (seq integer primary key, record text not null);
@@ -34,9 +32,7 @@ class Outbox:
         self._file = file
         self._capacity = capacity
         with self._errors():
-            if file != IN_MEMORY:
-                Path(file).parent.mkdir(parents=True, exist_ok=True)
-            self._db = _opened(file)
+            self._db = open_database(file, lambda db: db.executescript(_SCHEMA))
             (self._length,) = self._db.execute("select count(*) from outbox").fetchone()
         self._newest: Record | None = None
 
@@ -114,16 +110,3 @@ class Outbox:
             yield
         except (sqlite3.Error, OSError) as error:
             raise UnavailableError(f"{self._file}: the outbox cannot be used: {error}") from error
-
-
-def _opened(file: str) -> sqlite3.Connection:
-    db = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
-    try:
-        # WAL with normal synchronisation survives a killed process without a wait for the disk.
-        db.execute("pragma journal_mode = wal")
-        db.execute("pragma synchronous = normal")
-        db.executescript(_SCHEMA)
-    except sqlite3.Error:
-        db.close()
-        raise
-    return db

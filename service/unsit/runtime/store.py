@@ -7,12 +7,11 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from unsit.errors import UnavailableError
+from unsit.runtime.database import IN_MEMORY, open_database
 
-IN_MEMORY = ":memory:"
 VERSION = 1
 """The layout of the file, kept in SQLite's ``user_version``."""
 
@@ -33,9 +32,7 @@ class Store:
     def __init__(self, file: str = IN_MEMORY) -> None:
         self._file = file
         with self._errors():
-            if file != IN_MEMORY:
-                Path(file).parent.mkdir(parents=True, exist_ok=True)
-            self._db = self._opened()
+            self._db = open_database(file, self._prepare)
 
     def get(self, name: str) -> Any:
         """A document, None where there is none."""
@@ -57,29 +54,15 @@ class Store:
         """Ends the use of the file."""
         self._db.close()
 
-    def _opened(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self._file, isolation_level=None, check_same_thread=False)
-        try:
-            version = self._version_of(db)
-            # WAL with normal synchronisation survives a killed process without a wait for the disk.
-            db.execute("pragma journal_mode = wal")
-            db.execute("pragma synchronous = normal")
-            if version < VERSION:
-                db.executescript(_SCHEMA)
-        except BaseException:
-            db.close()
-            raise
-        return db
-
-    def _version_of(self, db: sqlite3.Connection) -> int:
-        version: int
+    def _prepare(self, db: sqlite3.Connection) -> None:
         (version,) = db.execute("pragma user_version").fetchone()
         if version > VERSION:
             raise UnavailableError(
                 f"{self._file}: written by a newer unsit (layout {version}, expected at most "
                 f"{VERSION}); update unsit, or move the file away"
             )
-        return version
+        if version < VERSION:
+            db.executescript(_SCHEMA)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
