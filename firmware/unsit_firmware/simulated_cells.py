@@ -6,7 +6,7 @@ from typing import Any
 
 from unsit_firmware.converters.hx711 import HX711
 from unsit_firmware.converters.hx711_frame import LARGEST, SMALLEST, Channel, checked
-from unsit_firmware.converters.reading import Converter, Reading, Tally, Trouble
+from unsit_firmware.converters.reading import Converter, Reading, Tallied, Tally, Trouble
 from unsit_firmware.hx711_chip import HX711Chip
 from unsit_firmware.simulation import SimulatedPin, SimulatedPins
 
@@ -126,21 +126,16 @@ class SimulatedCells:
             cell.set_raw(raw)
 
 
-class _DirectConverter:
+class _DirectConverter(Tallied):
     """Conversions as they are."""
 
     def __init__(self, cell: SimulatedCell, ticks: Callable[[], float]) -> None:
         self._cell = cell
         self._tally = Tally(ticks)
-        self.counters = self._tally.counters
-
-    @property
-    def raw(self) -> int | None:
-        return None if self._tally.last is None else self._tally.last.raw
 
     def read(self) -> Reading | Trouble:
         raw = checked(max(SMALLEST, min(LARGEST, round(self._cell.convert(Channel.A128)))))
-        return self._tally.refuse(raw) if isinstance(raw, Trouble) else self._tally.accept(raw)
+        return self._tally.count(raw)
 
     def close(self) -> None:
         pass

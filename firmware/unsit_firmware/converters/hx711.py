@@ -17,7 +17,7 @@ from unsit_firmware.converters.hx711_frame import (
     decode,
     settling,
 )
-from unsit_firmware.converters.reading import Counters, Reading, Tally, Trouble
+from unsit_firmware.converters.reading import Reading, Tallied, Tally, Trouble
 
 LONGEST_FRAME = 0.01
 """Seconds. Beyond it, at 80 conversions a second, the next conversion could fall into the frame."""
@@ -25,7 +25,7 @@ LONGEST_FRAME = 0.01
 NANO = 1e-9
 
 
-class HX711(Device):
+class HX711(Tallied, Device):
     """An HX711 whose DOUT and PD_SCK are on two pins.
 
     data, clock: BCM numbers or any names that gpiozero takes, of DOUT and PD_SCK.
@@ -59,13 +59,7 @@ class HX711(Device):
         self._longest_pulse = round(longest_pulse / NANO)
         self._settled_at: float | None = None
         self._tally = Tally(self._ticks)
-        self.counters: Counters = self._tally.counters
         self._take_pins(data, clock)
-
-    @property
-    def raw(self) -> int | None:
-        """The counts of the last reading, None before the first."""
-        return None if self._tally.last is None else self._tally.last.raw
 
     @property
     def closed(self) -> bool:
@@ -86,7 +80,7 @@ class HX711(Device):
         if self._ticks() < self._settled_at:
             return self._tally.refuse(Trouble.SETTLING)
         raw = self._shift()
-        return self._tally.refuse(raw) if isinstance(raw, Trouble) else self._tally.accept(raw)
+        return self._tally.count(raw)
 
     def close(self) -> None:
         """Gives the pins back, the clock low: the chip stays awake."""

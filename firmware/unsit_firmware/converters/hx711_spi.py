@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from unsit_firmware.converters.hx711_frame import BITS, Channel, decode, settling
-from unsit_firmware.converters.reading import Counters, Reading, Tally, Ticks, Trouble
+from unsit_firmware.converters.reading import Closing, Reading, Tallied, Tally, Ticks, Trouble
 from unsit_firmware.errors import PinError
 
 SPEED = 1_000_000
@@ -27,7 +27,7 @@ RESET_AFTER = 10
 """Refused frames in a row after which the chip is put to sleep and woken up."""
 
 
-class HX711SPI:
+class HX711SPI(Tallied, Closing):
     """An HX711 on an SPI bus of its own.
 
     bus, device: the numbers in /dev/spidev<bus>.<device>. channel: input and gain.
@@ -55,13 +55,7 @@ class HX711SPI:
         self._channel_chosen = False
         self._refused = 0
         self._tally = Tally(ticks)
-        self.counters: Counters = self._tally.counters
         self._reset()
-
-    @property
-    def raw(self) -> int | None:
-        """The counts of the last reading, None before the first."""
-        return None if self._tally.last is None else self._tally.last.raw
 
     @property
     def closed(self) -> bool:
@@ -80,12 +74,6 @@ class HX711SPI:
         if self._spi is not None:
             self._spi.close()
             self._spi = None
-
-    def __enter__(self) -> "HX711SPI":
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
 
     def _read(self) -> Reading | Trouble:
         if self._ticks() < self._settled_at:

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from unsit_firmware.converters.hx711_frame import checked
-from unsit_firmware.converters.reading import Counters, Reading, Tally, Ticks, Trouble
+from unsit_firmware.converters.reading import Closing, Reading, Tallied, Tally, Ticks, Trouble
 from unsit_firmware.errors import PinError
 
 DEVICES = Path("/sys/bus/iio/devices")
@@ -16,7 +16,7 @@ OFFSET = 2**23
 """The kernel's HX711 driver gives offset binary: 0x800000 is zero (drivers/iio/adc/hx711.c)."""
 
 
-class IIOConverter:
+class IIOConverter(Tallied, Closing):
     """An HX711 behind the kernel's driver.
 
     device: its name in /sys/bus/iio/devices. channel: the number in in_voltage<channel>_raw.
@@ -38,7 +38,6 @@ class IIOConverter:
         if not self._file.exists():
             raise PinError(f"{self._file} is not there; expected a converter of load cells")
         self._tally = Tally(ticks)
-        self.counters: Counters = self._tally.counters
         self._found: int | Trouble = Trouble.SETTLING
         self._wanted = threading.Semaphore(0)
         self._busy = False
@@ -46,11 +45,6 @@ class IIOConverter:
         self._reader = threading.Thread(target=self._work, name=f"iio {device}", daemon=True)
         self._reader.start()
         self._ask()
-
-    @property
-    def raw(self) -> int | None:
-        """The counts of the last reading, None before the first."""
-        return None if self._tally.last is None else self._tally.last.raw
 
     @property
     def closed(self) -> bool:
@@ -63,21 +57,13 @@ class IIOConverter:
             return self._tally.refuse(Trouble.NOT_READY)
         found = self._found
         self._ask()
-        return (
-            self._tally.refuse(found) if isinstance(found, Trouble) else self._tally.accept(found)
-        )
+        return self._tally.count(found)
 
     def close(self) -> None:
         """Ends the thread, at once or with the read that is under way."""
         if not self._closed:
             self._closed = True
             self._wanted.release()
-
-    def __enter__(self) -> "IIOConverter":
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
 
     def _ask(self) -> None:
         self._busy = True

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from unsit_firmware.converters.hx711_frame import checked
-from unsit_firmware.converters.reading import Counters, Reading, Tally, Ticks, Trouble
+from unsit_firmware.converters.reading import Closing, Reading, Tallied, Tally, Ticks, Trouble
 from unsit_firmware.errors import PinError
 
 ADDRESS = 0x2A
@@ -49,7 +49,7 @@ class _Stage(Enum):
     RUNNING = "running"
 
 
-class NAU7802:
+class NAU7802(Tallied, Closing):
     """A NAU7802 that reads one of its two inputs.
 
     bus: the number in /dev/i2c-<bus>. channel: 1 (default) or 2. gain: 1 to 128, a power of two.
@@ -79,12 +79,6 @@ class NAU7802:
         self._channel, self._gain, self._rate = channel, gain, rate
         self._stage, self._since, self._settled_at = _Stage.OFF, 0.0, 0.0
         self._tally = Tally(ticks)
-        self.counters: Counters = self._tally.counters
-
-    @property
-    def raw(self) -> int | None:
-        """The counts of the last reading, None before the first."""
-        return None if self._tally.last is None else self._tally.last.raw
 
     @property
     def closed(self) -> bool:
@@ -98,7 +92,7 @@ class NAU7802:
         except OSError:
             self._stage = _Stage.OFF
             raw = Trouble.UNREACHABLE
-        return self._tally.refuse(raw) if isinstance(raw, Trouble) else self._tally.accept(raw)
+        return self._tally.count(raw)
 
     def close(self) -> None:
         """Puts the chip to sleep and gives the bus back."""
@@ -111,12 +105,6 @@ class NAU7802:
             pass  # a chip that is gone is asleep
         finally:
             smbus.close()
-
-    def __enter__(self) -> "NAU7802":
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.close()
 
     def _read(self) -> int | Trouble:
         match self._stage:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import Protocol, Self
 
 Ticks = Callable[[], float]
 """A monotonic clock, in seconds."""
@@ -52,7 +52,9 @@ class Counters:
 class Converter(Protocol):
     """What every converter can do."""
 
-    counters: Counters
+    @property
+    def counters(self) -> Counters:
+        """How the reads have gone."""
 
     @property
     def raw(self) -> int | None:
@@ -66,12 +68,16 @@ class Converter(Protocol):
 
 
 class Tally:
-    """Keeps the last reading and the counters, for the converters."""
+    """Keeps the last reading and the counters of a converter."""
 
     def __init__(self, ticks: Ticks) -> None:
         self.counters = Counters()
         self.last: Reading | None = None
         self._ticks = ticks
+
+    def count(self, outcome: int | Trouble) -> Reading | Trouble:
+        """Counts a read, whatever came of it."""
+        return self.refuse(outcome) if isinstance(outcome, Trouble) else self.accept(outcome)
 
     def accept(self, raw: int) -> Reading:
         """Counts a reading; it is of now."""
@@ -89,3 +95,33 @@ class Tally:
             case _:
                 self.counters.rejected += 1
         return trouble
+
+
+class Tallied:
+    """What every converter tells of its tally."""
+
+    _tally: Tally
+
+    @property
+    def counters(self) -> Counters:
+        """How the reads have gone."""
+        return self._tally.counters
+
+    @property
+    def raw(self) -> int | None:
+        """The counts of the last reading, None before the first."""
+        return None if self._tally.last is None else self._tally.last.raw
+
+
+class Closing:
+    """Closes itself at the end of a ``with`` block."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Gives back what it uses."""
+        raise NotImplementedError

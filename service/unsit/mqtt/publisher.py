@@ -108,7 +108,9 @@ class Publisher:
             self.outbox.put(record)
         except UnavailableError as error:
             log.error("%s; from now on events wait in memory", error)
+            self.outbox.close()
             self.outbox = Outbox()
+            self._in_flight.clear()  # they wait in the file, and no longer here
             self.outbox.put(record)
         self._flush()
 
