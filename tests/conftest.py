@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from mosquitto import Mosquitto, Watcher, program
+from shared import SHARED
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
-SHARED = Path(os.environ.get("UNSIT_SHARED") or Path(__file__).parents[2] / "shared")
 
 
 def missing(what: str) -> None:

@@ -16,8 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from conftest import SHARED
 from mosquitto import LOOPBACK, Mosquitto, until
+from shared import SHARED
 
 PROGRAMS = Path(os.environ.get("UNSIT_HOME_ASSISTANT") or SHARED / "tools" / "ha")
 INSTALLED = Path(os.environ.get("HA_DIR", "/tmp/ha-venv")) / "venv" / "bin" / "python"  # noqa: S108  # the programs' own default

@@ -1,36 +1,19 @@
 """A GPIO chip for machines without one: /dev/gpiochip0, put under a program by its loader."""
 
-import os
-import shutil
 import socket
-import subprocess
 from pathlib import Path
 
-from contest.environments import TREE, cache
-from contest.errors import ContestError, last_line
-
-ZERO_2_W = "902120"
-"""The board that programs take this machine for; its chip is a pinctrl-bcm2835."""
+import fakechip
+from contest.environments import cache
+from contest.errors import ContestError
 
 
 def compile_chip() -> Path:
     """Compiles the chip into the cache. Raises ContestError where that cannot be done."""
-    shared = Path(os.environ.get("UNSIT_SHARED") or TREE.parent / "shared")
-    source = shared / "tools" / "bench" / "fakegpiochip.c"
-    if not source.is_file():
-        raise ContestError(f"no fake chip at {source}; set UNSIT_SHARED to the folder with tools/")
-    compiler = shutil.which("cc") or shutil.which("gcc")
-    if compiler is None:
-        raise ContestError("no C compiler for the fake chip; install it: sudo apt install gcc")
-    library = cache() / "fakegpiochip.so"
-    library.parent.mkdir(parents=True, exist_ok=True)
-    made_by = [compiler, "-O2", "-shared", "-fPIC", "-o", str(library), str(source)]
-    done = subprocess.run(
-        [*made_by, "-lpthread", "-ldl"], capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise ContestError(f"{source} does not compile: {last_line(done.stderr)}")
-    return library
+    try:
+        return fakechip.compile_chip(cache() / "fakegpiochip.so")
+    except fakechip.NoFakeChipError as why:
+        raise ContestError(str(why)) from why
 
 
 class FakeChip:
@@ -47,12 +30,7 @@ class FakeChip:
     @property
     def environment(self) -> dict[str, str]:
         """The variables that put it under a program."""
-        return {
-            "LD_PRELOAD": str(self._library),
-            "FAKEGPIO_SOCK": str(self._address),
-            "FAKEGPIO_REV": ZERO_2_W,
-            "GPIOZERO_GPIOD_CHIP": "/dev/gpiochip0",  # it is in no listing of /dev
-        }
+        return fakechip.under(self._library, self._address)
 
     def drive(self, line: int, level: int) -> bool:
         """Puts a level on a line; False while the program has not opened the chip."""

@@ -11,7 +11,7 @@ from typing import Self, TypeVar
 from contest.chip import FakeChip
 from contest.contenders import SEAT, Contender
 from contest.errors import OutOfContestError, last_line_of
-from contest.manager import Manager
+from contest.readiness import Readiness
 from contest.subscriber import Heard, Subscriber
 
 T = TypeVar("T")
@@ -40,7 +40,7 @@ class Running:
         self._contender = contender
         self._subscriber = subscriber
         self._chip = FakeChip(library, folder)
-        self._manager = Manager(folder / "manager")
+        self._readiness = Readiness(folder / "ready")
         self._output = folder / "output"
         self._command = [str(contender.environment.python), *contender.command(folder, port)]
         self._folder = folder
@@ -53,7 +53,7 @@ class Running:
             self._process = subprocess.Popen(
                 self._command,
                 cwd=self._folder,
-                env=self._environment | self._manager.environment,
+                env=self._environment | self._readiness.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -73,7 +73,7 @@ class Running:
             self._process.kill()
             self._process.wait()
         self._chip.close()
-        self._manager.close()
+        self._readiness.close()
 
     @property
     def pid(self) -> int:
@@ -81,8 +81,8 @@ class Running:
         return self._process.pid
 
     def ready(self) -> float:
-        """Milliseconds from its start until it told its manager that it is ready."""
-        at = self._patiently(self._manager.ready, "was not ready")
+        """Milliseconds from its start until it said that it is ready."""
+        at = self._patiently(self._readiness.ready, "was not ready")
         return (at - self._began) * 1000
 
     def there(self) -> float:

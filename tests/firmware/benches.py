@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
+from fakechip import ZERO_2_W
 from firmware.chips import PINS, hands
 from unsit_firmware.simulation import SimulatedPins
 
 MAT, BUZZER, BUTTON = 17, 18, 27
-ZERO_2_W = 0x902120
 PATIENCE = 20.0
 
 Wave = tuple[float, float]

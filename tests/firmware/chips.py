@@ -1,7 +1,7 @@
 """Hands at the lines of a GPIO chip: a fake one in this process, or a simulated one in the kernel.
 
 ``UNSIT_TEST_CHIP`` says which there is: ``fake``, where this process runs on the fake chip that
-is preloaded (see ``fakechip.py``), or ``kernel``, where this machine's kernel has gpio-sim behind
+is preloaded (see ``fakechip``), or ``kernel``, where this machine's kernel has gpio-sim behind
 the header. ``UNSIT_TEST_PINS`` says which back end of gpiozero to use on it: ``gpiod`` or
 ``lgpio``; a process can have only one.
 """

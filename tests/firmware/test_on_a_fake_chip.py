@@ -1,21 +1,32 @@
 """The device classes on the real libgpiod and lgpio, in processes that have a fake chip."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from firmware.fakechip import compiled, on_a_chip
+from conftest import missing
+from fakechip import NoFakeChipError, compile_chip, under
 
 HERE = Path(__file__).parent
+
+
+def chip_of(folder: Path) -> dict[str, str]:
+    """The environment of a process that has a fake chip."""
+    try:
+        library = compile_chip(folder / "fakegpiochip.so")
+    except NoFakeChipError as why:
+        missing(str(why))
+    return under(library, folder / "chip") | {"LG_WD": str(folder)}  # where lgpio leaves its pipe
 
 
 def passes(module: str, pins: str, folder: Path) -> None:
     """Runs a module of tests on a back end over the fake chip."""
     ended = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(HERE / module)],
-        env=on_a_chip(pins, compiled(folder), folder),
+        env=os.environ | chip_of(folder) | {"UNSIT_TEST_CHIP": "fake", "UNSIT_TEST_PINS": pins},
         cwd=HERE.parents[1],
         capture_output=True,
         text=True,

@@ -9,7 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from conftest import SHARED, missing
+from conftest import missing
+from shared import SHARED
 
 ROOT = Path(__file__).parents[2]
 TOOLS = SHARED / "tools" / "kernel"

@@ -1,11 +1,11 @@
-"""Stands for systemd: hears from a program that it is ready (sd_notify(3))."""
+"""Hears from a program that it is ready, in the place of systemd (sd_notify(3))."""
 
 import socket
 import time
 from pathlib import Path
 
 
-class Manager:
+class Readiness:
     """Hears what one program says of itself."""
 
     def __init__(self, address: Path) -> None:
