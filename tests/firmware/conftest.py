@@ -12,6 +12,12 @@ from unsit_firmware.simulation import SimulatedPins
 
 
 @pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Where a recording is to be."""
+    return tmp_path / "chair.csv"
+
+
+@pytest.fixture
 def pins() -> Iterator[SimulatedPins]:
     """Simulated pins with nobody at them."""
     pins = SimulatedPins(environment={})
