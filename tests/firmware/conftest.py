@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from firmware.buzzers import PIN, Timers
+from unsit_firmware import ActiveBuzzer, PassiveBuzzer
 from unsit_firmware.simulation import SimulatedPins
 
 
@@ -54,3 +56,23 @@ def restless_threads() -> Iterator[None]:
     sys.setswitchinterval(1e-5)
     yield
     sys.setswitchinterval(interval)
+
+
+@pytest.fixture
+def timers() -> Timers:
+    """Timers whose time is up when the test says so."""
+    return Timers()
+
+
+@pytest.fixture
+def buzzer(pins: SimulatedPins, timers: Timers) -> Iterator[ActiveBuzzer]:
+    """An active buzzer on such timers."""
+    with ActiveBuzzer(PIN, timer=timers, pin_factory=pins) as buzzer:
+        yield buzzer
+
+
+@pytest.fixture
+def piezo(pins: SimulatedPins, timers: Timers) -> Iterator[PassiveBuzzer]:
+    """A passive one."""
+    with PassiveBuzzer(PIN, timer=timers, pin_factory=pins) as piezo:
+        yield piezo

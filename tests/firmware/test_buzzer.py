@@ -1,116 +1,14 @@
 """The buzzers: what a pattern does step by step, and that it can be cut off at any of them."""
 
-import queue
-import threading
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import pytest
-from gpiozero import DeviceClosed, DigitalInputDevice, GPIOPinInUse, PinPWMUnsupported
-from gpiozero.pins.mock import MockConnectedPin, MockFactory
+from gpiozero import DeviceClosed, GPIOPinInUse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from unsit_firmware import PATTERNS, ActiveBuzzer, Beep, PassiveBuzzer, Pattern
+from firmware.buzzers import NAMES, PIN, Step, Timers, is_silent, steps, steps_of
+from unsit_firmware import PATTERNS, ActiveBuzzer, Beep, Pattern
 from unsit_firmware.patterns import length
-from unsit_firmware.simulation import SimulatedPin, SimulatedPins
-
-PIN = 18
-PATIENCE = 10.0
-NAMES = sorted(PATTERNS)
-
-Step = tuple[bool, float]
-"""Whether it sounds, and for how long."""
-
-
-class FakeTimer:
-    """A timer whose time is up when the test says so."""
-
-    def __init__(self, delay: float, act: Callable[[], None]) -> None:
-        self.delay = delay
-        self.act = act
-        self.started = False
-        self.cancelled = False
-
-    def start(self) -> None:
-        self.started = True
-
-    def cancel(self) -> None:
-        self.cancelled = True
-
-
-class Timers:
-    """Every timer that a buzzer asked for."""
-
-    def __init__(self) -> None:
-        self.made: list[FakeTimer] = []
-        self.done: list[FakeTimer] = []
-
-    def __call__(self, delay: float, act: Callable[[], None]) -> FakeTimer:
-        timer = FakeTimer(delay, act)
-        self.made.append(timer)
-        return timer
-
-    @property
-    def running(self) -> list[FakeTimer]:
-        return [
-            timer
-            for timer in self.made
-            if timer.started and not timer.cancelled and timer not in self.done
-        ]
-
-    def up(self) -> FakeTimer:
-        """The one running timer, whose time is up; its call is still to come."""
-        [timer] = self.running
-        self.done.append(timer)
-        return timer
-
-    def next(self) -> None:
-        """The time of the one running timer is up, and it calls."""
-        self.up().act()
-
-    def call_late(self) -> None:
-        """Timers that were cancelled too late call nevertheless."""
-        for timer in self.made:
-            if timer.cancelled and timer not in self.done:
-                self.done.append(timer)
-                timer.act()
-
-
-@pytest.fixture
-def timers() -> Timers:
-    return Timers()
-
-
-@pytest.fixture
-def buzzer(pins: SimulatedPins, timers: Timers) -> Iterator[ActiveBuzzer]:
-    with ActiveBuzzer(PIN, timer=timers, pin_factory=pins) as buzzer:
-        yield buzzer
-
-
-@pytest.fixture
-def piezo(pins: SimulatedPins, timers: Timers) -> Iterator[PassiveBuzzer]:
-    with PassiveBuzzer(PIN, timer=timers, pin_factory=pins) as piezo:
-        yield piezo
-
-
-def steps(buzzer: Any, timers: Timers) -> list[Step]:
-    """Lets the pattern play to its end."""
-    seen: list[Step] = []
-    while timers.running:
-        seen.append((bool(buzzer.is_active), timers.running[0].delay))
-        assert buzzer.is_playing
-        timers.next()
-    return seen
-
-
-def is_silent(buzzer: Any, timers: Timers) -> bool:
-    return not buzzer.is_active and not buzzer.is_playing and not timers.running
-
-
-def steps_of(pattern: Pattern) -> list[Step]:
-    both = [((True, beep.on), (False, beep.off)) for beep in pattern]
-    return [step for pair in both for step in pair if step[1] > 0]
+from unsit_firmware.simulation import SimulatedPins
 
 
 def test_a_new_buzzer_is_silent(buzzer: ActiveBuzzer, timers: Timers) -> None:
@@ -281,58 +179,8 @@ def test_an_active_high_buzzer_sounds_on_a_high_pin(
     assert pins.pin(PIN).state == 0
 
 
-def test_a_passive_buzzer_plays_each_beep_as_a_square_wave_of_its_tone(
-    piezo: PassiveBuzzer, timers: Timers, pins: SimulatedPins
-) -> None:
-    piezo.play("rising")
-    waves = []
-    while timers.running:
-        waves.append((pins.pin(PIN).frequency, pins.pin(PIN).state))
-        timers.next()
-    sounds, pauses = waves[0::2], waves[1::2]
-    assert sounds == [(2000.0, 0.5), (2400.0, 0.5), (2800.0, 0.5)]
-    assert [duty for _, duty in pauses] == [0.0, 0.0]
-    assert pins.pin(PIN).state == 0.0
-
-
-def test_a_passive_buzzer_uses_2700_hz_where_the_beep_names_no_tone(piezo: PassiveBuzzer) -> None:
-    piezo.play((Beep(1.0),))
-    assert (piezo.frequency, piezo.value) == (2700.0, 0.5)
-
-
-def test_a_passive_buzzer_that_is_active_low_rests_on_a_high_pin(
-    pins: SimulatedPins, timers: Timers
-) -> None:
-    with PassiveBuzzer(PIN, active_high=False, timer=timers, pin_factory=pins) as piezo:
-        assert pins.pin(PIN).state == 1.0
-        piezo.play("tick")
-        assert pins.pin(PIN).state == 0.5
-        piezo.stop()
-        assert pins.pin(PIN).state == 1.0
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_passive_buzzer_cut_off_at_any_step_is_silent_for_good(
-    name: str, piezo: PassiveBuzzer, timers: Timers
-) -> None:
-    for steps_played in range(len(steps_of(PATTERNS[name]))):
-        piezo.play(name)
-        for _ in range(steps_played):
-            timers.next()
-        piezo.stop()
-        timers.call_late()
-        assert is_silent(piezo, timers)
-
-
-def test_a_passive_buzzer_on_pins_without_pwm_is_refused_and_gives_the_pin_back() -> None:
-    pins = MockFactory()
-    with pytest.raises(PinPWMUnsupported):
-        PassiveBuzzer(PIN, pin_factory=pins)
-    with ActiveBuzzer(PIN, pin_factory=pins) as buzzer:
-        assert not buzzer.is_active
-
-
 durations = st.floats(min_value=0.001, max_value=100)
+
 beeps = st.builds(
     Beep, on=durations, off=st.just(0.0) | durations, tone=st.floats(min_value=20, max_value=2e4)
 )
@@ -371,108 +219,6 @@ def _do(deed: str, buzzer: ActiveBuzzer, timers: Timers) -> None:
         buzzer.play(deed)
     elif timers.running:
         timers.next()
-
-
-Heard = Callable[[], str]
-
-
-@pytest.fixture
-def ear() -> Iterator[tuple[MockFactory, Heard]]:
-    """Pins of gpiozero's with a second pin wired to the buzzer's, and what is heard there."""
-    pins = MockFactory()
-    heard: queue.SimpleQueue[str] = queue.SimpleQueue()
-    pins.pin(PIN, pin_class=MockConnectedPin, input_pin=pins.pin(24))
-    with DigitalInputDevice(24, pin_factory=pins) as ear:
-        ear.when_activated = lambda: heard.put("sound")
-        ear.when_deactivated = lambda: heard.put("silence")
-        yield pins, lambda: heard.get(timeout=PATIENCE)
-    pins.close()
-
-
-def test_by_default_a_thread_plays_the_pattern_to_its_end(
-    ear: tuple[MockFactory, Heard],
-) -> None:
-    pins, heard = ear
-    with ActiveBuzzer(PIN, pin_factory=pins) as buzzer:
-        buzzer.play((Beep(0.01, 0.01), Beep(0.01, 0.01), Beep(0.01)))
-        assert [heard() for _ in range(6)] == ["sound", "silence"] * 3
-
-
-def test_the_default_thread_does_not_outlive_a_pattern_that_is_cut_off(
-    pins: SimulatedPins,
-) -> None:
-    others = set(threading.enumerate())
-    with ActiveBuzzer(PIN, pin_factory=pins) as buzzer:
-        buzzer.play((Beep(3600.0),))
-        [timer] = set(threading.enumerate()) - others
-        assert timer.daemon
-        buzzer.stop()
-        assert not buzzer.is_active
-        timer.join(PATIENCE)
-        assert not timer.is_alive()
-
-
-def test_a_stop_from_another_thread_while_a_step_is_under_way_ends_in_silence(
-    buzzer: ActiveBuzzer, timers: Timers
-) -> None:
-    for _ in range(100):
-        buzzer.play("double")
-        timers.next()
-        step = threading.Thread(target=timers.up().act)
-        step.start()
-        buzzer.stop()
-        step.join(PATIENCE)
-        assert is_silent(buzzer, timers)
-
-
-class InterruptedPin(SimulatedPin):
-    """A pin at which something happens just before it goes high."""
-
-    def __init__(self, factory: Any, info: Any) -> None:
-        self.just_before: Callable[[], None] | None = None
-        super().__init__(factory, info)
-
-    def _set_state(self, value: float) -> None:
-        if value and self.just_before is not None:
-            self.just_before()
-        super()._set_state(value)
-
-
-@pytest.mark.parametrize("steps_played", [0, 2])
-def test_a_stop_just_before_the_pin_goes_high_ends_in_silence(
-    steps_played: int, pins: SimulatedPins, timers: Timers
-) -> None:
-    pin = pins.pin(PIN, pin_class=InterruptedPin)
-    with ActiveBuzzer(PIN, timer=timers, pin_factory=pins) as buzzer:
-        steps_to_come = [lambda: buzzer.play("double"), timers.next, timers.next]
-        for step in steps_to_come[:steps_played]:
-            step()
-        stand_up = threading.Thread(target=buzzer.stop)
-
-        def interrupt() -> None:
-            stand_up.start()
-            stand_up.join(0.2)  # it cannot end before the step has, if all is well
-
-        pin.just_before = interrupt
-        steps_to_come[steps_played]()
-        stand_up.join(PATIENCE)
-        assert is_silent(buzzer, timers)
-
-
-@pytest.mark.usefixtures("restless_threads")
-def test_of_two_patterns_started_at_once_one_plays_and_can_be_stopped(
-    buzzer: ActiveBuzzer, timers: Timers
-) -> None:
-    for _ in range(200):
-        other = threading.Thread(target=buzzer.play, args=("double",))
-        other.start()
-        buzzer.play("double")
-        other.join(PATIENCE)
-        assert buzzer.is_active
-        assert len(timers.running) == 1
-        buzzer.stop()
-        assert is_silent(buzzer, timers)
-        timers.made.clear()
 
 
 @pytest.mark.parametrize(

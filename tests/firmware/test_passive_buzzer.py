@@ -1,0 +1,60 @@
+"""Bare piezo discs and loudspeakers: each beep a square wave of its tone."""
+
+import pytest
+from gpiozero import PinPWMUnsupported
+from gpiozero.pins.mock import MockFactory
+
+from firmware.buzzers import NAMES, PIN, Timers, is_silent, steps_of
+from unsit_firmware import PATTERNS, ActiveBuzzer, Beep, PassiveBuzzer
+from unsit_firmware.simulation import SimulatedPins
+
+
+def test_a_passive_buzzer_plays_each_beep_as_a_square_wave_of_its_tone(
+    piezo: PassiveBuzzer, timers: Timers, pins: SimulatedPins
+) -> None:
+    piezo.play("rising")
+    waves = []
+    while timers.running:
+        waves.append((pins.pin(PIN).frequency, pins.pin(PIN).state))
+        timers.next()
+    sounds, pauses = waves[0::2], waves[1::2]
+    assert sounds == [(2000.0, 0.5), (2400.0, 0.5), (2800.0, 0.5)]
+    assert [duty for _, duty in pauses] == [0.0, 0.0]
+    assert pins.pin(PIN).state == 0.0
+
+
+def test_a_passive_buzzer_uses_2700_hz_where_the_beep_names_no_tone(piezo: PassiveBuzzer) -> None:
+    piezo.play((Beep(1.0),))
+    assert (piezo.frequency, piezo.value) == (2700.0, 0.5)
+
+
+def test_a_passive_buzzer_that_is_active_low_rests_on_a_high_pin(
+    pins: SimulatedPins, timers: Timers
+) -> None:
+    with PassiveBuzzer(PIN, active_high=False, timer=timers, pin_factory=pins) as piezo:
+        assert pins.pin(PIN).state == 1.0
+        piezo.play("tick")
+        assert pins.pin(PIN).state == 0.5
+        piezo.stop()
+        assert pins.pin(PIN).state == 1.0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_passive_buzzer_cut_off_at_any_step_is_silent_for_good(
+    name: str, piezo: PassiveBuzzer, timers: Timers
+) -> None:
+    for steps_played in range(len(steps_of(PATTERNS[name]))):
+        piezo.play(name)
+        for _ in range(steps_played):
+            timers.next()
+        piezo.stop()
+        timers.call_late()
+        assert is_silent(piezo, timers)
+
+
+def test_a_passive_buzzer_on_pins_without_pwm_is_refused_and_gives_the_pin_back() -> None:
+    pins = MockFactory()
+    with pytest.raises(PinPWMUnsupported):
+        PassiveBuzzer(PIN, pin_factory=pins)
+    with ActiveBuzzer(PIN, pin_factory=pins) as buzzer:
+        assert not buzzer.is_active
