@@ -1,5 +1,6 @@
 """The buzzer switched off or tried out, and the lamp."""
 
+from core.beginnings import DUE_AT_600, SITS_DOWN
 from timeline import (
     at,
     bout_ended,
@@ -33,8 +34,6 @@ from unsit.core.events import MoveDue
 from unsit.core.inputs import Tick
 from unsit.core.sitting import Bout, Phase, Sitting
 
-SITS_DOWN = (at(0, sits), expect(0, bout_started))
-DUE_AT_600 = (*SITS_DOWN, expect(600, move_due(bout=600), sound, lamp_on))
 EMPTY = "the seat is empty, and the buzzer never sounds on an empty seat"
 
 

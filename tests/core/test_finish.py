@@ -2,10 +2,10 @@
 
 import pytest
 
+from core.beginnings import SITS_DOWN
 from timeline import (
     at,
     bout_ended,
-    bout_started,
     expect,
     given,
     lamp_off,
@@ -20,8 +20,6 @@ from timeline import (
     stood_up,
     until,
 )
-
-SITS_DOWN = (at(0, sits), expect(0, bout_started))
 
 
 def test_a_bout_that_is_open_at_the_end_is_closed_there() -> None:

@@ -2,11 +2,10 @@
 
 import pytest
 
+from core.beginnings import DUE_AT_600, SITS_DOWN, reminded
 from timeline import (
-    Moment,
     at,
     bout_ended,
-    bout_started,
     expect,
     gave_up,
     given,
@@ -30,15 +29,8 @@ from timeline import (
     until,
 )
 
-SITS_DOWN = (at(0, sits), expect(0, bout_started))
-DUE_AT_600 = (*SITS_DOWN, expect(600, move_due(bout=600), sound, lamp_on))
 HELD_AT_500 = (*SITS_DOWN, at(500, holds()), expect(500, hold_started()))
 SILENTLY_DUE_AT_600 = (*HELD_AT_500, expect(600, move_due(bout=600, silent=True), lamp_on))
-
-
-def reminded(number: int, at_second: float) -> Moment:
-    """A further audible reminder of a bout that started at 0."""
-    return expect(at_second, move_reminder(number, bout=at_second), sound)
 
 
 def test_a_hold_does_not_stop_the_bout() -> None:

@@ -1,5 +1,6 @@
 """New figures while a bout or a gap is under way."""
 
+from core.beginnings import DUE_AT_600, SITS_DOWN
 from timeline import (
     Run,
     at,
@@ -26,9 +27,6 @@ from timeline import (
     until,
 )
 from unsit.core.events import BoutEnded, MoveDue
-
-SITS_DOWN = (at(0, sits), expect(0, bout_started))
-DUE_AT_600 = (*SITS_DOWN, expect(600, move_due(bout=600), sound, lamp_on))
 
 
 def test_a_longer_move_after_puts_the_bout_under_way_off() -> None:
