@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import oracle
-from timeline import Run, Told
+from timeline import Run
+from timeline_words import Told
 from unsit.core.events import (
     BoutEnded,
     BoutStarted,

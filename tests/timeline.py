@@ -13,13 +13,11 @@ moment must be expected, and at the right instant. An event stands at the instan
 its sounds; the two do not wait for each other.
 """
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from difflib import SequenceMatcher
-from functools import partial
 
+from timeline_words import Line, Told, describe, side_by_side, written
 from unsit.core import agenda, turn
 from unsit.core.chair import Chair
 from unsit.core.effects import Cue, Effect, Light, Refuse, Silence, Sound
@@ -27,7 +25,6 @@ from unsit.core.events import (
     BoutEnded,
     BoutStarted,
     BreakEnded,
-    Event,
     GaveUp,
     HoldEnded,
     HoldStarted,
@@ -218,14 +215,6 @@ def hold_ended(reason: str = "asked") -> Owed:
 
 
 @dataclass(frozen=True)
-class Told:
-    """An effect and the instant at which the chair gave it."""
-
-    when: Instant
-    effect: Effect
-
-
-@dataclass(frozen=True)
 class Moment:
     """What happens at an instant, and what is owed."""
 
@@ -351,64 +340,3 @@ def in_order(told: Sequence[Told]) -> list[Told]:
         return one.when, next(tracks, len(TRACKS))
 
     return sorted(told, key=place)
-
-
-# The failure, in words.
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of a written timeline."""
-
-    when: Instant
-    words: str
-
-    def __str__(self) -> str:
-        return f"{self.when!s:>15}  {self.words}"
-
-
-def written(told: Sequence[Told], happened: Sequence[Line]) -> list[str]:
-    """Effects among the inputs that brought them about."""
-    lines = [*happened, *(Line(one.when, describe(one.effect, one.when)) for one in told)]
-    return [str(line) for line in sorted(lines, key=lambda line: line.when)]
-
-
-def describe(what: Input | Effect, when: Instant | None = None) -> str:
-    """An input or an effect in words, with its figures."""
-    name = re.sub(r"(?<!^)(?=[A-Z])", " ", type(what).__name__).lower()
-    figures = [figure(field.name, getattr(what, field.name)) for field in fields(what)]
-    if isinstance(what, Event) and what.at == when:
-        figures = figures[1:]
-    return ", ".join([name, *figures])
-
-
-def figure(name: str, value: object) -> str:
-    """A figure in words; whether or whether not, for those that are neither time nor text."""
-    match value:
-        case True:
-            return name
-        case False:
-            return f"not {name}"
-        case None:
-            return f"no {name}"
-        case _:
-            return f"{name} {value}"
-
-
-def side_by_side(owed: Sequence[str], told: Sequence[str]) -> str:
-    """Two written timelines next to each other; ``!`` marks where they differ."""
-    width = max(map(len, owed), default=0)
-    row = partial("{mark} {left:<{width}} | {right}".format, width=width)
-    rows = [row(mark=" ", left="EXPECTED", right="WHAT THE CHAIR DID")]
-    rows += [row(mark=mark, left=left, right=right) for mark, left, right in _paired(owed, told)]
-    return "\n".join(["the timelines differ", *rows])
-
-
-def _paired(owed: Sequence[str], told: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    matcher = SequenceMatcher(None, owed, told, autojunk=False)
-    for tag, left, left_end, right, right_end in matcher.get_opcodes():
-        if tag == "equal":
-            yield from ((" ", line, line) for line in owed[left:left_end])
-        else:
-            yield from (("!", line, "") for line in owed[left:left_end])
-            yield from (("!", "", line) for line in told[right:right_end])

@@ -22,7 +22,8 @@ from against_oracle import (
     oracle_rows,
     oracle_rules,
 )
-from timeline import Run, Told, sec
+from timeline import Run, sec
+from timeline_words import Told
 from unsit.core import turn
 from unsit.core.effects import Refuse, Silence, Sound
 from unsit.core.events import (

@@ -5,7 +5,6 @@ import pytest
 from timeline import (
     at,
     bout_started,
-    describe,
     expect,
     given,
     lamp_on,
@@ -16,6 +15,7 @@ from timeline import (
     stands,
     until,
 )
+from timeline_words import describe
 from unsit.core.effects import Light, Sound
 from unsit.core.events import MoveDue, StoodUp
 

@@ -1,58 +1,24 @@
 """A chair on load cells against a real mosquitto: its state, its commands, what it keeps quiet."""
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from livechair import ROOT
 from mosquitto import Mosquitto, Watcher
+from mqtt.chair_program import chair_on
 
 pytestmark = pytest.mark.broker
 
 STATE, EVENT, LOG = f"{ROOT}/state", f"{ROOT}/event", f"{ROOT}/log"
 
 
-@contextmanager
-def chair_on(
-    broker: Mosquitto, state_dir: object, *rows: str, **settings: str
-) -> Iterator[subprocess.Popen[str]]:
-    """A chair on simulated cells that carry these rows."""
-    options = [f"{key.replace('__', '.')}={value}" for key, value in settings.items()]
-    flags = [part for option in options for part in ("--set", option)]
-    process = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "unsit", "run", "--simulate", "-"),
-            *("--state-dir", str(state_dir), "--set", f"mqtt.port={broker.port}"),
-            *("--set", "chair.id=test-chair", *flags),
-        ],
-        stdin=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"UNSIT_SEAT__SIT_DWELL": "0"},
-    )
-    say(process, *rows)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def say(process: subprocess.Popen[str], *rows: str) -> None:
-    assert process.stdin is not None
-    process.stdin.write("".join(f"{row}\n" for row in rows))
-    process.stdin.flush()
-
-
 def test_the_state_says_nothing_of_the_load_unless_it_is_asked_for(
-    broker: Mosquitto, watcher: Watcher, tmp_path: object
+    broker: Mosquitto, watcher: Watcher, tmp_path: Path
 ) -> None:
-    with chair_on(broker, tmp_path, "grams", "75000"):
+    with chair_on(broker, tmp_path) as chair:
+        chair.say("grams\n75000\n")
         state = watcher.wait(STATE, lambda state: state["occupied"])
 
     assert state["load_kg"] is None
@@ -62,9 +28,10 @@ def test_the_state_says_nothing_of_the_load_unless_it_is_asked_for(
 
 
 def test_the_load_is_in_the_state_where_it_was_asked_for(
-    broker: Mosquitto, watcher: Watcher, tmp_path: object
+    broker: Mosquitto, watcher: Watcher, tmp_path: Path
 ) -> None:
-    with chair_on(broker, tmp_path, "grams", "75000", load_cell__publish_load="true"):
+    with chair_on(broker, tmp_path, "load_cell.publish_load=true") as chair:
+        chair.say("grams\n75000\n")
         state = watcher.wait(STATE, lambda state: state["occupied"])
 
     assert state["load_kg"] == pytest.approx(75, abs=0.2)
@@ -83,15 +50,15 @@ def ask_until(watcher: Watcher, command: str, payload: str, kind: str) -> Any:
 
 
 def test_tare_and_a_known_weight_are_commands(
-    broker: Mosquitto, watcher: Watcher, tmp_path: object
+    broker: Mosquitto, watcher: Watcher, tmp_path: Path
 ) -> None:
-    rows = ("grams", "60000")
-    with chair_on(broker, tmp_path, *rows, seat__stand_dwell="0") as chair:
+    with chair_on(broker, tmp_path, "seat.stand_dwell=0") as chair:
+        chair.say("grams\n60000\n")
         watcher.wait(STATE, lambda state: state["occupied"])
-        say(chair, "2000")
+        chair.say("2000\n")
         watcher.wait(STATE, lambda state: not state["occupied"])
         tared = ask_until(watcher, "tare", "", "seat_tared")
-        say(chair, "12000")
+        chair.say("12000\n")
         calibrated = ask_until(watcher, "calibrate", "10", "seat_calibrated")
 
     assert tared["noise_kg"] < 0.1
@@ -99,9 +66,10 @@ def test_tare_and_a_known_weight_are_commands(
 
 
 def test_a_tare_with_somebody_on_the_seat_is_refused_with_why(
-    broker: Mosquitto, watcher: Watcher, tmp_path: object
+    broker: Mosquitto, watcher: Watcher, tmp_path: Path
 ) -> None:
-    with chair_on(broker, tmp_path, "grams", "75000"):
+    with chair_on(broker, tmp_path) as chair:
+        chair.say("grams\n75000\n")
         watcher.wait(STATE, lambda state: state["occupied"])
         watcher.publish(f"{ROOT}/command/tare", "")
         refusal = watcher.event(EVENT, "command_rejected")
@@ -111,9 +79,10 @@ def test_a_tare_with_somebody_on_the_seat_is_refused_with_why(
 
 
 def test_a_chair_on_a_mat_has_nothing_to_tare(
-    broker: Mosquitto, watcher: Watcher, tmp_path: object
+    broker: Mosquitto, watcher: Watcher, tmp_path: Path
 ) -> None:
-    with chair_on(broker, tmp_path, "contact", "1"):
+    with chair_on(broker, tmp_path) as chair:
+        chair.say("contact\n1\n")
         watcher.wait(STATE, lambda state: state["occupied"])
         watcher.publish(f"{ROOT}/command/tare", "")
         refusal = watcher.event(EVENT, "command_rejected")
@@ -121,8 +90,8 @@ def test_a_chair_on_a_mat_has_nothing_to_tare(
     assert refusal["why"] == "this chair has no load cells"
 
 
-def test_leaning_is_in_the_state(broker: Mosquitto, watcher: Watcher, tmp_path: object) -> None:
-    rows = ("grams_left,grams_right", "60000,15000")
-    with chair_on(broker, tmp_path, *rows, load_cell__lean_after="1s"):
+def test_leaning_is_in_the_state(broker: Mosquitto, watcher: Watcher, tmp_path: Path) -> None:
+    with chair_on(broker, tmp_path, "load_cell.lean_after=1s") as chair:
+        chair.say("grams_left,grams_right\n60000,15000\n")
         assert watcher.event(LOG, "leaning_started")["side"] == "left"
         assert watcher.wait(STATE, lambda state: state["leaning"])["leaning"] == "left"

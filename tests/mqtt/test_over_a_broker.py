@@ -1,11 +1,8 @@
 """The whole service against a real mosquitto."""
 
 import json
-import os
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -16,6 +13,7 @@ import pytest
 
 from livechair import ROOT, LiveChair, every
 from mosquitto import LOOPBACK, Mosquitto, Watcher, until
+from mqtt import chair_program
 from unsit.settings.model import RemindersSettings, SeatSettings, SittingSettings
 
 pytestmark = pytest.mark.broker
@@ -38,30 +36,6 @@ def chair_on(broker: Mosquitto, state: Path | None = None, **how: Any) -> Iterat
         yield chair
     finally:
         chair.stop()
-
-
-@contextmanager
-def process_on(broker: Mosquitto, state: Path) -> Iterator[subprocess.Popen[str]]:
-    options = ["--set", f"mqtt.port={broker.port}", "--set", "chair.id=test-chair"]
-    command = [sys.executable, "-m", "unsit", "run", "--simulate", "-", "--state-dir", str(state)]
-    process = subprocess.Popen(
-        [*command, *options],
-        stdin=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"UNSIT_SEAT__SIT_DWELL": "0"},
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def row(process: subprocess.Popen[str], *lines: str) -> None:
-    assert process.stdin is not None
-    process.stdin.write("".join(f"{line}\n" for line in lines))
-    process.stdin.flush()
 
 
 def test_a_connecting_chair_says_online_and_its_state_and_both_are_retained(
@@ -111,9 +85,9 @@ def test_every_record_of_a_bout_is_on_the_log_topic_in_order_and_not_retained(
 def test_a_killed_chair_is_offline_by_its_last_will(
     broker: Mosquitto, watcher: Watcher, tmp_path: Path
 ) -> None:
-    with process_on(broker, tmp_path) as process:
+    with chair_program.chair_on(broker, tmp_path) as chair:
         assert watcher.wait(AVAILABILITY) == "online"
-        process.send_signal(signal.SIGKILL)
+        chair.stop(signal.SIGKILL)
 
         assert watcher.wait(AVAILABILITY) == "offline"
         late = Watcher(broker, AVAILABILITY)
@@ -125,26 +99,25 @@ def test_a_killed_chair_is_offline_by_its_last_will(
 def test_a_stopped_chair_says_so_and_then_offline_and_ends_with_zero(
     broker: Mosquitto, watcher: Watcher, tmp_path: Path
 ) -> None:
-    with process_on(broker, tmp_path) as process:
+    with chair_program.chair_on(broker, tmp_path) as chair:
         watcher.wait(AVAILABILITY)
-        process.send_signal(signal.SIGTERM)
+
+        assert chair.stop().code == 0
 
         watcher.event(LOG, "service_stopped")
         assert watcher.wait(AVAILABILITY) == "offline"
-        assert process.wait(20) == 0
 
 
 def test_the_numbers_go_on_after_a_kill_and_nothing_is_lost(
     stopped_broker: Mosquitto, tmp_path: Path
 ) -> None:
-    with process_on(stopped_broker, tmp_path) as process:
-        row(process, "contact", "1")
-        assert process.stderr is not None
-        until(lambda: "sat down" in str(process.stderr and process.stderr.readline()), "sat down")
-        process.send_signal(signal.SIGKILL)
+    with chair_program.chair_on(stopped_broker, tmp_path) as chair:
+        chair.say("contact\n1\n")
+        chair.wait_for("sat down")
+        chair.stop(signal.SIGKILL)
     stopped_broker.start()
     watcher = Watcher(stopped_broker)
-    with process_on(stopped_broker, tmp_path):
+    with chair_program.chair_on(stopped_broker, tmp_path):
         watcher.wait(LOG, lambda event: event["seq"] == 3)
 
     events = {event["seq"]: event["type"] for event in watcher.on(LOG)}
