@@ -74,6 +74,13 @@ def test_the_raw_level_changes_at_the_edge_and_the_settled_one_later(
     assert (SEATS[place].pressed, SEATS[place].seated) == (pressed, seated)
 
 
+def test_what_the_counters_say_survives_a_fault_of_the_sensor() -> None:
+    before = Seat(Place.STANDING_UP, edge=sec(1), blips=2, settled=50)
+
+    assert seat.suspended(before) == Seat(Place.SEATED, blips=2, settled=50)
+    assert seat.found(before, pressed=False) == Seat(Place.EMPTY, blips=2, settled=50)
+
+
 def test_the_figures_are_those_of_the_contract() -> None:
     minute = 60
     rules = given(sit_dwell=2, stand_dwell=5, move_after=30 * minute, min_break=2 * minute).rules

@@ -81,7 +81,7 @@ def suspended(seat: Seat) -> Seat:
 
 def found(seat: Seat, *, pressed: bool) -> Seat:
     """The seat with a level that is certain without a dwell."""
-    return Seat(Place.SEATED if pressed else Place.EMPTY, None, seat.blips)
+    return replace(seat, place=Place.SEATED if pressed else Place.EMPTY, edge=None)
 
 
 def settles_at(seat: Seat, rules: Rules) -> Instant | None:
