@@ -14,6 +14,7 @@ from unsit.core.weighing.procedure import (
     CalibrationRefused,
     Measured,
     Verdict,
+    check_weight,
     judge,
     measure,
     span,
@@ -90,13 +91,14 @@ def _tare(bench: _Bench, before: Calibration) -> Calibration:
 def _by_questions(bench: _Bench, before: Calibration) -> Calibration:
     _ask("Empty the seat, also of cushions that do not stay, and press Enter: ")
     tared = _tare(bench, before)
-    weight = _ask_weight("Put a known weight in the middle of the seat; its kg: ")
+    weight = None
+    while weight is None:
+        weight = _ask_weight("Put a known weight in the middle of the seat; its kg: ")
     calibration = span(tared, bench.measure(), weight, bench.now())
-    second = _ask("Another known weight, to see whether the cells are straight; its kg, or Enter: ")
-    if not second:
-        _say(judge(calibration, bench.cells.least_load, weight))
-        return calibration
-    other = bench.measure(), _weight(second)
+    second = _ask_weight(
+        "Another known weight, to see whether the cells are straight; its kg, or Enter: "
+    )
+    other = None if second is None else (bench.measure(), second)
     _say(judge(calibration, bench.cells.least_load, weight, other))
     return calibration
 
@@ -131,12 +133,22 @@ def _ask(question: str) -> str:
     return answer.strip()
 
 
-def _ask_weight(question: str) -> float:
-    return _weight(_ask(question))
+def _ask_weight(question: str) -> float | None:
+    """A known weight in kg, None for Enter alone; asks again after an answer that is none."""
+    while True:
+        answer = _ask(question)
+        if not answer:
+            return None
+        try:
+            return _weight(answer)
+        except ValueError as error:
+            print(error)
 
 
 def _weight(text: str) -> float:
     try:
-        return float(text.replace(",", ".").removesuffix("kg").strip())
+        weight = float(text.replace(",", ".").removesuffix("kg").strip())
     except ValueError:
-        raise UsageError(f"{text!r} is no weight; expected kg, like 10 or 7.5") from None
+        raise ValueError(f"{text!r} is no weight; expected kg, like 10 or 7.5") from None
+    check_weight(weight)
+    return weight

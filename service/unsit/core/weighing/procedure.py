@@ -62,6 +62,12 @@ class Verdict:
         return self.crooked is None or abs(self.crooked) <= CROOKED
 
 
+def check_weight(weight: float) -> None:
+    """Raises CalibrationRefused for a known weight, in kg, that is out of range."""
+    if not LIGHTEST <= weight <= HEAVIEST:
+        raise CalibrationRefused(f"{weight:g} kg; expected {LIGHTEST:g} to {HEAVIEST:g} kg")
+
+
 def measure(readings: Sequence[Sequence[float]]) -> Measured:
     """The mean and scatter of each cell over readings, outliers left out.
 
@@ -101,8 +107,7 @@ def span(tared: Calibration, loaded: Measured, weight: float, date: str) -> Cali
     Several cells get the same sensitivity: one weight cannot tell them apart.
     Raises CalibrationRefused for a weight out of range, no tare, or a span within the noise.
     """
-    if not LIGHTEST <= weight <= HEAVIEST:
-        raise CalibrationRefused(f"{weight:g} kg; expected {LIGHTEST:g} to {HEAVIEST:g} kg")
+    check_weight(weight)
     if tared.tared is None:
         raise CalibrationRefused("there is no tare yet; empty the seat and tare first")
     _check_still(tared, loaded)
