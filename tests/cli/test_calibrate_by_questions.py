@@ -1,6 +1,5 @@
 """``unsit calibrate`` asks, and a person at the keyboard puts weights on the seat and answers."""
 
-import io
 import json
 import sys
 from collections.abc import Iterator
@@ -16,15 +15,14 @@ from unsit_firmware.simulation import SimulatedPins
 CELLS = ("--set", "seat.kind=load_cell", "--set", "load_cell.converter=hx711")
 
 
-class Keyboard(io.StringIO):
+class Keyboard:
     """Somebody who puts so many kg on the seat and then answers, question after question."""
 
     def __init__(self, cell: SimulatedCell, *answers: tuple[float, str]) -> None:
-        super().__init__()
         self._cell = cell
         self._answers: Iterator[tuple[float, str]] = iter(answers)
 
-    def readline(self, size: int | None = -1, /) -> str:
+    def readline(self) -> str:
         load, answer = next(self._answers)
         self._cell.set_kilograms(load)
         return f"{answer}\n"
