@@ -255,21 +255,22 @@ class _Reader:
         return RecordingError(self._file, self._line, what)
 
 
+def _check_rereadable(file: str) -> None:
+    path = Path(file)
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise RecordingError(file, 1, "this can be read only once; expected a file, save it first")
+
+
 def _opened(file: str) -> IO[bytes]:
     """The file in bytes: each line is decoded by itself, so that an error names its line."""
     try:
-        if (path := Path(file)).exists() and not (path.is_file() or path.is_dir()):
-            raise RecordingError(
-                file, 1, "this can be read only once; expected a file, save it first"
-            )
+        _check_rereadable(file)
         return cast("IO[bytes]", gzip.open(file) if file.endswith(".gz") else open(file, "rb"))
     except FileNotFoundError:
         raise RecordingError(file, 1, "there is no such file; expected a recording") from None
     except IsADirectoryError:
         raise RecordingError(file, 1, "this is a directory; expected a recording") from None
-    except PermissionError:
+    except (PermissionError, RecordingError):
         raise
     except (OSError, ValueError) as error:
-        if isinstance(error, RecordingError):
-            raise
         raise RecordingError(file, 1, f"cannot be opened: {error}; expected a recording") from None

@@ -36,11 +36,11 @@ class Connection:
         self._bell = os.eventfd(0, os.EFD_CLOEXEC | os.EFD_NONBLOCK)
         self._leaving = False
         self._heard = 0.0
-        self._keepalive = 0.0
+        self._keepalive = 0
 
     def start(self, host: str, port: int, keepalive: int) -> None:
         """Begins to connect, without waiting for it. keepalive: seconds."""
-        self._keepalive = float(keepalive)
+        self._keepalive = keepalive
         threading.Thread(target=self._run, args=(host, port), name="broker", daemon=True).start()
 
     def publish(self, topic: str, payload: str, qos: int, *, retain: bool) -> int:
@@ -77,7 +77,7 @@ class Connection:
     def _run(self, host: str, port: int) -> None:
         error: Exception | None = None
         try:
-            self._client.connect(host, port, round(self._keepalive))
+            self._client.connect(host, port, self._keepalive)
             self._heard = time.monotonic()
             self._serve()
         except Exception as failed:
