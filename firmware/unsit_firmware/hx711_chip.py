@@ -9,7 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from unsit_firmware.converters.hx711_frame import BITS, LARGEST, POWER_DOWN, SMALLEST, Channel
+from unsit_firmware.converters.hx711_frame import BITS, POWER_DOWN, Channel
+from unsit_firmware.converters.reading import LARGEST, SMALLEST
 
 SETTLING_CONVERSIONS = 4
 

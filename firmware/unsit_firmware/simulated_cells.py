@@ -5,8 +5,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from unsit_firmware.converters.hx711 import HX711
-from unsit_firmware.converters.hx711_frame import LARGEST, SMALLEST, Channel, checked
-from unsit_firmware.converters.reading import Converter, Reading, Tallied, Tally, Trouble
+from unsit_firmware.converters.hx711_frame import Channel
+from unsit_firmware.converters.reading import (
+    LARGEST,
+    SMALLEST,
+    Converter,
+    Reading,
+    Tallied,
+    Tally,
+    Trouble,
+    checked,
+)
 from unsit_firmware.hx711_chip import HX711Chip
 from unsit_firmware.simulation import SimulatedPin, SimulatedPins
 
@@ -98,7 +107,7 @@ class SimulatedCells:
 
     number: how many. ticks: the clock in seconds. noise: see ``SimulatedCell``.
     through_pins: every conversion goes bit by bit through the pins and the driver. Default; without
-        it conversions are taken as they are, forty times as fast.
+        it conversions are taken as they are, which is much faster.
 
     No time passes within a frame, so that a machine that is held up changes nothing.
     """

@@ -6,12 +6,9 @@ Numbers are those of the data sheet "HX711 24-Bit Analog-to-Digital Converter", 
 from collections.abc import Sequence
 from enum import Enum
 
-from unsit_firmware.converters.reading import Trouble
+from unsit_firmware.converters.reading import Trouble, checked
 
 BITS = 24
-LARGEST, SMALLEST = 2**23 - 1, -(2**23)
-"""What a conversion beyond the range reads as."""
-
 LONGEST_PULSE = 50e-6
 """Seconds that PD_SCK may be high (table "Serial Interface", T3)."""
 
@@ -49,8 +46,3 @@ def decode(bits: Sequence[int]) -> int | Trouble:
     for bit in bits[:BITS]:
         value = value << 1 | bit
     return checked(value - 2**BITS if bits[0] else value)
-
-
-def checked(raw: int) -> int | Trouble:
-    """The counts, if they are not those of a converter at the end of its range."""
-    return raw if SMALLEST < raw < LARGEST else Trouble.SATURATED

@@ -7,8 +7,15 @@ import threading
 import time
 from pathlib import Path
 
-from unsit_firmware.converters.hx711_frame import checked
-from unsit_firmware.converters.reading import Closing, Reading, Tallied, Tally, Ticks, Trouble
+from unsit_firmware.converters.reading import (
+    Closing,
+    Reading,
+    Tallied,
+    Tally,
+    Ticks,
+    Trouble,
+    checked,
+)
 from unsit_firmware.errors import PinError
 
 DEVICES = Path("/sys/bus/iio/devices")

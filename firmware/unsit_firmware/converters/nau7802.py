@@ -8,8 +8,15 @@ import time
 from enum import Enum
 from typing import Any
 
-from unsit_firmware.converters.hx711_frame import checked
-from unsit_firmware.converters.reading import Closing, Reading, Tallied, Tally, Ticks, Trouble
+from unsit_firmware.converters.reading import (
+    Closing,
+    Reading,
+    Tallied,
+    Tally,
+    Ticks,
+    Trouble,
+    checked,
+)
 from unsit_firmware.errors import PinError
 
 ADDRESS = 0x2A

@@ -8,6 +8,9 @@ from typing import Protocol, Self
 Ticks = Callable[[], float]
 """A monotonic clock, in seconds."""
 
+LARGEST, SMALLEST = 2**23 - 1, -(2**23)
+"""Counts that a conversion of 24 bits beyond the range reads as."""
+
 
 class Trouble(Enum):
     """Why a read gave no reading.
@@ -25,6 +28,11 @@ class Trouble(Enum):
     CORRUPTED = "corrupted"
     SLOW_CLOCK = "slow clock"
     UNREACHABLE = "unreachable"
+
+
+def checked(raw: int) -> int | Trouble:
+    """The counts, if they are not those of a converter at the end of its range."""
+    return raw if SMALLEST < raw < LARGEST else Trouble.SATURATED
 
 
 @dataclass(frozen=True, slots=True)
