@@ -11,6 +11,8 @@ from unsit.core.weighing.balance import POSITIONS, Posture, centre
 from unsit.core.weighing.calibration import NOMINAL_COUNTS_PER_KG as PER_KG
 from unsit.core.weighing.calibration import nominal
 from unsit.core.weighing.scale import Behaviour, Scale
+from unsit.settings import load_cell
+from unsit_firmware import columns
 
 PAIR = ("left", "right")
 CORNERS = ("left_front", "right_front", "left_back", "right_back")
@@ -86,6 +88,10 @@ def test_each_shift_of_weight_is_counted_once() -> None:
     told = weigh(PAIR, shares, end=200)
 
     assert [what for what, _ in told if what == ShiftWeight()] == [ShiftWeight()] * 9
+
+
+def test_the_scale_the_settings_and_recordings_know_the_same_places() -> None:
+    assert set(POSITIONS) == set(columns.PLACES) == load_cell.PLACES
 
 
 def test_a_seat_of_one_cell_or_without_anybody_knows_no_leaning() -> None:

@@ -1,4 +1,4 @@
-"""The window of readings: its median, its outlier gate, and since when a load is on one side."""
+"""The window of readings: its median, its spread, and since when a load is on one side."""
 
 import random
 
@@ -37,15 +37,8 @@ def test_five_wrong_readings_in_any_order_leave_it_among_the_good(
     assert 74 <= (window_of(*loads).median or 0) <= 76
 
 
-def test_an_outlier_is_counted_and_not_averaged() -> None:
-    window = window_of(*[75.0, 75.1] * 5, 300.0)
-
-    assert window.outliers == 1
-    assert window.mean() == pytest.approx(75.05)
-
-
-def test_readings_that_scatter_are_no_outliers() -> None:
-    assert window_of(*[75.0, 77.0, 73.0] * 10).outliers == 0
+def test_an_outlier_does_not_widen_the_spread() -> None:
+    assert window_of(*[75.0, 75.1] * 5, 300.0).spread() == pytest.approx(0.1)
 
 
 def test_it_holds_eleven_readings_of_the_last_five_seconds_and_three_however_old() -> None:

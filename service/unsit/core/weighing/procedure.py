@@ -6,7 +6,6 @@ from math import copysign
 from statistics import fmean, median, stdev
 
 from unsit.core.weighing.calibration import Calibration
-from unsit.core.weighing.window import SIGMAS
 
 ENOUGH = 10
 """Readings from which on a mean is worth something."""
@@ -25,6 +24,9 @@ LEAST_SPAN = 20.0
 
 CROOKED = 0.02
 """A second weight that is off by more than this share is worth a warning."""
+
+SIGMAS = 3 * 1.4826
+"""Three standard deviations in units of the median absolute deviation (Hampel 1974)."""
 
 LIGHTEST, HEAVIEST = 1.0, 300.0
 

@@ -1,4 +1,4 @@
-"""The last readings: their median, their spread, and which of them are outliers.
+"""The last readings: their median and their spread.
 
 In real recordings of HX711s one mean of 20 conversions in a thousand is wrong, by at least five
 wrong conversions within two seconds. So the median is over eleven readings, which five cannot move.
@@ -16,22 +16,15 @@ LEAST = 3
 
 OLDEST = timedelta(seconds=5)
 
-SIGMAS = 3 * 1.4826
-"""Three standard deviations in units of the median absolute deviation (Hampel 1974)."""
-
-GATE_FLOOR = 0.5
-"""kg. A reading this near to the median is never an outlier, however quiet the others are."""
-
 
 class Window:
     """The last readings of a load, in kg.
 
-    median: None until there is a reading. outliers: how many there have been.
+    median: None until there is a reading.
     """
 
     def __init__(self) -> None:
         self.median: float | None = None
-        self.outliers = 0
         self._readings: deque[tuple[Instant, float]] = deque()
         self._ordered: list[float] = []
 
@@ -46,7 +39,6 @@ class Window:
             _, oldest = self._readings.popleft()
             del self._ordered[bisect_left(self._ordered, oldest)]
         self.median = self._middle()
-        self.outliers += abs(load - self.median) > self._gate()
         return self.median
 
     def clear(self) -> None:
@@ -59,12 +51,6 @@ class Window:
         """The median absolute deviation, in kg: half of the readings lie within it."""
         middle = self._ordered[len(self._ordered) // 2]
         return sorted(abs(load - middle) for load in self._ordered)[len(self._ordered) // 2]
-
-    def mean(self) -> float:
-        """The mean of the readings that are no outliers, in kg."""
-        middle, gate = self.median or 0.0, self._gate()
-        inliers = [load for load in self._ordered if abs(load - middle) <= gate]
-        return sum(inliers) / len(inliers)
 
     def span(self) -> timedelta:
         """From the oldest reading to the newest."""
@@ -88,9 +74,6 @@ class Window:
         if len(self._readings) <= LEAST:
             return False
         return len(self._readings) > LENGTH or now - self._readings[0][0] > OLDEST
-
-    def _gate(self) -> float:
-        return max(GATE_FLOOR, SIGMAS * self.spread())
 
     def _middle(self) -> float:
         """The middle reading; of two, the one nearer to the median before."""
