@@ -1,0 +1,69 @@
+"""What people ask for, at the chair or from afar."""
+
+from dataclasses import replace
+
+from unsit.core import sitting as sittings
+from unsit.core.agenda import Item
+from unsit.core.effects import Refuse
+from unsit.core.inputs import (
+    Calibrate,
+    Hold,
+    Release,
+    Request,
+    SetMinBreak,
+    SetMoveAfter,
+    Snooze,
+    SwitchBuzzer,
+    Tare,
+    TestBuzzer,
+)
+from unsit.core.instant import Instant
+from unsit.core.turn.holding import end_hold, start_hold
+from unsit.core.turn.passing import work_off
+from unsit.core.turn.pressing import snooze
+from unsit.core.turn.underway import Turn
+
+
+def ask(turn: Turn, what: Request, at: Instant) -> None:
+    """What is asked for is done, or refused with the reason."""
+    match what:
+        case Snooze():
+            snooze(turn, at)
+        case Hold():
+            start_hold(turn, what, at)
+        case Release():
+            end_hold(turn, what.reason, at)
+        case SetMoveAfter() | SetMinBreak():
+            _change_rules(turn, what, at)
+        case SwitchBuzzer():
+            turn.change(buzzer_on=what.on)
+        case TestBuzzer():
+            _test_buzzer(turn)
+        case Tare() | Calibrate():
+            turn.owe(Refuse("this chair has no load cells"))
+
+
+def _change_rules(turn: Turn, what: SetMoveAfter | SetMinBreak, at: Instant) -> None:
+    """From now on; what the new rules would have had happen before happens now."""
+    rules = turn.chair.rules
+    if isinstance(what, SetMoveAfter):
+        rules = replace(rules, move_after=what.value)
+    else:
+        rules = replace(rules, min_break=what.value)
+    turn.change(rules=rules, sitting=sittings.not_before(turn.chair.sitting, at))
+    work_off(turn, (at, Item.REMINDER))
+
+
+def _test_buzzer(turn: Turn) -> None:
+    chair = turn.chair
+    obstacles = {
+        "the seat is empty, and the buzzer never sounds on an empty seat": not (chair.seat.pressed),
+        "the sensor is at fault": chair.fault is not None,
+        "a hold is in force": chair.hold is not None,
+        "the buzzer is switched off": not chair.buzzer_on,
+    }
+    why = next((why for why, there in obstacles.items() if there), None)
+    if why is None:
+        turn.sound()
+    else:
+        turn.owe(Refuse(why))

@@ -1,0 +1,99 @@
+"""What the sensor says: edges, how sure it is of them, and how the person sits."""
+
+from unsit.core import reminders as reminding
+from unsit.core import seat as seats
+from unsit.core import sitting as sittings
+from unsit.core.chair import Fault
+from unsit.core.effects import Cue
+from unsit.core.events import LeaningEnded, LeaningStarted, SensorFault, SensorRecovered
+from unsit.core.inputs import (
+    Certain,
+    Doubt,
+    Lean,
+    Sensed,
+    SensorFailed,
+    SensorWorks,
+    ShiftWeight,
+    SitUpright,
+)
+from unsit.core.instant import Instant
+from unsit.core.turn.passing import settle
+from unsit.core.turn.sitting import sit
+from unsit.core.turn.underway import Turn
+
+
+def feel(turn: Turn, signal: seats.Signal, at: Instant) -> None:
+    """An edge of the level; none is believed while the sensor is at fault."""
+    if turn.chair.fault is not None:
+        return
+    if signal is seats.Signal.RELEASED:
+        _end_lean(turn, at)
+    turn.change(seat=seats.step(turn.chair.seat, signal, at))
+    if seats.settles_at(turn.chair.seat, turn.chair.rules) == at:
+        settle(turn, at)
+
+
+def sense(turn: Turn, what: Sensed, at: Instant) -> None:
+    """All else that the sensor says."""
+    match what:
+        case Doubt():
+            turn.change(doubt=True)
+        case Certain():
+            pass
+        case SensorFailed():
+            _suspend(turn, what.reason, at)
+        case SensorWorks():
+            _recover(turn, what, at)
+        case Lean() | SitUpright() | ShiftWeight():
+            _sense_posture(turn, what, at)
+
+
+def _sense_posture(turn: Turn, what: Lean | SitUpright | ShiftWeight, at: Instant) -> None:
+    match what:
+        case Lean():
+            _lean(turn, what, at)
+        case SitUpright():
+            _end_lean(turn, at)
+        case ShiftWeight():
+            if turn.chair.shifts is not None:
+                turn.change(shifts=turn.chair.shifts + 1)
+
+
+def _suspend(turn: Turn, reason: str, at: Instant) -> None:
+    if turn.chair.fault is not None:
+        return
+    _end_lean(turn, at)
+    turn.change(fault=Fault(reason, at), seat=seats.suspended(turn.chair.seat))
+    turn.owe(SensorFault(at, reason))
+    sit(turn, sittings.Signal.LOST, at)
+    turn.silence()
+
+
+def _recover(turn: Turn, what: SensorWorks, at: Instant) -> None:
+    """Takes up what was suspended, if the fault was shorter than a break (see ``core.sitting``)."""
+    fault = turn.chair.fault
+    if fault is None:
+        return
+    reminders = reminding.resume(turn.chair.reminders, at)
+    seat = seats.found(turn.chair.seat, pressed=what.pressed)
+    turn.change(fault=None, reminders=reminders, seat=seat)
+    turn.owe(SensorRecovered(at, what.reason))
+    if at - fault.since >= turn.chair.rules.min_break:
+        sit(turn, sittings.Signal.LOST_TOO_LONG, at)
+    pressed, empty = sittings.Signal.FOUND_SEATED, sittings.Signal.FOUND_EMPTY
+    sit(turn, pressed if what.pressed else empty, at)
+
+
+def _lean(turn: Turn, lean: Lean, at: Instant) -> None:
+    _end_lean(turn, at)
+    turn.change(lean=lean)
+    turn.owe(LeaningStarted(at, lean.side, lean.since))
+    if turn.chair.seat.seated and not (turn.chair.silent or turn.chair.due):
+        turn.owe(Cue())
+
+
+def _end_lean(turn: Turn, at: Instant) -> None:
+    lean = turn.chair.lean
+    if lean is not None:
+        turn.change(lean=None)
+        turn.owe(LeaningEnded(at, lean.side, at - lean.since))
