@@ -78,3 +78,11 @@ def test_a_reader_who_has_had_enough_is_no_error() -> None:
     _, err = program.communicate()
 
     assert (program.returncode, err) == (0, "")
+
+
+def test_a_template_is_a_file_of_settings_to_edit() -> None:
+    ended = here("config", "--template", "--set", "mqtt.host=broker.lan")
+
+    assert (ended.code, ended.err) == (0, "")
+    assert 'host = "broker.lan"' in ended.lines
+    assert '#move_after = "30m"' in ended.lines

@@ -115,7 +115,13 @@ def _add_run(
 
 def _add_config(commands: Any, common: argparse.ArgumentParser) -> None:
     purpose = "show the settings in force and where each came from"
-    _add_state_dir(_add(commands, "config", purpose, [common]))
+    config = _add(commands, "config", purpose, [common])
+    config.add_argument(
+        "--template",
+        action="store_true",
+        help="instead, a file of settings to edit: each with what it is for, defaults as comments",
+    )
+    _add_state_dir(config)
 
 
 def _add_forget(commands: Any, common: argparse.ArgumentParser) -> None:

@@ -19,11 +19,12 @@ def as_toml(loaded: Loaded) -> str:
         lines += ["", f"[{section}]"] if lines else [f"[{section}]"]
         for key, value in values.items():
             origin = loaded.origins.get(f"{section}.{key}", DEFAULT)
-            lines.append(f"{_line(key, value):<32}  # {origin}")
+            lines.append(f"{as_line(key, value):<32}  # {origin}")
     return "\n".join(lines) + "\n"
 
 
-def _line(key: str, value: Any) -> str:
+def as_line(key: str, value: Any) -> str:
+    """A setting as a line of TOML; a comment for one without a value."""
     if value is None:
         return f"# {key} is not set"
     written = format_duration(value) if isinstance(value, timedelta) else value
