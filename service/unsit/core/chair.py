@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from unsit.core.button import Button
 from unsit.core.inputs import Hold, Lean
-from unsit.core.instant import Instant
+from unsit.core.instant import NOT_KEPT, Instant
 from unsit.core.reminders import Reminders
 from unsit.core.rules import Rules
 from unsit.core.seat import Seat
@@ -32,18 +32,18 @@ class Chair:
     sounding: a sound was asked for and not silenced since; it may have ended by itself.
     """
 
-    rules: Rules = field(default_factory=Rules)
+    rules: Rules = field(default_factory=Rules, metadata=NOT_KEPT)
     seat: Seat = field(default_factory=Seat)
     sitting: Sitting = field(default_factory=Sitting)
     reminders: Reminders = field(default_factory=Reminders)
-    button: Button = field(default_factory=Button)
+    button: Button = field(default_factory=Button, metadata=NOT_KEPT)
     hold: Hold | None = None
     fault: Fault | None = None
-    doubt: bool = False
+    doubt: bool = field(default=False, metadata=NOT_KEPT)
     lean: Lean | None = None
     shifts: int | None = None
-    buzzer_on: bool = True
-    sounding: bool = False
+    buzzer_on: bool = field(default=True, metadata=NOT_KEPT)
+    sounding: bool = field(default=False, metadata=NOT_KEPT)
 
     @property
     def due(self) -> bool:

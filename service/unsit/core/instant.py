@@ -1,11 +1,18 @@
 """Time as the core sees it."""
 
 from datetime import timedelta
+from typing import Annotated, Final
 
-Instant = timedelta
+SINCE_ORIGIN: Final = "since the clock's origin"
+
+Instant = Annotated[timedelta, SINCE_ORIGIN]
 """A point in time: how long after the clock's origin, exact to the microsecond.
 
-Instants are compared and subtracted; only the runtime turns them into dates.
+Instants are compared and subtracted; only the runtime turns them into dates. A field that holds
+one is annotated as such: what is kept over a restart is dated anew by that, and durations are not.
 """
 
 ZERO = timedelta(0)
+
+NOT_KEPT: Final = {"kept": False}
+"""The metadata of a field that means nothing to a service that was started again."""
