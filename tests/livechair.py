@@ -11,7 +11,8 @@ from unsit.assembly.memory import open_store
 from unsit.assembly.service import Service, open_outbox
 from unsit.assembly.simulation import SimulatedContact, pins_on
 from unsit.runtime.clock import LiveClock, ScaledClock
-from unsit.settings.model import ChairSettings, HomeAssistantSettings, MqttSettings, Settings
+from unsit.settings.model import ChairSettings, HomeAssistantSettings, Settings
+from unsit.settings.mqtt import MqttSettings
 
 PATIENCE = 20.0
 ROOT = "unsit/test-chair"

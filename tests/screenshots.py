@@ -27,7 +27,8 @@ from unsit.assembly.service import Service
 from unsit.assembly.simulation import pins_on, seat_on
 from unsit.mqtt.outbox import Outbox
 from unsit.runtime.clock import ScaledClock
-from unsit.settings.model import ChairSettings, HomeAssistantSettings, MqttSettings, Settings
+from unsit.settings.model import ChairSettings, HomeAssistantSettings, Settings
+from unsit.settings.mqtt import MqttSettings
 
 SPEED = 180.0
 MINUTE = timedelta(minutes=1)

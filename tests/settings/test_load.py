@@ -175,3 +175,9 @@ def test_the_figures_of_the_core_are_the_ones_that_are_set() -> None:
     assert rules.max_reminders == 6
     assert rules.snooze_for == timedelta(seconds=7)
     assert rules.max_snoozes == 8
+
+
+def test_the_port_is_the_usual_one_with_and_without_tls_unless_it_is_set() -> None:
+    assert load().settings.mqtt.port == 1883
+    assert load(flags=["mqtt.tls=true"]).settings.mqtt.port == 8883
+    assert load(flags=["mqtt.tls=true", "mqtt.port=1883"]).settings.mqtt.port == 1883

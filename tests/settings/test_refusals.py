@@ -130,6 +130,8 @@ def test_a_flag_without_an_equals_sign_shows_how_it_is_done() -> None:
         ("mqtt.prefix=home/#", "a topic without +, #"),
         ("mqtt.prefix=/home", "without a slash at either end"),
         ("mqtt.prefix=", "expected a topic"),
+        ("mqtt.host=mqtt://broker", "a host name or an address alone; see mqtt.tls"),
+        ("mqtt.tls=maybe", "valid boolean"),
     ],
 )
 def test_a_value_out_of_range_names_the_key_the_value_and_the_limit(flag: str, limit: str) -> None:
@@ -267,3 +269,39 @@ def test_a_variable_with_one_underscore_too_few_names_the_right_one(
     monkeypatch.setenv("UNSIT_SITTING_MOVE_AFTER", "1m")
     with pytest.raises(SettingsError, match="the nearest is UNSIT_SITTING__MOVE_AFTER"):
         load()
+
+
+@pytest.mark.parametrize(
+    ("flags", "contradiction"),
+    [
+        (["mqtt.tls_ca_file=ca.pem"], "mqtt.tls_ca_file is set and mqtt.tls is not true"),
+        (
+            ["mqtt.tls=true", "mqtt.tls_key_file=chair.key"],
+            "expected mqtt.tls_certificate_file too",
+        ),
+        (["mqtt.password_file=secret"], "expected mqtt.username too"),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused(
+    flags: list[str], contradiction: str
+) -> None:
+    assert contradiction in complaint(None, *flags)
+
+
+def test_a_login_in_the_brokers_address_is_refused_and_not_repeated() -> None:
+    words = complaint(None, "mqtt.host=mqtt://chair:correct-horse@broker")
+
+    assert "…@broker" in words
+    assert "correct-horse" not in words
+
+
+def test_a_password_among_the_settings_is_refused_and_not_repeated(
+    write_toml: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = write_toml('[mqtt]\npassword = "correct horse"')
+    assert complaint(file).endswith("the nearest is mqtt.password_file")
+
+    assert "correct" not in complaint(None, "mqtt.password=correct horse")
+
+    monkeypatch.setenv("UNSIT_MQTT__PASSWORD", "correct horse")
+    assert complaint().startswith("UNSIT_MQTT__PASSWORD: there is no such setting")

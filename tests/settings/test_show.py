@@ -51,10 +51,15 @@ EVERY_KEY = {
     "button.pin": "7",
     "led.pin": "8",
     "mqtt.host": "broker.example",
-    "mqtt.port": "8883",
+    "mqtt.port": "18883",
     "mqtt.version": "3.1.1",
     "mqtt.username": "chair",
     "mqtt.password_file": "mqtt.password",
+    "mqtt.tls": "true",
+    "mqtt.tls_ca_file": "ca.pem",
+    "mqtt.tls_certificate_file": "chair.pem",
+    "mqtt.tls_key_file": "chair.key",
+    "mqtt.tls_verify": "false",
     "mqtt.prefix": "home/unsit",
     "mqtt.keepalive": "59m59.999s",
     "mqtt.heartbeat": "2m",
@@ -136,7 +141,7 @@ def test_the_password_is_not_shown(tmp_path: Path) -> None:
     secret = tmp_path / "mqtt.password"
     secret.write_text("correct horse", encoding="utf-8")
 
-    shown = as_toml(load(flags=[f"mqtt.password_file={secret}"]))
+    shown = as_toml(load(flags=["mqtt.username=chair", f"mqtt.password_file={secret}"]))
 
     assert str(secret) in shown
     assert "correct horse" not in shown

@@ -1,18 +1,28 @@
 """The broker that the settings name."""
 
+import logging
+import os
+import ssl
+import stat
 from pathlib import Path
 
 from unsit.errors import SettingsError
 from unsit.mqtt.link import Broker
-from unsit.settings.model import MqttSettings
+from unsit.mqtt.tls import Tls, tls_context
+from unsit.settings.mqtt import MqttSettings
+
+log = logging.getLogger(__name__)
 
 NO_BROKER = "none"
+
+PASSWORD_CREDENTIAL = "mqtt-password"  # noqa: S105  # the name of it
+"""The systemd credential (``LoadCredential=``) that is the password where no file is named."""
 
 
 def broker_of(mqtt: MqttSettings) -> Broker | None:
     """The broker of the settings, None for a chair without one.
 
-    Raises SettingsError for a password that cannot be read.
+    Raises SettingsError for a password, a certificate or a key that cannot be read.
     """
     if mqtt.host == NO_BROKER:
         return None
@@ -21,18 +31,61 @@ def broker_of(mqtt: MqttSettings) -> Broker | None:
         port=mqtt.port,
         version=mqtt.version,
         username=mqtt.username,
-        password=_password(mqtt.password_file),
+        password=_password(mqtt),
         keepalive=round(mqtt.keepalive.total_seconds()),
+        tls=_tls(mqtt) if mqtt.tls else None,
     )
 
 
-def _password(file: str | None) -> str | None:
-    if file is None:
+def _password(mqtt: MqttSettings) -> str | None:
+    if mqtt.password_file is not None:
+        _warn_if_open("mqtt.password_file", mqtt.password_file)
+        password = _first_line(mqtt.password_file, f"mqtt.password_file = {mqtt.password_file!r}")
+        if not password:
+            raise SettingsError(
+                f"mqtt.password_file = {mqtt.password_file!r}: empty; expected a password on line 1"
+            )
+        return password
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    if folder is None:
         return None
+    credential = Path(folder) / PASSWORD_CREDENTIAL
+    if not credential.exists():
+        return None
+    return _first_line(str(credential), f"the credential {PASSWORD_CREDENTIAL}") or None
+
+
+def _first_line(file: str, what: str) -> str:
     try:
         lines = Path(file).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"mqtt.password_file = {file!r}: cannot be read: {error}") from error
-    if not lines:
-        raise SettingsError(f"mqtt.password_file = {file!r}: empty; expected a password on line 1")
-    return lines[0]
+    except UnicodeDecodeError:
+        # The error itself would show what it could not decode.
+        raise SettingsError(f"{what}: cannot be read: it is not UTF-8 text") from None
+    except OSError as error:
+        raise SettingsError(f"{what}: cannot be read: {error}") from error
+    return lines[0] if lines else ""
+
+
+def _tls(mqtt: MqttSettings) -> ssl.SSLContext:
+    if mqtt.tls_key_file is not None:
+        _warn_if_open("mqtt.tls_key_file", mqtt.tls_key_file)
+    elif mqtt.tls_certificate_file is not None:
+        _warn_if_open("mqtt.tls_certificate_file, with the key in it,", mqtt.tls_certificate_file)
+    if not mqtt.tls_verify:
+        log.warning(
+            "mqtt.tls_verify is false: whoever answers as %s is believed to be the broker, and is "
+            "told the password",
+            mqtt.host,
+        )
+    tls = Tls(mqtt.tls_ca_file, mqtt.tls_certificate_file, mqtt.tls_key_file, mqtt.tls_verify)
+    return tls_context(tls)
+
+
+def _warn_if_open(key: str, file: str) -> None:
+    """Warns of a secret that everybody on this machine may read; a file of a group is its own."""
+    try:
+        mode = Path(file).stat().st_mode
+    except OSError:
+        return  # whoever reads it says so
+    if stat.S_ISREG(mode) and mode & stat.S_IROTH:
+        log.warning("%s = %r can be read by everybody here; run: chmod o= %s", key, file, file)

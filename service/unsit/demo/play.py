@@ -18,9 +18,9 @@ from unsit.settings.model import (
     ChairSettings,
     HomeAssistantSettings,
     LedSettings,
-    MqttSettings,
     Settings,
 )
+from unsit.settings.mqtt import MqttSettings
 
 PREFIX = "unsit"
 CHAIR = "demo"

@@ -12,7 +12,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from unsit.errors import UnavailableError
 from unsit.homeassistant.announcer import UNTIL_REMOVED, Trace
-from unsit.mqtt.link import QOS, Broker
+from unsit.mqtt.link import QOS, Broker, log_in
+from unsit.mqtt.tls import in_words
 from unsit.mqtt.topics import ONLINE
 
 PATIENCE = 10.0
@@ -59,8 +60,7 @@ class _Session:
         self._received: queue.SimpleQueue[MQTTMessage] = queue.SimpleQueue()
         protocol = MQTTv5 if broker.version == "5" else MQTTv311
         self._client = Client(CallbackAPIVersion.VERSION2, client_id=name, protocol=protocol)
-        if broker.username is not None:
-            self._client.username_pw_set(broker.username, broker.password)
+        log_in(self._client, broker)
         self._client.on_connect = self._on_connect
         self._client.on_message = lambda client, data, message: self._received.put(message)
 
@@ -68,7 +68,7 @@ class _Session:
         try:
             self._client.connect(self._broker.host, self._broker.port, self._broker.keepalive)
         except OSError as error:
-            raise self._trouble(str(error)) from error
+            raise self._trouble(in_words(error)) from error
         self._client.loop_start()
         try:
             refusal = self._answers.get(timeout=PATIENCE)

@@ -37,6 +37,7 @@ class Connection:
         self._leaving = False
         self._heard = 0.0
         self._keepalive = 0
+        self._line: Any = None
 
     def start(self, host: str, port: int, keepalive: int) -> None:
         """Begins to connect, without waiting for it. keepalive: seconds."""
@@ -55,6 +56,12 @@ class Connection:
         with self._turn:
             self._client.subscribe(topics, **how)
             self._ring_if_needed()
+
+    @property
+    def trouble(self) -> OSError | None:
+        """What TLS had against the other side, None if nothing."""
+        found: OSError | None = getattr(self._line, "trouble", None)
+        return found
 
     def leave(self) -> None:
         """Says goodbye; ``ended`` follows as soon as the network has taken it."""
@@ -95,6 +102,7 @@ class Connection:
 
     def _serve(self) -> None:
         while not self._leaving and (line := self._client.socket()) is not None:
+            self._line = line
             readable = self._wait(line)
             with self._turn:
                 self._attend(readable)

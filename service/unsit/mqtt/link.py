@@ -9,6 +9,7 @@ sent: they do nothing but hand over to the loop.
 """
 
 import logging
+import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from unsit.mqtt.connection import Connection
+from unsit.mqtt.tls import in_words
 from unsit.mqtt.topics import OFFLINE, Topics
 from unsit.runtime.loop import Loop
 
@@ -36,7 +38,7 @@ LONGEST_GOODBYE = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """Where the broker is and how to log in. keepalive: whole seconds."""
+    """Where the broker is and how to log in. keepalive: whole seconds. tls: None for without."""
 
     host: str
     port: int = 1883
@@ -44,6 +46,7 @@ class Broker:
     username: str | None = None
     password: str | None = None
     keepalive: int = 60
+    tls: ssl.SSLContext | None = None
 
     def __repr__(self) -> str:
         return f"{self.host}:{self.port}"
@@ -142,7 +145,7 @@ class Link:
 
     def _ended(self, connection: Connection, error: Exception | None) -> None:
         if isinstance(error, OSError):
-            self._hand_over(connection, self._broke, str(error))
+            self._hand_over(connection, self._broke, error)
         elif error is not None:
             self._loop.fail(error)
         self._hand_over(connection, self._over)
@@ -178,14 +181,21 @@ class Link:
             return {"options": SubscribeOptions(qos=QOS, retainAsPublished=True)}
         return {"qos": QOS}
 
-    def _broke(self, error: str) -> None:
+    def _broke(self, error: OSError) -> None:
         if self.connected:
-            self._lost(error)
+            self._lost(str(error))
         else:
-            self._complain("cannot reach the broker %r: %s", error)
+            self._complain("cannot reach the broker %r: %s", in_words(error))
 
     def _refused(self, reason: str) -> None:
-        self._complain("the broker %r refuses the connection: %s", reason)
+        self._complain("the broker %r refuses the connection: %s", reason + self._login_advice())
+
+    def _login_advice(self) -> str:
+        if self._broker.username is None:
+            return "; mqtt.username is not set"
+        if self._broker.password is None:
+            return "; there is no password, see mqtt.password_file"
+        return "; see mqtt.username and mqtt.password_file"
 
     def _complain(self, what: str, why: str) -> None:
         """Says it once and aloud; the repetitions until the next connection are for debugging."""
@@ -195,11 +205,19 @@ class Link:
 
     def _lost(self, reason: str) -> None:
         if not self.connected:
-            self._complain("the broker %r does not answer: %s", reason)
+            self._complain("the broker %r does not answer: %s", self._why_no_answer(reason))
             return
         log.warning("lost the broker %r: %s; connecting again", self._broker, reason)
         self.connected = False
         self._told().down()
+
+    def _why_no_answer(self, reason: str) -> str:
+        trouble = None if self._connection is None else self._connection.trouble
+        if isinstance(trouble, ssl.SSLError):
+            return in_words(trouble)
+        if self._broker.tls is None:
+            return f"{reason}; if it speaks TLS there, set mqtt.tls"
+        return f"{reason}; if it asks for a certificate, see mqtt.tls_certificate_file"
 
     def _over(self) -> None:
         """The connection, or the attempt at one, is over; a new client after a while."""
@@ -231,6 +249,13 @@ def _client(broker: Broker, topics: Topics) -> Client:
         reconnect_on_failure=False,
     )
     client.will_set(topics.availability, OFFLINE, QOS, retain=True)
+    log_in(client, broker)
+    return client
+
+
+def log_in(client: Client, broker: Broker) -> None:
+    """Gives a client, before it connects, what the broker asks for: name, password, TLS."""
     if broker.username is not None:
         client.username_pw_set(broker.username, broker.password)
-    return client
+    if broker.tls is not None:
+        client.tls_set_context(broker.tls)

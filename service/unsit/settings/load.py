@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -26,6 +27,8 @@ class _Environment(BaseSettings):
 
 
 _VALIDATOR = TypeAdapter(Settings)
+
+_LOGIN = re.compile(r"[^/\s]*@")
 
 
 def load(config: str | None = None, flags: Sequence[str] = ()) -> Loaded:
@@ -127,7 +130,12 @@ def _first_of(error: ValidationError, merged: Tree, origins: Mapping[str, str]) 
     if not key:
         return f"{what}{more}"
     value = merged.get(section, {}).get(name)
-    return f"{origins.get(key, DEFAULT)}: {key} = {value!r}: {what}{more}"
+    return f"{origins.get(key, DEFAULT)}: {key} = {_without_login(value)!r}: {what}{more}"
+
+
+def _without_login(value: Any) -> Any:
+    """A value that can be shown; an address may have been written with the password in it."""
+    return _LOGIN.sub("…@", value) if isinstance(value, str) else value
 
 
 def _flat(tree: Tree, above: str = "") -> Iterator[tuple[str, Any]]:

@@ -24,6 +24,7 @@ from unsit.settings.fields import (
 )
 from unsit.settings.identity import machine_chair_id
 from unsit.settings.load_cell import LoadCellSettings
+from unsit.settings.mqtt import MqttSettings, is_a_topic
 from unsit.settings.passing import After
 
 _RULES = Rules()
@@ -35,20 +36,6 @@ def _is_a_name(name: str) -> str:
             "expected 1 to 63 lower-case letters, digits, - or _, a letter or digit first"
         )
     return name
-
-
-def _is_a_host(host: str) -> str:
-    try:
-        host.encode("idna")
-    except UnicodeError:
-        raise ValueError("expected a host name or an address, or none") from None
-    return host
-
-
-def _is_a_topic(prefix: str) -> str:
-    if not prefix or set(prefix) & set("+#\0") or prefix.strip("/") != prefix:
-        raise ValueError("expected a topic without +, # and without a slash at either end")
-    return prefix
 
 
 PatternName = Literal["tick", "short", "double", "triple", "long", "rising", "insistent"]
@@ -147,41 +134,14 @@ class LedSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MqttSettings:
-    """The broker."""
-
-    host: Annotated[str, After(_is_a_host)] = setting(
-        "localhost",
-        "The broker's name or address; none for a chair without a broker.",
-        min_length=1,
-    )
-    port: int = setting(1883, "The broker's port.", ge=1, le=65535)
-    version: Literal["5", "3.1.1"] = setting("5", "The version of MQTT.")
-    username: str | None = setting(None, "Who to log in as.")
-    password_file: str | None = setting(None, "The file whose first line is the password.")
-    prefix: Annotated[str, After(_is_a_topic)] = setting(
-        "unsit", "The topics begin with this and a slash, then chair.id."
-    )
-    keepalive: Duration = duration(
-        MINUTE, 5 * SECOND, HOUR, "After 1.5 times this without a sign of life a side is dead."
-    )
-    heartbeat: Duration = duration(
-        MINUTE, SECOND, HOUR, "The state is sent at least this often while somebody sits."
-    )
-    fresh_for: Duration = duration(
-        MINUTE, SECOND, HOUR, "An older event goes to the log topic only."
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
 class HomeAssistantSettings:
     """The chair as a device in Home Assistant."""
 
     discovery: bool = setting(True, "Whether Home Assistant is told of the chair.")
-    discovery_prefix: Annotated[str, After(_is_a_topic)] = setting(
+    discovery_prefix: Annotated[str, After(is_a_topic)] = setting(
         "homeassistant", "Where Home Assistant looks for devices; its MQTT options name it."
     )
-    birth_topic: Annotated[str, After(_is_a_topic)] = setting(
+    birth_topic: Annotated[str, After(is_a_topic)] = setting(
         "homeassistant/status", "Where Home Assistant says that it is there."
     )
     area: str | None = setting(
@@ -193,7 +153,7 @@ class HomeAssistantSettings:
 class Settings:
     """All settings of a chair; ``unsit.settings.load`` reads and validates them.
 
-    Raises ValueError for two things on one pin.
+    Raises ValueError for two things on one pin, and for settings that contradict each other.
     """
 
     chair: ChairSettings = field(default_factory=ChairSettings)
@@ -208,6 +168,7 @@ class Settings:
     homeassistant: HomeAssistantSettings = HomeAssistantSettings()
 
     def __post_init__(self) -> None:
+        self.mqtt.check()
         used: dict[int, str] = {}
         for key, number in self._pins().items():
             if number in used:
