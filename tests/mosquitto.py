@@ -24,6 +24,15 @@ PATIENCE = 20.0
 """Seconds after which something that should happen is taken not to happen."""
 
 
+def with_passwords(folder: Path, passwords: dict[str, str]) -> tuple[str, ...]:
+    """The lines for a broker that lets in those who have a password, and nobody else."""
+    file = folder / "passwords"
+    file.touch(mode=0o600)
+    for name, password in passwords.items():
+        subprocess.run(["mosquitto_passwd", "-b", file, name, password], check=True)
+    return ("allow_anonymous false", f"password_file {file}")
+
+
 def program() -> str | None:
     """Where mosquitto is, None where it is not installed."""
     return shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
@@ -87,12 +96,16 @@ class Mosquitto:
 class Watcher:
     """A client that receives everything and can publish."""
 
-    def __init__(self, broker: Mosquitto, topics: str = "#") -> None:
+    def __init__(
+        self, broker: Mosquitto, topics: str = "#", login: tuple[str, str] | None = None
+    ) -> None:
         self.received: list[MQTTMessage] = []
         self._queue: queue.SimpleQueue[MQTTMessage] = queue.SimpleQueue()
         subscribed = threading.Event()
         name = f"watcher-{uuid.uuid4().hex}"
         self._client = Client(CallbackAPIVersion.VERSION2, client_id=name, protocol=MQTTv5)
+        if login is not None:
+            self._client.username_pw_set(*login)
         self._client.on_message = lambda client, _, message: self._queue.put(message)
         self._client.on_subscribe = lambda *_: subscribed.set()
         # The session outlives a connection, so that a watcher misses nothing while it reconnects.
