@@ -1,11 +1,12 @@
 """What all tests share: where the recordings are, and when a missing piece is a failure."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
+import marker
 from mosquitto import Mosquitto, Watcher, program
 from shared import SHARED
 
@@ -41,6 +42,18 @@ def _no_settings_from_outside(
     monkeypatch.delenv("STATE_DIRECTORY", raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.getbasetemp() / "no-config"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.getbasetemp() / "no-state"))
+    credentials = marker.leave_in(tmp_path_factory.getbasetemp() / "credentials")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(credentials))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Fails a test that has printed or logged the password that everything is given."""
+    report = yield
+    if any(marker.PASSWORD in text for _, text in report.sections):
+        report.outcome = "failed"
+        report.longrepr = "the marker password is in what was printed or logged"
+    return report
 
 
 @pytest.fixture

@@ -19,6 +19,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+import marker
+
 LOOPBACK = "127.0.0.1"
 PATIENCE = 20.0
 """Seconds after which something that should happen is taken not to happen."""
@@ -130,6 +132,7 @@ class Watcher:
             except queue.Empty:
                 break
             self.received.append(message)
+            marker.must_not_be_in(message.payload.decode(errors="replace"))
             if message.topic == topic and found(content(message)):
                 return content(message)
         raise AssertionError(f"nothing on {topic} in {PATIENCE} s; received:\n{self._so_far()}")

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+import marker
 from unsit.__main__ import main
 
 PATIENCE = 90
@@ -32,6 +33,9 @@ class Ended:
     code: int | str | None
     out: str
     err: str
+
+    def __post_init__(self) -> None:
+        marker.must_not_be_in(self.out, self.err)
 
     @property
     def lines(self) -> list[str]:
@@ -137,6 +141,11 @@ class Program(_Watched):
         self._out = _there(process.stdout)
         self._err = _there(process.stderr)
         super().__init__(process)
+
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return self._process.pid
 
     def wait_for(self, words: str) -> str:
         """The next line of the log that has the words in it."""

@@ -6,8 +6,9 @@ from cli.program import Program
 from mosquitto import Mosquitto
 
 
-def chair_on(broker: Mosquitto, state: Path, *settings: str) -> Program:
+def chair_on(broker: Mosquitto, state: Path, *settings: str, debug: bool = False) -> Program:
     """Starts it; somebody sits as soon as the pins say so, other settings as asked."""
     fixed = (f"mqtt.port={broker.port}", "chair.id=test-chair", "seat.sit_dwell=0")
     options = (part for setting in (*fixed, *settings) for part in ("--set", setting))
-    return Program("run", "--simulate", "-", "--state-dir", str(state), *options)
+    loud = ["--debug"] if debug else []
+    return Program("run", "--simulate", "-", "--state-dir", str(state), *loud, *options)
