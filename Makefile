@@ -9,7 +9,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check coverage docs screenshots wheel lock clean
+.PHONY: demo test check coverage docs wiring holder screenshots wheel lock clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/unsit demo
@@ -31,7 +31,15 @@ coverage: $(VENV)/.installed-dev
 
 # Makes the reference blocks of the documentation anew from the code.
 docs: $(VENV)/.installed-dev
-	$(BIN)/python tests/reference.py
+	PYTHONPATH=hardware $(BIN)/python tests/reference.py
+
+# Draws the wiring in hardware/pictures/ anew from the pins of the settings.
+wiring: $(VENV)/.installed-dev
+	PYTHONPATH=hardware $(BIN)/python -m wiring
+
+# Makes the parts to print in hardware/holder/ anew; needs OpenSCAD (sudo apt install openscad).
+holder: $(VENV)/.installed-dev
+	PYTHONPATH=hardware $(BIN)/python -m holder
 
 # Takes the pictures of homeassistant/README.md; needs a Home Assistant and a browser.
 screenshots: $(VENV)/.installed-dev

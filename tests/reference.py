@@ -15,6 +15,7 @@ from unsit.mqtt.topics import Topics
 from unsit.settings.duration import format_duration, parse_duration
 from unsit.settings.load import known_keys
 from unsit.settings.model import Settings
+from wiring import tables as hardware
 
 ROOT = Path(__file__).parents[1]
 MACHINES: dict[str, dict[Any, Any]] = {
@@ -103,6 +104,9 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
         "button": button_table,
     },
     "homeassistant/README.md": {"entities": entities_table},
+    "hardware/README.md": {"builds": hardware.builds_table, "pins": hardware.pins_table},
+    "hardware/wiring.md": {"converters": hardware.converters_table},
+    "hardware/build.md": {"shorts": hardware.shorts_table, "run-times": hardware.run_times_table},
 }
 
 

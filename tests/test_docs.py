@@ -1,6 +1,5 @@
 """What the documentation states is what the code does."""
 
-import csv
 import re
 import tomllib
 from pathlib import Path
@@ -9,8 +8,7 @@ import pytest
 
 import reference
 from unsit.__main__ import _COMMANDS
-from unsit.settings.load import known_keys, load, sections
-from unsit.settings.model import Settings
+from unsit.settings.load import known_keys, sections
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(
@@ -27,25 +25,6 @@ def read(page: str) -> str:
 @pytest.mark.parametrize("page", reference.BLOCKS)
 def test_the_reference_blocks_are_as_the_code_makes_them(page: str) -> None:
     assert read(page) == reference.fresh(page), "stale; run: make docs"
-
-
-def test_the_pin_table_says_what_the_settings_default_to() -> None:
-    rows = re.findall(r"^\| [^|]+ \| `([a-z]+\.pin)` \| (\d+) \|", read("hardware/README.md"), re.M)
-    table = {key: int(pin) for key, pin in rows}
-
-    assert set(table) == {"seat.pin", "buzzer.pin", "button.pin", "led.pin"}
-    assert table["seat.pin"] == Settings().seat.pin
-    assert table["buzzer.pin"] == Settings().buzzer.pin
-
-
-def test_no_other_page_has_a_pin_table() -> None:
-    with_table = [page for page in PAGES if "| BCM |" in page.read_text(encoding="utf-8")]
-
-    assert with_table == [ROOT / "hardware" / "README.md"]
-
-
-def test_the_suggested_pins_are_free_and_accepted() -> None:
-    load(flags=["button.pin=27", "led.pin=22"])
 
 
 def test_every_setting_that_a_page_names_exists() -> None:
@@ -91,15 +70,6 @@ def test_the_readme_opens_with_the_picture_and_has_the_two_commands() -> None:
 
     assert "hardware/chair.svg" in readme[:200]
     assert readme.index("make demo") < readme.index("make test") < 1500
-
-
-def test_the_parts_list_is_complete_in_every_row() -> None:
-    with (ROOT / "hardware" / "parts.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-
-    assert rows
-    assert all(row["ref"] and row["part"] and int(row["quantity"]) > 0 for row in rows)
-    assert all(None not in row and None not in row.values() for row in rows)
 
 
 def test_the_unit_runs_the_command_that_the_package_installs() -> None:

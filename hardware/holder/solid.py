@@ -1,0 +1,73 @@
+"""Solids as binary STL files: read, written, and whether a printer can fill them."""
+
+import struct
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+Point = tuple[float, float, float]
+Triangle = tuple[Point, Point, Point]
+
+_HEAD, _FACET = struct.Struct("<80sI"), struct.Struct("<12fH")
+
+
+@dataclass(frozen=True)
+class Solid:
+    """Triangles whose corners go round against the clock, seen from outside. Lengths in mm.
+
+    label: up to 80 characters that the file carries.
+    """
+
+    label: str
+    triangles: tuple[Triangle, ...]
+
+    @property
+    def is_closed(self) -> bool:
+        """Each edge is shared by two triangles that run along it in opposite directions."""
+        edges = Counter(edge for triangle in self.triangles for edge in _edges(triangle))
+        return all(count == 1 and edges[b, a] == 1 for (a, b), count in edges.items())
+
+    @property
+    def volume(self) -> float:
+        """In cubic millimetres; negative for a solid that is inside out."""
+        return sum(_six_fold_volume(*triangle) for triangle in self.triangles) / 6
+
+    @property
+    def size(self) -> Point:
+        """Length along x, y and z."""
+        x, y, z = zip(*(point for triangle in self.triangles for point in triangle), strict=True)
+        return (max(x) - min(x), max(y) - min(y), max(z) - min(z))
+
+
+def read(path: Path) -> Solid:
+    """A binary STL file. Raises ValueError for one that is cut short or longer than it says."""
+    data = path.read_bytes()
+    head, count = _HEAD.unpack_from(data)
+    if len(data) != _HEAD.size + count * _FACET.size:
+        raise ValueError(f"{path}: {len(data)} bytes do not fit {count} triangles")
+    facets = (values[3:12] for values in _FACET.iter_unpack(data[_HEAD.size :]))
+    triangles = tuple((tuple(v[0:3]), tuple(v[3:6]), tuple(v[6:9])) for v in facets)
+    return Solid(head.rstrip(b"\0 ").decode("ascii"), triangles)
+
+
+def write(solid: Solid, path: Path) -> None:
+    """Writes a binary STL file; slicers take the directions from the corners."""
+    facets = [
+        _FACET.pack(0, 0, 0, *(value for point in triangle for value in point), 0)
+        for triangle in solid.triangles
+    ]
+    head = _HEAD.pack(solid.label.encode("ascii"), len(facets))
+    path.write_bytes(head + b"".join(facets))
+
+
+def _edges(triangle: Triangle) -> list[tuple[Point, Point]]:
+    a, b, c = triangle
+    return [(a, b), (b, c), (c, a)]
+
+
+def _six_fold_volume(a: Point, b: Point, c: Point) -> float:
+    return (
+        a[0] * (b[1] * c[2] - b[2] * c[1])
+        - a[1] * (b[0] * c[2] - b[2] * c[0])
+        + a[2] * (b[0] * c[1] - b[1] * c[0])
+    )

@@ -1,0 +1,120 @@
+"""The pictures of seats with a mat, of button and LED, and of the whole header."""
+
+from wiring import parts, plan
+from wiring.board import BELOW, BOTTOM, PAINTS, PITCH, TOP, Point, draw_header, draw_pin, run
+from wiring.header import PINS, HeaderPin
+from wiring.plan import BUZZERS, EXTRAS, SEATS, Plan, Role, Wire
+from wiring.svg import Picture
+
+BLUE, BLACK = PAINTS[Role.SIGNAL].wire, PAINTS[Role.GROUND].wire
+
+
+def begin(
+    wiring: Plan, title: str, words: str, notes: list[str]
+) -> tuple[Picture, dict[str, Point]]:
+    """A picture with the header, its title and notes; and where each wire goes on.
+
+    words: what the picture shows beyond which pin goes where.
+    """
+    picture = Picture(title, f"{in_words(wiring)} {words}", BELOW + 17 * len(notes))
+    picture.text(14, 28, title, "title")
+    picture.text(14, 48, "seen from above; pin 1 at the end of the microSD card", "pin note")
+    picture.lines(14, BELOW + 4, notes)
+    return picture, draw_header(picture, wiring)
+
+
+def in_words(wiring: Plan) -> str:
+    """Which pin goes where, for who cannot see it."""
+    return " ".join(
+        f"Header pin {wire.pin.number} ({wire.pin.label}) to {wire.terminal}."
+        for wire in wiring.in_order
+    )
+
+
+def mat() -> Picture:
+    """A mat: two wires."""
+    notes = [
+        "No resistor: the Pi's own pull-up holds the pin",
+        "high, the pressed mat pulls it low.",
+    ]
+    picture, at = begin(plan.mat(), "Mat", "Either way round; no resistor.", notes)
+    parts.mat_pad(picture, (198, 140), (148, 150))
+    picture.text(272, 312, "mat", "b c")
+    picture.text(272, 330, "either way round", "c note")
+    for terminal, colour in (("one wire", BLUE), ("other wire", BLACK)):
+        run(picture, [at[terminal], (198, at[terminal][1])], colour)
+    return picture
+
+
+def button() -> Picture:
+    """A push button on the pull-up."""
+    notes = ["A button with four legs: take two that lie", "diagonally opposite."]
+    picture, at = begin(plan.button(), "Button", "A push button between the two.", notes)
+    upper, lower = parts.push_button(picture, (284, 330))
+    for terminal, contact, colour in (
+        ("one contact", upper, BLUE),
+        ("other contact", lower, BLACK),
+    ):
+        bend = [(204.0, at[terminal][1]), (204.0, contact[1])]
+        run(picture, [at[terminal], *bend, contact], colour)
+    picture.text(284, 388, "push button", "b c")
+    picture.text(284, 406, "normally open", "c note")
+    return picture
+
+
+def led() -> Picture:
+    """An LED and its resistor."""
+    notes = [
+        "Long leg to the resistor, short leg (flat side)",
+        "to ground. R4 keeps the current at 4 mA.",
+    ]
+    words = "R4, 330 ohm, lies between the pin and the long leg."
+    picture, at = begin(plan.led(), "LED", words, notes)
+    start = at["R4, long leg"]
+    long, short = parts.led(picture, (300, start[1] + 11))
+    run(picture, [start, (192, start[1])], BLUE)
+    parts.resistor(picture, (212, start[1]))
+    run(picture, [(232, start[1]), long], BLUE)
+    end = at["short leg"]
+    run(picture, [end, (240, end[1]), (240, short[1]), short], BLACK)
+    picture.text(212, start[1] - 31, "R4", "b c")
+    picture.text(212, start[1] - 14, "330 \N{GREEK CAPITAL LETTER OMEGA}", "c")
+    picture.text(306, 318, "LED1", "b c")
+    return picture
+
+
+def whole_header() -> Picture:
+    """Every pin that any build uses."""
+    uses = _uses()
+    words = " ".join(
+        f"Header pin {pin.number}: {name}, {pin.label}." for pin, (name, _) in uses.items()
+    )
+    picture = Picture("The header of the Pi", words, BOTTOM + 40)
+    picture.text(14, 28, "The header of the Pi", "title")
+    picture.text(14, 48, "seen from above; pin 1 at the end of the microSD card", "pin note")
+    box = {"x": 150, "y": 60, "width": 76, "height": BOTTOM - 40, "rx": 6}
+    picture.shape("rect", **box, fill="#2f6f56")
+    for pin in PINS.values():
+        name, wire = uses.get(pin, ("", None))
+        y = TOP + PITCH * (pin.row - 1)
+        draw_pin(picture, pin, (208 if pin.is_outer else 168, y), wire)
+        if wire is not None:
+            _name(picture, pin, y, f"{name} \N{MIDDLE DOT} {pin.label}")
+    return picture
+
+
+def _name(picture: Picture, pin: HeaderPin, y: float, words: str) -> None:
+    if pin.is_outer:
+        picture.text(234, y + 4.5, words)
+    else:
+        picture.text(142, y + 4.5, words, "e")
+
+
+def _uses() -> dict[HeaderPin, tuple[str, Wire]]:
+    uses: dict[HeaderPin, tuple[str, Wire]] = {}
+    for group, shared in ((SEATS, "load cells"), (BUZZERS, "buzzer"), (EXTRAS, "")):
+        for wiring in (make() for make in group):
+            for wire in wiring.wires:
+                name = shared if wire.pin in uses else wiring.part
+                uses[wire.pin] = (name, wire)
+    return {pin: uses[pin] for pin in PINS.values() if pin in uses}

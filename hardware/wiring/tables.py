@@ -1,0 +1,90 @@
+"""The tables of the hardware pages, for ``make docs``. Narrow, since they are read on a phone."""
+
+import csv
+from pathlib import Path
+
+from wiring import plan
+from wiring.plan import Plan, Role, Wire
+from wiring.power import BANKS, SUPPLIES, hours
+
+PARTS = Path(__file__).parents[1] / "parts"
+BUILDS = {"mat": "mat", "single-cell": "one cell", "four-cells": "four cells"}
+PRICE = "price_eur_2026_11"
+
+
+def rows(build: str) -> list[dict[str, str]]:
+    """The parts list of a build, a name of ``BUILDS``."""
+    with (PARTS / f"{build}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def cost(build: str) -> float:
+    """About what the needed parts cost together, in euro."""
+    needed = (row for row in rows(build) if row["needed"] == "yes")
+    return sum(int(row["quantity"]) * float(row[PRICE]) for row in needed)
+
+
+def builds_table() -> str:
+    """The builds and what each costs."""
+    lines = ["| build | parts list | about |", "|---|---|---:|"]
+    for build, name in BUILDS.items():
+        lines.append(f"| {name} | [{build}.csv](parts/{build}.csv) | {cost(build):.0f} EUR |")
+    return "\n".join(lines)
+
+
+def pins_table() -> str:
+    """The pin of each part that has one of its own, with the other wires."""
+    lines = ["| part | setting | BCM | header pins |", "|---|---|---:|---|"]
+    for wiring in (plan.mat(), plan.buzzer_module(), plan.button(), plan.led()):
+        [signal] = [wire for wire in wiring.wires if wire.role is Role.SIGNAL]
+        pins = ", ".join([f"**{signal.pin.number}**", *_others(wiring)])
+        lines.append(f"| {wiring.part} | `{wiring.setting}` | {signal.pin.bcm} | {pins} |")
+    return "\n".join(lines)
+
+
+def _others(wiring: Plan) -> list[str]:
+    roles = (Role.GROUND, Role.THREE_VOLTS, Role.FIVE_VOLTS)
+    return [f"{wire.role.value} {wire.pin.number}" for wire in wiring.wires if wire.role in roles]
+
+
+def converters_table() -> str:
+    """The wires of each converter of load cells."""
+    lines = ["| `load_cell.converter` | `.at` | header pins |", "|---|---|---|"]
+    for name, where, wiring in (
+        ("nau7802", "1", plan.nau7802()),
+        ("nau7802", "3", plan.nau7802(3)),
+        ("hx711_spi", "0.0", plan.hx711_spi()),
+        ("hx711_spi", "1.0", plan.hx711_spi(1)),
+        ("hx711", _place(plan.hx711_pins()), plan.hx711_pins()),
+    ):
+        pins = ", ".join(f"{wire.terminal} {wire.pin.number}" for wire in wiring.wires)
+        lines.append(f"| `{name}` | `{where}` | {pins} |")
+    return "\n".join(lines)
+
+
+def _place(wiring: Plan) -> str:
+    return ":".join(str(wire.pin.bcm) for wire in _signals(wiring))
+
+
+def _signals(wiring: Plan) -> list[Wire]:
+    return [wire for wire in wiring.wires if wire.role in (Role.SIGNAL, Role.CLOCK)]
+
+
+def shorts_table() -> str:
+    """The signal pins that must not be joined to a supply, for each build."""
+    lines = ["| seat | signal pins, with the buzzer's |", "|---|---|"]
+    buzzer = _signals(plan.buzzer_module())
+    for make in plan.SEATS:
+        numbers = sorted(wire.pin.number for wire in [*_signals(make()), *buzzer])
+        lines.append(f"| {make().part} | {', '.join(map(str, numbers))} |")
+    return "\n".join(lines)
+
+
+def run_times_table() -> str:
+    """How long power banks last, from published currents."""
+    heads = [f"{bank:,} mAh" for bank in BANKS]
+    lines = [f"| Pi | mA | {' | '.join(heads)} |", f"|---|---:|{'---:|' * len(BANKS)}"]
+    for supply in SUPPLIES:
+        times = " | ".join(f"{hours(bank, supply.milliamperes):.0f} h" for bank in BANKS)
+        lines.append(f"| {supply.board} | {supply.milliamperes} | {times} |")
+    return "\n".join(lines)

@@ -1,0 +1,86 @@
+"""The pictures of the wiring: fresh, readable on a phone, and told in words."""
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from wiring import plan
+from wiring.__main__ import FOLDER, PICTURES
+from wiring.plan import Plan
+from wiring.svg import WIDTH
+
+SVG = "{http://www.w3.org/2000/svg}"
+EM = {"title": 17, "pin": 11}
+WIDE, WIDE_BOLD = 0.52, 0.62
+"""Of an em: what a character takes in DejaVu Sans, wider than a phone's own fonts."""
+
+WIRED: dict[str, Plan] = {
+    "mat": plan.mat(),
+    "buzzer-module": plan.buzzer_module(),
+    "buzzer-transistor": plan.buzzer_transistor(),
+    "buzzer-piezo": plan.buzzer_piezo(),
+    "button": plan.button(),
+    "led": plan.led(),
+    "nau7802": plan.nau7802(),
+    "hx711-spi": plan.hx711_spi(),
+    "hx711-pins": plan.hx711_pins(),
+}
+
+
+def drawn(name: str) -> str:
+    return (FOLDER / f"{name}.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_is_as_the_plan_makes_it(name: str) -> None:
+    assert drawn(name) == str(PICTURES[name]()), "stale; run: make wiring"
+
+
+def test_there_is_no_picture_that_nobody_draws() -> None:
+    assert {path.stem for path in FOLDER.iterdir()} == set(PICTURES)
+
+
+@pytest.mark.parametrize("name", WIRED)
+def test_every_wire_is_on_its_picture_and_in_its_words(name: str) -> None:
+    picture = drawn(name)
+    for wire in WIRED[name].wires:
+        words = f"Header pin {wire.pin.number} ({wire.pin.label}) to {wire.terminal}."
+        assert words in picture
+        assert f">{wire.pin.label}</text>" in picture
+        assert picture.count(f">{wire.pin.number}</text>") == 2, "on the header and on the wire"
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_tells_its_title_and_its_content_to_who_cannot_see_it(name: str) -> None:
+    root = ElementTree.fromstring(drawn(name))
+
+    assert root.get("role") == "img"
+    title, words = root.find(f"{SVG}title"), root.find(f"{SVG}desc")
+    assert title is not None
+    assert title.text
+    assert words is not None
+    assert len(words.text or "") > 40
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_picture_is_as_wide_as_a_phone_and_no_word_leaves_it(name: str) -> None:
+    root = ElementTree.fromstring(drawn(name))
+    assert (root.get("viewBox") or "").split()[2] == str(WIDTH)
+    for text in root.iter(f"{SVG}text"):
+        kinds = (text.get("class") or "").split()
+        size = next((em for kind, em in EM.items() if kind in kinds), 13)
+        width = len(text.text or "") * size * (WIDE_BOLD if {"b", "title"} & set(kinds) else WIDE)
+        left = float(text.get("x", 0)) - width * {"c": 0.5, "e": 1.0}.get(_anchor(kinds), 0.0)
+        assert left >= 0, text.text
+        assert left + width <= WIDTH, text.text
+
+
+def _anchor(kinds: list[str]) -> str:
+    return next((kind for kind in kinds if kind in ("c", "e")), "")
+
+
+def test_no_letter_is_smaller_than_eleven_units() -> None:
+    sizes = re.findall(r"font-size:(\d+)px", drawn("mat"))
+
+    assert min(map(int, sizes)) == 11
