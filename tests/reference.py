@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from unsit.core import button, reminders, seat, sitting
+from unsit.core.instant import ZERO
 from unsit.homeassistant.entities import Equipment, entities
 from unsit.mqtt.topics import Topics
 from unsit.settings.duration import format_duration, parse_duration
@@ -74,7 +75,9 @@ def commands_list() -> str:
     """The names of all commands."""
     from unsit.mqtt.command import CommandReader
 
-    return ", ".join(f"`{name}`" for name in CommandReader(parse_duration).names)
+    return ", ".join(
+        f"`{name}`" for name in CommandReader(parse_duration, lambda of_day: ZERO).names
+    )
 
 
 def button_table() -> str:

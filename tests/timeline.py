@@ -22,6 +22,7 @@ from unsit.core import agenda, turn
 from unsit.core.chair import Chair
 from unsit.core.effects import Cue, Effect, Light, Refuse, Silence, Sound
 from unsit.core.events import (
+    Acknowledged,
     BoutEnded,
     BoutStarted,
     BreakEnded,
@@ -39,14 +40,18 @@ from unsit.core.events import (
     StoodUp,
 )
 from unsit.core.inputs import (
+    Acknowledge,
+    AlwaysWithinHours,
     ButtonPressed,
     ButtonReleased,
     Certain,
     Doubt,
     Finish,
     Hold,
+    Holder,
     Input,
     Lean,
+    OutsideHours,
     Pressed,
     Release,
     Released,
@@ -60,6 +65,7 @@ from unsit.core.inputs import (
     SwitchBuzzer,
     TestBuzzer,
     Tick,
+    TopicCleared,
 )
 from unsit.core.instant import ZERO, Instant
 from unsit.core.rules import Rules
@@ -77,6 +83,8 @@ stands = Released()
 finger_on = ButtonPressed()
 finger_off = ButtonReleased()
 snoozes = Snooze()
+acknowledges = Acknowledge()
+always_within_hours = AlwaysWithinHours()
 releases = Release("asked")
 buzzer_off = SwitchBuzzer(on=False)
 buzzer_on = SwitchBuzzer(on=True)
@@ -103,6 +111,21 @@ def leans(side: str, *, since: float) -> Lean:
 def holds(until: float | None = None, reason: str = "asked") -> Hold:
     """A hold, without an end of its own or with one."""
     return Hold(reason, None if until is None else sec(until))
+
+
+def topic_holds(topic: str) -> Hold:
+    """A message that holds the chair."""
+    return Hold(topic, holder=Holder.TOPIC)
+
+
+def topic_clears(topic: str) -> TopicCleared:
+    """A message that lets it go."""
+    return TopicCleared(topic)
+
+
+def outside_hours(start: float, until: float) -> OutsideHours:
+    """What the calendar says of the time outside the hours."""
+    return OutsideHours(sec(start), sec(until))
 
 
 def sets_move_after(seconds: float) -> SetMoveAfter:
@@ -203,6 +226,10 @@ def snoozed(*, until: float) -> Owed:
     return lambda at: Snoozed(at, sec(until))
 
 
+def acknowledged(*, bout: float) -> Owed:
+    return lambda at: Acknowledged(at, sec(bout))
+
+
 def hold_started(reason: str = "asked") -> Owed:
     return lambda at: HoldStarted(at, reason)
 
@@ -290,6 +317,7 @@ class given:  # noqa: N801 - begins a sentence
     max_reminders: int = 6
     snooze_for: float = 300
     max_snoozes: int = 2
+    longest_hold: float | None = None
     shifts: int | None = None
 
     @property
@@ -304,6 +332,7 @@ class given:  # noqa: N801 - begins a sentence
             max_reminders=self.max_reminders,
             snooze_for=sec(self.snooze_for),
             max_snoozes=self.max_snoozes,
+            longest_hold=None if self.longest_hold is None else sec(self.longest_hold),
         )
 
     @property

@@ -9,7 +9,7 @@ import pytest
 from timeline import sec
 from unsit.assembly.memory import FILE, Memory, open_store
 from unsit.core.chair import Chair
-from unsit.core.inputs import Hold
+from unsit.core.inputs import Hold, Holder
 from unsit.core.rules import Rules
 from unsit.core.today import Span, Today
 from unsit.homeassistant.announcer import Trace, Traces
@@ -31,7 +31,7 @@ def test_a_service_that_never_ran_knows_nothing(tmp_path: Path) -> None:
     memory = memory_at(tmp_path)
 
     assert memory.settings() == Settings()
-    assert memory.hold(sec(0)) is None
+    assert memory.holds(sec(0)) == ()
     assert memory.today() == Today()
     assert memory.traces() == Traces()
     memory.close()
@@ -40,35 +40,37 @@ def test_a_service_that_never_ran_knows_nothing(tmp_path: Path) -> None:
 def test_what_people_changed_is_known_after_a_restart(tmp_path: Path) -> None:
     chair = Chair(rules=replace(Rules(), move_after=timedelta(minutes=50)), buzzer_on=False)
     memory = memory_at(tmp_path)
-    memory.keep_chair(replace(chair, hold=Hold("asked", sec(3600))))
+    memory.keep_chair(
+        replace(chair, holds=(Hold("asked", sec(3600)), Hold("call", None, Holder.TOPIC)))
+    )
     memory.close()
 
     again = memory_at(tmp_path, START + timedelta(minutes=10))
     assert again.settings().sitting.move_after == timedelta(minutes=50)
     assert again.settings().buzzer.enabled is False
-    assert again.hold(sec(0)) == Hold("asked", sec(3000))
+    assert again.holds(sec(0)) == (Hold("asked", sec(3000)), Hold("call", None, Holder.TOPIC))
     again.close()
 
 
 def test_what_was_put_back_is_not_kept(tmp_path: Path) -> None:
     memory = memory_at(tmp_path)
-    memory.keep_chair(Chair(buzzer_on=False, hold=Hold("asked")))
+    memory.keep_chair(Chair(buzzer_on=False, holds=(Hold("asked"),)))
     memory.keep_chair(Chair())
     memory.close()
 
     again = memory_at(tmp_path)
     assert again.settings() == Settings()
-    assert again.hold(sec(0)) is None
+    assert again.holds(sec(0)) == ()
     again.close()
 
 
 def test_a_hold_whose_time_is_over_is_not_in_force(tmp_path: Path) -> None:
     memory = memory_at(tmp_path)
-    memory.keep_chair(Chair(hold=Hold("asked", sec(60))))
+    memory.keep_chair(Chair(holds=(Hold("asked", sec(60)),)))
     memory.close()
 
     again = memory_at(tmp_path, START + timedelta(minutes=1))
-    assert again.hold(sec(0)) is None
+    assert again.holds(sec(0)) == ()
     again.close()
 
 
@@ -95,7 +97,7 @@ def test_a_document_that_makes_no_sense_is_told_of_and_passed_over(
     memory = memory_at(tmp_path)
 
     assert memory.settings() == Settings()
-    assert memory.hold(sec(0)) is None
+    assert memory.holds(sec(0)) == ()
     assert memory.today() == Today()
     assert memory.traces() == Traces()
     assert caplog.text.count("cannot be read and is passed over") == 1

@@ -5,6 +5,7 @@ import pytest
 from core.beginnings import DUE_AT_600, SITS_DOWN, reminded
 from timeline import (
     Moment,
+    acknowledged,
     at,
     bout_ended,
     bout_started,
@@ -130,7 +131,7 @@ def test_a_short_press_of_the_button_snoozes() -> None:
     )
 
 
-def test_a_short_press_with_nothing_to_snooze_is_not_worth_a_word() -> None:
+def test_a_short_press_with_nothing_to_snooze_acknowledges_what_is_due_and_no_more() -> None:
     given(move_after=600, max_snoozes=1).live(
         *SITS_DOWN,
         at(10, finger_on),
@@ -140,6 +141,7 @@ def test_a_short_press_with_nothing_to_snooze_is_not_worth_a_word() -> None:
         expect(610, silence, snoozed(until=1200)),
         at(620, finger_on),
         at(620.2, finger_off),
+        expect(620.2, acknowledged(bout=620.2)),
         until(1199),
     )
 

@@ -194,6 +194,8 @@ def test_seated_time_never_falls_within_a_day_and_is_exact_off_the_seat(
     told = ZERO
     for turn, length in enumerate(lengths):
         at += length
+        if sec(at - midnight) > KEPT:
+            break  # no day is as long as that
         if turn % 2 == 0:
             today = after(today, sits_down(at) if turn == 0 else sits_back(at))
             start = at

@@ -1,12 +1,13 @@
 """Commands are read strictly, and what cannot be read says why."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from unsit.core.inputs import (
+    Acknowledge,
     Hold,
     Release,
     Request,
@@ -16,11 +17,13 @@ from unsit.core.inputs import (
     SwitchBuzzer,
     TestBuzzer,
 )
+from unsit.core.instant import ZERO
 from unsit.mqtt.command import CommandReader, CommandRejected
 from unsit.settings.duration import parse_duration
 
-READER = CommandReader(parse_duration)
 NOW = timedelta(hours=1)
+EVENING = timedelta(hours=9)
+READER = CommandReader(parse_duration, {time(17, 30): EVENING, time(0, 0): ZERO}.__getitem__)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +36,9 @@ NOW = timedelta(hours=1)
         ("hold", b"on", Hold("command")),
         ("hold", b"OFF", Release("command")),
         ("hold", b"90s", Hold("command", NOW + timedelta(seconds=90))),
+        ("hold", b"17:30", Hold("command", EVENING)),
+        ("hold", b'"0:00"', Hold("command", ZERO)),
+        ("acknowledge", b"", Acknowledge()),
         ("move_after", b"45m", SetMoveAfter(timedelta(minutes=45))),
         ("move_after", b' "45m" ', SetMoveAfter(timedelta(minutes=45))),
         ("min_break", b"120", SetMinBreak(timedelta(minutes=2))),

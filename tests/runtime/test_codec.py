@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from timeline import sec
-from unsit.core.chair import Chair, Fault
-from unsit.core.inputs import Hold, Lean
+from unsit.core.chair import Chair, Closure, Fault
+from unsit.core.inputs import Hold, Holder, Lean, OutsideHours
 from unsit.core.instant import NOT_KEPT, Instant
 from unsit.core.reminders import Mood, Reminders
 from unsit.core.seat import Place, Seat
@@ -119,7 +119,11 @@ CHAIRS = st.builds(
     reminders=st.builds(
         Reminders, st.sampled_from(Mood), st.none() | INSTANTS, st.integers(0), st.integers(0)
     ),
-    hold=st.none() | st.builds(Hold, st.text(), st.none() | INSTANTS),
+    holds=st.lists(
+        st.builds(Hold, st.text(), st.none() | INSTANTS, st.sampled_from(Holder)), max_size=3
+    ).map(tuple),
+    closure=st.none()
+    | st.builds(Closure, st.builds(OutsideHours, INSTANTS, INSTANTS), st.booleans()),
     fault=st.none() | st.builds(Fault, st.text(), INSTANTS),
     lean=st.none() | st.builds(Lean, st.text(), INSTANTS),
     shifts=st.none() | st.integers(0),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from unsit.core.events import (
+    Acknowledged,
     BoutEnded,
     BoutStarted,
     BreakEnded,
@@ -88,6 +89,7 @@ CASES: list[tuple[Event, str, dict[str, Any]]] = [
     (replace(BOUT, shifts=7), "bout_ended", BOUT_FIELDS | {"shifts": 7}),
     (replace(BOUT, open=True), "bout_ended", BOUT_FIELDS | {"open": True}),
     (BreakEnded(AT, pause=sec(324)), "break_ended", {"break_s": 324}),
+    (Acknowledged(AT, sec(1800)), "acknowledged", {"bout_s": 1800}),
     (Snoozed(AT, until=sec(3900)), "snoozed", {"until": "2026-01-05T10:05:00.000+01:00"}),
     (HoldStarted(AT, reason="button"), "hold_started", {"reason": "button"}),
     (HoldEnded(AT, reason="its time is over"), "hold_ended", {"reason": "its time is over"}),

@@ -12,6 +12,7 @@ from unsit.core.inputs import Hold, Input, Measure, Pressed
 from unsit.core.instant import Instant
 from unsit.runtime.clock import Clock
 from unsit.runtime.decider import Decider, Outlets
+from unsit.runtime.hours import Hours
 from unsit.runtime.loop import Loop
 from unsit.runtime.record import Record, Recorder
 from unsit.settings.model import Settings
@@ -51,7 +52,7 @@ class Assembly:
     """A chair put together: its pins, its core and its clock under one loop.
 
     tell: gets every record, in the loop's thread. make_seat: makes the seat on load cells that
-        takes the place of the mat, None for a mat. hold: the hold that is in force from the start.
+        takes the place of the mat, None for a mat. holds: what is in force from the start.
     """
 
     def __init__(
@@ -61,7 +62,7 @@ class Assembly:
         pins: Any,
         tell: Tell,
         make_seat: MakeSeat | None = None,
-        hold: Hold | None = None,
+        holds: tuple[Hold, ...] = (),
     ) -> None:
         self.settings = settings
         self.loop = Loop(clock)
@@ -78,14 +79,16 @@ class Assembly:
             event=self.happened,
             changed=self.changed,
         )
-        chair = Chair(rules=settings.rules(), buzzer_on=settings.buzzer.enabled, hold=hold)
+        chair = Chair(rules=settings.rules(), buzzer_on=settings.buzzer.enabled, holds=holds)
         self.decider = Decider(self.loop, chair, outlets)
+        self.hours = Hours(self.loop, settings.hours.week(), self.decider.feed)
         self.seat: LoadSeat | None = None
         if make_seat is not None:
             self.weigh_with(make_seat)
 
     def start(self) -> None:
-        """Takes the level that the mat has now and goes on re-reading it, or begins to weigh."""
+        """Keeps the hours and begins to weigh, or takes the level of the mat and re-reads it."""
+        self.hours.tell()
         if self.seat is not None:
             self.seat.start()
         if self.devices.mat is not None:

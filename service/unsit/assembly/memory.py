@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from unsit.core.chair import Chair
-from unsit.core.inputs import Hold
+from unsit.core.inputs import Hold, Holder
 from unsit.core.instant import Instant
 from unsit.core.today import Today
 from unsit.errors import UnavailableError
@@ -45,11 +45,11 @@ class Memory:
         """The settings in force."""
         return settings_in_force(Loaded(self._configured, {}), self._store).settings
 
-    def hold(self, now: Instant) -> Hold | None:
-        """The hold in force, None if there is none or its time is over."""
-        hold = _recall(self._store, HOLD, self._read_hold, None)
-        over = hold is not None and hold.until is not None and hold.until <= now
-        return None if over else hold
+    def holds(self, now: Instant) -> tuple[Hold, ...]:
+        """The holds in force, without those whose time is over."""
+        none: tuple[Hold, ...] = ()
+        holds = _recall(self._store, HOLD, lambda kept: tuple(map(self._read_hold, kept)), none)
+        return tuple(hold for hold in holds if hold.until is None or hold.until > now)
 
     def today(self) -> Today:
         """What today adds up to so far."""
@@ -64,7 +64,7 @@ class Memory:
     def keep_chair(self, chair: Chair) -> None:
         """Keeps what people have changed about the chair."""
         self._keep(SETTINGS, changes(self._configured, _changeable(chair)) or None)
-        self._keep(HOLD, None if chair.hold is None else self._hold_document(chair.hold))
+        self._keep(HOLD, [self._hold_document(hold) for hold in chair.holds] or None)
 
     def keep_today(self, today: Today, now: Instant) -> None:
         """Keeps what today adds up to."""
@@ -91,12 +91,12 @@ class Memory:
 
     def _hold_document(self, hold: Hold) -> dict[str, str | None]:
         until = None if hold.until is None else stamp(self._dates.date(hold.until))
-        return {"reason": hold.reason, "until": until}
+        return {"reason": hold.reason, "until": until, "holder": hold.holder.value}
 
     def _read_hold(self, kept: Mapping[str, str | None]) -> Hold:
         until = kept["until"]
         at = None if until is None else self._dates.instant(datetime.fromisoformat(until))
-        return Hold(str(kept["reason"]), at)
+        return Hold(str(kept["reason"]), at, Holder(kept["holder"]))
 
 
 def settings_in_force(loaded: Loaded, store: Store) -> Loaded:

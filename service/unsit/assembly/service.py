@@ -16,6 +16,7 @@ from unsit.homeassistant.announcer import Announcer
 from unsit.homeassistant.discovery import Description, discovery, discovery_topic
 from unsit.homeassistant.entities import Equipment
 from unsit.mqtt.command import CommandReader
+from unsit.mqtt.hold_topics import HoldTopics
 from unsit.mqtt.link import Broker, Link
 from unsit.mqtt.outbox import Outbox
 from unsit.mqtt.publisher import Publisher
@@ -62,8 +63,8 @@ class Service(Assembly):
         broker = broker_of(settings.mqtt)
         self._dates = Dates(clock)
         self._memory = Memory(store or Store(), settings, self._dates)
-        hold = self._memory.hold(clock.now())
-        super().__init__(self._memory.settings(), clock, pins, tell, make_seat, hold)
+        holds = self._memory.holds(clock.now())
+        super().__init__(self._memory.settings(), clock, pins, tell, make_seat, holds)
         self._today = self._memory.today()
         self.recorder.seq = outbox.last_seq
         self._version = version
@@ -137,6 +138,7 @@ class Service(Assembly):
         step = self._steps.step()
         if step is not None:
             self._record(step)
+            self.loop.call(self.hours.tell)
 
     def _record(self, event: Event) -> None:
         before, self._today = self._today, after(self._today, event)
@@ -151,17 +153,19 @@ class Service(Assembly):
         topics = Topics(self.settings.mqtt.prefix, self.settings.chair.id)
         link = Link(self.loop, broker, topics)
         announcer = self._announcer(link, topics)
-        link.also(announcer.topics)
+        hold_topics = HoldTopics(self.settings.hold.watched, self.settings.hold.holding)
+        link.also([*announcer.topics, *hold_topics.topics])
         return Publisher(
             self.loop,
             link,
             topics,
             outbox,
-            CommandReader(parse_duration),
+            CommandReader(parse_duration, self.hours.next_time),
             state=self._state,
             request=self._request,
             fresh_for=self.settings.mqtt.fresh_for,
             heartbeat=self.settings.mqtt.heartbeat,
+            hold_topics=hold_topics,
             announcer=announcer,
         )
 

@@ -11,17 +11,19 @@ from unsit.core.instant import Instant
 class Item(IntEnum):
     """What can be due, in the order in which it happens within one instant.
 
-    A hold that ends lets the reminder of that instant sound. Time off of ``min_break`` is a break
+    Working hours that end take their instant with them. A hold that ends lets the reminder of that
+    instant sound. Time off of ``min_break`` is a break
     even if the person sits down at that very instant. A seat left at the very instant of a
     reminder is empty, and gets none.
     """
 
-    HOLD_ENDS = 0
-    LONG_PRESS = 1
-    BREAK = 2
-    SEAT_CHANGES = 3
-    DUE = 4
-    REMINDER = 5
+    HOURS_END = 0
+    HOLD_ENDS = 1
+    LONG_PRESS = 2
+    BREAK = 3
+    SEAT_CHANGES = 4
+    DUE = 5
+    REMINDER = 6
 
 
 Entry = tuple[Instant, Item]
@@ -30,12 +32,15 @@ Entry = tuple[Instant, Item]
 def entries(chair: Chair) -> Iterator[Entry]:
     """All there is on the agenda.
 
-    While the sensor is at fault or in doubt only a hold and the button are on it. While a level
+    While the sensor is at fault or in doubt only holds and the button are on it. While a level
     has yet to hold, nothing that depends on the seat is: whether that happens is not known before
     the level has held or has gone.
     """
-    if chair.hold is not None and chair.hold.until is not None:
-        yield chair.hold.until, Item.HOLD_ENDS
+    if chair.closure is not None and not chair.closure.begun:
+        yield chair.closure.span.start, Item.HOURS_END
+    for hold in chair.holds:
+        if hold.until is not None:
+            yield hold.until, Item.HOLD_ENDS
     if (long_at := button.long_at(chair.button)) is not None:
         yield long_at, Item.LONG_PRESS
     if chair.fault is not None or chair.doubt:
@@ -52,7 +57,7 @@ def seat_entries(chair: Chair) -> Iterator[Entry]:
         yield break_at, Item.BREAK
     if (due_at := sitting.due_at(chair.sitting, chair.rules)) is not None:
         yield due_at, Item.DUE
-    if chair.hold is None and (next_at := reminders.next_at(chair.reminders)) is not None:
+    if not chair.held and (next_at := reminders.next_at(chair.reminders)) is not None:
         yield next_at, Item.REMINDER
 
 

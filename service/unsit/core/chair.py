@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from unsit.core.button import Button
-from unsit.core.inputs import Hold, Lean
+from unsit.core.inputs import Hold, Lean, OutsideHours
 from unsit.core.instant import NOT_KEPT, Instant
 from unsit.core.reminders import Reminders
 from unsit.core.rules import Rules
@@ -20,10 +20,19 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Closure:
+    """A time outside the working hours; ``begun`` from its start on, lifted by a person or not."""
+
+    span: OutsideHours
+    begun: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Chair:
     """Everything the chair knows.
 
-    hold: the hold in force, None when sound is allowed.
+    holds: the holds in force, none when sound is allowed.
+    closure: the time outside the working hours that is under way or comes next.
     fault: what is wrong with the sensor, None for nothing.
     doubt: the level may have changed already; the sensor has yet to make up its mind.
     lean: the side to which the person leans and since when, None for upright or not known.
@@ -37,7 +46,8 @@ class Chair:
     sitting: Sitting = field(default_factory=Sitting)
     reminders: Reminders = field(default_factory=Reminders)
     button: Button = field(default_factory=Button, metadata=NOT_KEPT)
-    hold: Hold | None = None
+    holds: tuple[Hold, ...] = ()
+    closure: Closure | None = None
     fault: Fault | None = None
     doubt: bool = field(default=False, metadata=NOT_KEPT)
     lean: Lean | None = None
@@ -52,6 +62,17 @@ class Chair:
         return self.sitting.phase is Phase.SITTING and bout is not None and bout.due is not None
 
     @property
+    def held(self) -> bool:
+        """A hold is in force."""
+        return bool(self.holds)
+
+    @property
+    def held_until(self) -> Instant | None:
+        """When the last of the holds ends by itself; None while there is none, or for never."""
+        ends = [hold.until for hold in self.holds if hold.until is not None]
+        return max(ends) if ends and len(ends) == len(self.holds) else None
+
+    @property
     def silent(self) -> bool:
         """A reminder would make no sound now."""
-        return self.hold is not None or not self.buzzer_on
+        return self.held or not self.buzzer_on

@@ -106,8 +106,16 @@ class Snoozed:
 
 
 @dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """A person has heard the call to move."""
+
+    at: Instant
+    bout: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class HoldStarted:
-    """No sound from now on; ``reason`` says who asked."""
+    """No sound from now on; ``reason`` says who or what asked first."""
 
     at: Instant
     reason: str
@@ -115,7 +123,7 @@ class HoldStarted:
 
 @dataclass(frozen=True, slots=True)
 class HoldEnded:
-    """Sound is allowed again; ``reason`` says what ended the hold."""
+    """Sound is allowed again; ``reason`` says what ended the last hold."""
 
     at: Instant
     reason: str
@@ -210,6 +218,7 @@ Event = (
     | BoutEnded
     | BreakEnded
     | Snoozed
+    | Acknowledged
     | HoldStarted
     | HoldEnded
     | SensorFault

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import Enum
 
 from unsit.core.instant import Instant
 
@@ -36,19 +37,61 @@ class Snooze:
     """A person puts the next reminder off."""
 
 
+class Holder(Enum):
+    """Who, or what, keeps the chair from sounding."""
+
+    PERSON = "person"
+    TOPIC = "topic"
+    HOURS = "hours"
+
+
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """No sound for now. ``until`` is when it ends by itself, None for not by itself."""
+    """No sound for now.
+
+    until: when it ends by itself; None for not by itself, or after ``Rules.longest_hold``.
+    """
 
     reason: str
     until: Instant | None = None
+    holder: Holder = Holder.PERSON
+
+    def takes_the_place_of(self, other: "Hold") -> bool:
+        """A person has one hold, and so have the hours; each topic has one of its own."""
+        same_topic = self.holder is not Holder.TOPIC or self.reason == other.reason
+        return self.holder is other.holder and same_topic
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The hold is over."""
+    """A person wants to hear the chair again: every hold is over, whatever it was for."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TopicCleared:
+    """What a topic held the chair for is over; other holds go on."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideHours:
+    """The time outside the working hours that is under way, or else the next."""
+
+    start: Instant
+    until: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class AlwaysWithinHours:
+    """No time outside the working hours is in sight."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """A person has heard the call to move, and it need not sound on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +186,8 @@ class Finish:
 
 
 Measure = Tare | Calibrate
-Request = Snooze | Hold | Release | SetMoveAfter | SetMinBreak | SwitchBuzzer | TestBuzzer | Measure
+Figure = SetMoveAfter | SetMinBreak
+Quiet = Hold | Release | TopicCleared | OutsideHours | AlwaysWithinHours
+Request = Snooze | Acknowledge | Quiet | Figure | SwitchBuzzer | TestBuzzer | Measure
 Sensed = SensorFailed | SensorWorks | Doubt | Certain | Lean | SitUpright | ShiftWeight
 Input = Pressed | Released | Tick | ButtonPressed | ButtonReleased | Sensed | Finish | Request

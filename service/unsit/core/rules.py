@@ -13,6 +13,7 @@ class Rules:
     min_break: time off the seat from which it is a break and ends the bout.
     repeat_every, max_reminders: the distance of reminders and how many a bout gets.
     snooze_for, max_snoozes: how far a snooze moves the next reminder, and how many a bout gets.
+    longest_hold: how long a hold without an end of its own lasts, None for ever.
     """
 
     sit_dwell: timedelta = timedelta(seconds=2)
@@ -23,3 +24,4 @@ class Rules:
     max_reminders: int = 6
     snooze_for: timedelta = timedelta(minutes=5)
     max_snoozes: int = 2
+    longest_hold: timedelta | None = None

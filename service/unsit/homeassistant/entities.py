@@ -103,6 +103,7 @@ def _happenings(topics: Topics) -> Iterator[Row]:
 def _controls(topics: Topics) -> Iterator[Row]:
     yield "hold", _switch("hold", "Hold", topics, icon="mdi:volume-off")
     yield "snooze", _button("snooze", "Snooze", topics, icon="mdi:alarm-snooze")
+    yield "acknowledge", _button("acknowledge", "Acknowledge", topics, icon="mdi:alarm-check")
     yield "move_after", _number("move_after", "Move after", topics, step=1, icon="mdi:timer-alert")
     yield "min_break", _number("min_break", "Minimum break", topics, step=0.5, icon="mdi:walk")
 

@@ -1,10 +1,11 @@
 """Commands: what a message on a ``command/…`` topic asks for."""
 
-import json
+import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 
 from unsit.core.inputs import (
+    Acknowledge,
     Calibrate,
     Hold,
     Release,
@@ -17,9 +18,7 @@ from unsit.core.inputs import (
     TestBuzzer,
 )
 from unsit.core.instant import Instant
-
-LARGEST = 4096
-"""Bytes. A larger payload is no command."""
+from unsit.mqtt.payload import text_of
 
 REASON = "command"
 
@@ -27,6 +26,7 @@ SHORTEST = timedelta(seconds=1)
 LONGEST = timedelta(hours=24)
 
 ParseDuration = Callable[[str], timedelta]
+NextTime = Callable[[time], Instant]
 
 
 class CommandRejected(ValueError):  # noqa: N818  # the name of the answer on the event topic
@@ -37,12 +37,15 @@ class CommandReader:
     """Reads commands.
 
     parse_duration: reads a duration as the settings write it, or raises ValueError.
+    next_time: the instant at which the clock on the wall next shows a time of day.
     """
 
-    def __init__(self, parse_duration: ParseDuration) -> None:
+    def __init__(self, parse_duration: ParseDuration, next_time: NextTime) -> None:
         self._parse_duration = parse_duration
+        self._next_time = next_time
         self._readers: dict[str, Callable[[str, Instant], Request]] = {
             "snooze": lambda text, now: Snooze(),
+            "acknowledge": lambda text, now: Acknowledge(),
             "hold": self._hold,
             "move_after": lambda text, now: SetMoveAfter(self._duration(text)),
             "min_break": lambda text, now: SetMinBreak(self._duration(text)),
@@ -63,7 +66,11 @@ class CommandReader:
             raise CommandRejected(f"there is no such command; there are {', '.join(self.names)}")
         if retained:
             raise CommandRejected("retained; a command is for now, send it without retain")
-        return self._readers[name](_text(payload), now)
+        try:
+            text = text_of(payload)
+        except ValueError as error:
+            raise CommandRejected(str(error)) from None
+        return self._readers[name](text, now)
 
     def _hold(self, text: str, now: Instant) -> Request:
         switch = text.upper()
@@ -71,11 +78,13 @@ class CommandReader:
             return Hold(REASON)
         if switch == "OFF":
             return Release(REASON)
+        if (of_day := _time_of_day(text)) is not None:
+            return Hold(REASON, self._next_time(of_day))
         try:
             return Hold(REASON, now + self._in_range(self._parse_duration(text)))
         except ValueError as error:
             raise CommandRejected(
-                f"read {text!r}; expected ON, OFF or a duration: {error}"
+                f"read {text!r}; expected ON, OFF, a time of day like 17:30 or a duration: {error}"
             ) from None
 
     def _duration(self, text: str) -> timedelta:
@@ -90,23 +99,14 @@ class CommandReader:
         return duration
 
 
-def _text(payload: bytes) -> str:
-    if len(payload) > LARGEST:
-        raise CommandRejected(f"{len(payload)} bytes; expected at most {LARGEST}")
+def _time_of_day(text: str) -> time | None:
+    found = re.fullmatch(r"(\d{1,2}):(\d{2})", text)
+    if found is None:
+        return None
     try:
-        text = payload.decode()
-    except UnicodeDecodeError:
-        raise CommandRejected("not UTF-8 text") from None
-    return _unquoted(text.strip())
-
-
-def _unquoted(text: str) -> str:
-    """The text, out of the quotation marks if it came as a JSON string."""
-    try:
-        value = json.loads(text)
+        return time(int(found[1]), int(found[2]))
     except ValueError:
-        return text
-    return value if isinstance(value, str) else text
+        raise CommandRejected(f"read {text!r}; expected a time from 00:00 to 23:59") from None
 
 
 def _on(text: str) -> bool:

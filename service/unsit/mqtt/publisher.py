@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from unsit.core.inputs import Request
 from unsit.errors import UnavailableError
 from unsit.mqtt.command import CommandReader, CommandRejected
+from unsit.mqtt.hold_topics import HoldTopics
 from unsit.mqtt.link import Link, Listener
 from unsit.mqtt.outbox import Outbox
 from unsit.mqtt.topics import OFFLINE, ONLINE, Topics
@@ -58,6 +59,7 @@ class Publisher:
 
     state: makes the state message. request: has a request decided, returns why it was refused.
     fresh_for, heartbeat: see the settings of the same name.
+    hold_topics: what else is listened to, and holds the chair.
     announcer: what to announce the chair with, None for not at all.
     """
 
@@ -73,6 +75,7 @@ class Publisher:
         request: Callable[[Request], str | None],
         fresh_for: timedelta,
         heartbeat: timedelta,
+        hold_topics: HoldTopics,
         announcer: Announcer | None = None,
     ) -> None:
         self.outbox = outbox
@@ -84,6 +87,7 @@ class Publisher:
         self._request = request
         self._fresh_for = fresh_for
         self._heartbeat = heartbeat
+        self._hold_topics = hold_topics
         self._in_flight: dict[int, int] = {}
         self._handed_over = 0
         self._sent_state: State = {}
@@ -186,6 +190,8 @@ class Publisher:
     def _message(self, topic: str, payload: bytes, retained: bool) -> None:
         if self._announcer is not None and topic in self._announcer.topics:
             self._answer(self._announcer.heard(topic, payload))
+        elif topic in self._hold_topics.topics:
+            self._hold(topic, payload)
         elif payload or not retained:
             self._command(topic, payload, retained)
 
@@ -194,6 +200,11 @@ class Publisher:
         if delay is not None:
             self._hold_back(delay + SETTLING)
             self._loop.after_real(delay, self._introduce)
+
+    def _hold(self, topic: str, payload: bytes) -> None:
+        asked = self._hold_topics.heard(topic, payload)
+        if asked is not None and (why := self._request(asked)) is not None:
+            log.warning("%s does not hold the chair: %s", topic, why)
 
     def _command(self, topic: str, payload: bytes, retained: bool) -> None:
         name = self._topics.command_in(topic)

@@ -12,6 +12,8 @@ from unsit.core.sitting import Phase, due_at
 from unsit.core.today import Today, totals
 from unsit.runtime.record import seconds, stamp
 
+HALF_A_MILLISECOND = timedelta(microseconds=500)
+
 
 @dataclass(frozen=True, slots=True)
 class Health:
@@ -50,7 +52,6 @@ def state_message(chair: Chair, today: Today, health: Health, moment: Moment) ->
     """The state at a moment; ``null`` stands for no value."""
     now = moment.now
     bout = chair.sitting.bout
-    hold = chair.hold
     return {
         "at": _stamp(moment, now),
         "name": health.name,
@@ -66,8 +67,9 @@ def state_message(chair: Chair, today: Today, health: Health, moment: Moment) ->
         "leaning": chair.lean.side if chair.lean else None,
         "shifts": chair.shifts if bout else None,
         "load_kg": health.load_kg,
-        "hold": hold is not None,
-        "hold_until": _stamp(moment, hold.until if hold else None),
+        "hold": chair.held,
+        "hold_reasons": [hold.reason for hold in chair.holds],
+        "hold_until": _stamp(moment, chair.held_until),
         "buzzer": chair.buzzer_on,
         "move_after_s": seconds(chair.rules.move_after),
         "min_break_s": seconds(chair.rules.min_break),
@@ -106,7 +108,8 @@ def _day(today: Today, moment: Moment) -> dict[str, Any]:
 
 
 def _stamp(moment: Moment, at: Instant | None) -> str | None:
-    return None if at is None else stamp(moment.date(at))
+    """The nearest millisecond: a clock is read twice, and a full minute should look like one."""
+    return None if at is None else stamp(moment.date(at) + HALF_A_MILLISECOND)
 
 
 def _whole(duration: timedelta) -> int:

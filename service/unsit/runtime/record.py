@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from unsit.core.events import (
+    Acknowledged,
     BoutEnded,
     BoutStarted,
     BreakEnded,
@@ -115,6 +116,8 @@ def _fields(event: Event, wall: Wall) -> tuple[str, Record]:  # noqa: C901  # a 
             return "break_ended", {"break_s": seconds(event.pause)}
         case Snoozed():
             return "snoozed", {"until": stamp(wall(event.until))}
+        case Acknowledged():
+            return "acknowledged", {"bout_s": seconds(event.bout)}
         case HoldStarted():
             return "hold_started", {"reason": event.reason}
         case HoldEnded():

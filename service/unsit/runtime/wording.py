@@ -39,6 +39,7 @@ _WORDS = {
     "bout_ended": "break: the bout lasted {duration_s}, {seated_s} of it seated",
     "break_ended": "the break lasted {break_s}",
     "snoozed": "snoozed until {until}",
+    "acknowledged": "acknowledged, sitting for {bout_s}",
     "hold_started": "hold: no sound ({reason})",
     "hold_ended": "the hold is over ({reason})",
     "sensor_fault": "the sensor cannot be believed: {reason}",

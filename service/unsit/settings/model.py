@@ -22,6 +22,8 @@ from unsit.settings.fields import (
     setting,
     setting_made_by,
 )
+from unsit.settings.hold import HoldSettings
+from unsit.settings.hours import HoursSettings
 from unsit.settings.identity import machine_chair_id
 from unsit.settings.load_cell import LoadCellSettings
 from unsit.settings.mqtt import MqttSettings, is_a_topic
@@ -121,7 +123,7 @@ class BuzzerSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class ButtonSettings:
-    """A push button: a short press snoozes, a long one (1 s) holds or ends a hold."""
+    """A push button: a short press snoozes or acknowledges, a long one (1 s) holds or ends it."""
 
     pin: Number | None = pin(None, "The button's BCM pin; its other wire goes to ground.")
 
@@ -161,6 +163,8 @@ class Settings:
     load_cell: LoadCellSettings = LoadCellSettings()
     sitting: SittingSettings = SittingSettings()
     reminders: RemindersSettings = RemindersSettings()
+    hold: HoldSettings = HoldSettings()
+    hours: HoursSettings = HoursSettings()
     buzzer: BuzzerSettings = BuzzerSettings()
     button: ButtonSettings = ButtonSettings()
     led: LedSettings = LedSettings()
@@ -200,4 +204,5 @@ class Settings:
             max_reminders=self.reminders.max_reminders,
             snooze_for=self.reminders.snooze_for,
             max_snoozes=self.reminders.max_snoozes,
+            longest_hold=self.hold.longest,
         )

@@ -6,8 +6,11 @@ from unsit.core import sitting as sittings
 from unsit.core.agenda import Item
 from unsit.core.effects import Refuse
 from unsit.core.inputs import (
+    Acknowledge,
+    AlwaysWithinHours,
     Calibrate,
     Hold,
+    OutsideHours,
     Release,
     Request,
     SetMinBreak,
@@ -16,11 +19,12 @@ from unsit.core.inputs import (
     SwitchBuzzer,
     Tare,
     TestBuzzer,
+    TopicCleared,
 )
 from unsit.core.instant import Instant
-from unsit.core.turn.holding import end_hold, start_hold
+from unsit.core.turn.holding import hush
 from unsit.core.turn.passing import work_off
-from unsit.core.turn.pressing import snooze
+from unsit.core.turn.pressing import acknowledge, snooze
 from unsit.core.turn.underway import Turn
 
 
@@ -29,10 +33,10 @@ def ask(turn: Turn, what: Request, at: Instant) -> None:
     match what:
         case Snooze():
             snooze(turn, at)
-        case Hold():
-            start_hold(turn, what, at)
-        case Release():
-            end_hold(turn, what.reason, at)
+        case Acknowledge():
+            acknowledge(turn, at)
+        case Hold() | Release() | TopicCleared() | OutsideHours() | AlwaysWithinHours():
+            hush(turn, what, at)
         case SetMoveAfter() | SetMinBreak():
             _change_rules(turn, what, at)
         case SwitchBuzzer():
@@ -59,7 +63,7 @@ def _test_buzzer(turn: Turn) -> None:
     obstacles = {
         "the seat is empty, and the buzzer never sounds on an empty seat": not (chair.seat.pressed),
         "the sensor is at fault": chair.fault is not None,
-        "a hold is in force": chair.hold is not None,
+        "a hold is in force": chair.held,
         "the buzzer is switched off": not chair.buzzer_on,
     }
     why = next((why for why, there in obstacles.items() if there), None)

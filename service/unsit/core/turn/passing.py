@@ -9,7 +9,7 @@ from unsit.core import sitting as sittings
 from unsit.core.agenda import Entry, Item
 from unsit.core.chair import Chair
 from unsit.core.instant import Instant
-from unsit.core.turn.holding import end_hold
+from unsit.core.turn.holding import end_hours, end_overdue_holds
 from unsit.core.turn.pressing import press
 from unsit.core.turn.sitting import remind, sit
 from unsit.core.turn.underway import Turn
@@ -39,8 +39,10 @@ def _work_off(turn: Turn, entries: Callable[[Chair], Iterator[Entry]], last: Ent
 
 def _do(turn: Turn, item: Item, at: Instant) -> None:
     match item:
+        case Item.HOURS_END:
+            end_hours(turn, at)
         case Item.HOLD_ENDS:
-            end_hold(turn, "its time is over", at)
+            end_overdue_holds(turn, at)
         case Item.LONG_PRESS:
             press(turn, buttons.Signal.LONG_OVER, at)
         case Item.SEAT_CHANGES:

@@ -1,22 +1,24 @@
-"""The button, and the snooze that it asks for."""
+"""The button, and what it asks for: a snooze, an acknowledgement, a hold."""
 
 from unsit.core import button as buttons
 from unsit.core import reminders as reminding
 from unsit.core.effects import Refuse
-from unsit.core.events import Snoozed
+from unsit.core.events import Acknowledged, Snoozed
 from unsit.core.instant import Instant
 from unsit.core.turn.holding import toggle_hold
 from unsit.core.turn.underway import Turn
 
 
 def press(turn: Turn, signal: buttons.Signal, at: Instant) -> None:
-    """What the finger means: a short press snoozes if it can, a long one toggles the hold."""
+    """What the finger means: a short press snoozes or acknowledges, a long one holds."""
     button, meant = buttons.step(turn.chair.button, signal, at)
     turn.change(button=button)
     if meant is buttons.Press.LONG:
         toggle_hold(turn, at)
     elif meant is buttons.Press.SHORT and _can_snooze(turn):
         snooze(turn, at)
+    elif meant is buttons.Press.SHORT and turn.chair.due:
+        acknowledge(turn, at)
 
 
 def snooze(turn: Turn, at: Instant) -> None:
@@ -29,6 +31,15 @@ def snooze(turn: Turn, at: Instant) -> None:
     snoozed = reminding.snooze(turn.chair.reminders, rules, at)
     turn.change(reminders=snoozed)
     turn.owe(Snoozed(at, snoozed.next or at))
+    turn.silence()
+
+
+def acknowledge(turn: Turn, at: Instant) -> None:
+    """The call to move was heard: it sounds no longer. The reminders go on."""
+    if not turn.chair.due:
+        turn.owe(Refuse("nothing is due that could be acknowledged"))
+        return
+    turn.owe(Acknowledged(at, at - turn.chair.sitting.open_bout().started))
     turn.silence()
 
 

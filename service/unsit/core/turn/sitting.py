@@ -75,6 +75,6 @@ def _signal_reminders(turn: Turn, signal: reminding.Signal, at: Instant) -> None
     swallowed = signal is reminding.Signal.DUE or (
         signal is reminding.Signal.SAT_BACK and reminders.owed
     )
-    if swallowed and turn.chair.hold is not None:
+    if swallowed and turn.chair.held:
         reminders = reminding.owe(reminders, at)
     turn.change(reminders=reminders)
