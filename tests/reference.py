@@ -6,6 +6,7 @@
 from collections.abc import Callable
 from dataclasses import MISSING, Field, fields
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,10 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     },
     "homeassistant/README.md": {"entities": entities_table},
     "hardware/README.md": {"builds": hardware.builds_table, "pins": hardware.pins_table},
+    "hardware/parts/README.md": {
+        **{build: partial(hardware.shopping_list, build) for build in hardware.BUILDS},
+        "optional": hardware.options_list,
+    },
     "hardware/wiring.md": {"converters": hardware.converters_table},
     "hardware/build.md": {"shorts": hardware.shorts_table, "run-times": hardware.run_times_table},
 }

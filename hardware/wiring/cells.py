@@ -16,7 +16,7 @@ BRIDGE = (("E+", RED), (f"E{MINUS}", BLACK), (f"A{MINUS}", WHITE), ("A+", GREEN)
 def nau7802() -> Picture:
     """A NAU7802 on I2C."""
     notes = [
-        "The 3.3 V terminal is also 3V3 or VIN. No resistor:",
+        "3V3 is also VIN. No resistor:",
         "the Pi has pull-ups on SDA and SCL.",
     ]
     return _converter(plan.nau7802(), "NAU7802 on I2C", "NAU7802", notes)

@@ -114,8 +114,8 @@ def led() -> Plan:
     return Plan("LED", "led.pin", (_signal(LED_BCM, "R4, long leg"), _ground(20, "short leg")))
 
 
-def _converter(name: str, data: Wire, clock: Wire) -> Plan:
-    supply = (_volts(17, "3.3 V"), _ground(25, "GND"))
+def _converter(name: str, supply_name: str, data: Wire, clock: Wire) -> Plan:
+    supply = (_volts(17, supply_name), _ground(25, "GND"))
     return Plan(name, "load_cell.at", (data, clock, *supply))
 
 
@@ -129,19 +129,19 @@ def hx711_spi(bus: int | None = None) -> Plan:
     of the settings.
     """
     mosi, miso = SPI_BUSES[_default_place("hx711_spi")[0] if bus is None else bus]
-    return _converter("HX711 SPI", _signal(miso, "DOUT"), _clock(mosi, "PD_SCK"))
+    return _converter("HX711 SPI", "VCC", _signal(miso, "DOUT"), _clock(mosi, "PD_SCK"))
 
 
 def hx711_pins() -> Plan:
     """An HX711 clocked by the program."""
     data, clock = _default_place("hx711")
-    return _converter("HX711", _signal(data, "DOUT"), _clock(clock, "PD_SCK"))
+    return _converter("HX711", "VCC", _signal(data, "DOUT"), _clock(clock, "PD_SCK"))
 
 
 def nau7802(bus: int | None = None) -> Plan:
     """A NAU7802 on an I2C bus, by default the one of the settings."""
     data, clock = I2C_BUSES[_default_place("nau7802")[0] if bus is None else bus]
-    return _converter("NAU7802", _signal(data, "SDA"), _clock(clock, "SCL"))
+    return _converter("NAU7802", "3V3", _signal(data, "SDA"), _clock(clock, "SCL"))
 
 
 SEATS = (mat, nau7802, hx711_spi, hx711_pins)

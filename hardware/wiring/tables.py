@@ -24,6 +24,30 @@ def cost(build: str) -> float:
     return sum(int(row["quantity"]) * float(row[PRICE]) for row in needed)
 
 
+def shopping_list(build: str) -> str:
+    """The needed parts of a build, one line each."""
+    return "\n".join(_line(row) for row in rows(build) if row["needed"] == "yes")
+
+
+def options_list() -> str:
+    """The parts that no build needs, each once."""
+    options = {row["reference"]: row for build in BUILDS for row in rows(build)}
+    return "\n".join(_line(row) for row in options.values() if row["needed"] != "yes")
+
+
+def _line(row: dict[str, str]) -> str:
+    count = int(row["quantity"])
+    price = count * float(row[PRICE])
+    number = "" if row["part_number"] == "generic" else f" ({_number(row['part_number'])})"
+    other = "" if row["substitute"] == "none" else f" Or: {row['substitute']}."
+    return f"- **{count} x** {row['part']}{number}, {price:g} EUR, {row['reference']}.{other}"
+
+
+def _number(part_number: str) -> str:
+    folder = part_number.removeprefix("hardware/")
+    return part_number if folder == part_number else f"[{folder}](../{folder}/README.md)"
+
+
 def builds_table() -> str:
     """The builds and what each costs."""
     lines = ["| build | parts list | about |", "|---|---|---:|"]

@@ -121,6 +121,13 @@ def test_a_picture_names_each_header_pin_with_its_own_bcm_number(name: str) -> N
         assert PINS[int(number)].bcm == int(bcm)
 
 
+def test_simulated_pins_begin_with_the_mat_of_the_settings() -> None:
+    code = (ROOT / "firmware" / "unsit_firmware" / "simulation.py").read_text(encoding="utf-8")
+    defaults = re.findall(r"UNSIT_SIM_PIN\", \"(\d+)\"|UNSIT_SIM_PIN``: .*Default (\d+)", code)
+
+    assert {int(one or other) for one, other in defaults} == {Settings().seat.pin}
+
+
 @pytest.mark.parametrize("page", ["README.md", "load-cells.md"])
 def test_the_examples_of_the_firmware_use_the_pins_of_the_pictures(page: str) -> None:
     text = (ROOT / "firmware" / page).read_text(encoding="utf-8")
