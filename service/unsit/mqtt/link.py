@@ -217,7 +217,11 @@ class Link:
             return in_words(trouble)
         if self._broker.tls is None:
             return f"{reason}; if it speaks TLS there, set mqtt.tls"
-        return f"{reason}; if it asks for a certificate, see mqtt.tls_certificate_file"
+        # What it has against the chair is lost when its reset overtakes it.
+        return (
+            f"{reason}; if it asks for a certificate, or does not trust the chair's, see "
+            "mqtt.tls_certificate_file"
+        )
 
     def _over(self) -> None:
         """The connection, or the attempt at one, is over; a new client after a while."""

@@ -25,14 +25,12 @@ class Tls:
 
 def tls_context(tls: Tls) -> ssl.SSLContext:
     """What a client needs. Raises SettingsError for a file that cannot be used."""
-    context = ssl.create_default_context()
+    context = _context(tls.ca_file)
     # What a household's own CA signs is rarely to the letter of RFC 5280, and Python 3.13 began to
     # mind; all Pythons do the same here.
     context.verify_flags &= ~ssl.VERIFY_X509_STRICT
     context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     context.sslsocket_class = _Line
-    if tls.ca_file is not None:
-        _load_ca(context, tls.ca_file)
     if tls.certificate_file is not None:
         _load_own(context, tls.certificate_file, tls.key_file)
     if not tls.verify:
@@ -53,15 +51,13 @@ def in_words(error: OSError) -> str:
     return str(error)
 
 
-def _load_ca(context: ssl.SSLContext, file: str) -> None:
-    """Trusts the certificates in a file, and no others."""
+def _context(ca_file: str | None) -> ssl.SSLContext:
+    """Trusts the certificates in a file, and no others; without a file, those of the system."""
     try:
-        alone = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        alone.load_verify_locations(cafile=file)
-        context.load_verify_locations(cafile=file)
+        return ssl.create_default_context(cafile=ca_file)
     except OSError as error:
         raise SettingsError(
-            f"mqtt.tls_ca_file = {file!r}: {_why(error)}; expected certificates in PEM form"
+            f"mqtt.tls_ca_file = {ca_file!r}: {_why(error)}; expected certificates in PEM form"
         ) from error
 
 
