@@ -49,14 +49,15 @@ wheel: $(VENV)/.installed
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
 
 # The locks name versions and hashes for every Python from 3.11 to 3.14 and every platform, and no
-# index. This needs uv (pip install uv).
+# index. This needs uv (pip install uv). spidev has no wheels and comes from the system.
+UV_LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
 lock:
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --custom-compile-command "make lock" \
-	  --extra demo --group build --output-file requirements.lock pyproject.toml
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --custom-compile-command "make lock" --constraint requirements.lock \
-	  --extra demo --group build --group dev --output-file requirements-dev.lock pyproject.toml
+	$(UV_LOCK) --extra demo --group build --output-file requirements.lock pyproject.toml
+	$(UV_LOCK) --constraint requirements.lock --extra demo --group build --group dev \
+	  --output-file requirements-dev.lock pyproject.toml
+	$(UV_LOCK) --constraint requirements.lock --extra load-cells --no-emit-package spidev \
+	  --output-file systemd/requirements.lock pyproject.toml
+	$(UV_LOCK) --constraint requirements.lock --group build --output-file systemd/requirements-build.lock
 
 clean:
 	rm -rf $(VENV) dist build .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -67,6 +67,7 @@ def installed() -> None:
     Path("/etc/unsit").mkdir()
     Path("/etc/unsit/unsit.toml").write_text(SETTINGS)
     shutil.copy(ROOT / "systemd" / "unsit.service", UNIT)
+    subprocess.run(["systemd-sysusers", ROOT / "systemd" / "sysusers.conf"], check=True)
     hands().connect(BUZZER, True)
     systemctl("daemon-reload")
     systemctl("start", "mosquitto")

@@ -1,0 +1,49 @@
+# shellcheck shell=sh
+# What an installation put in place, taken away again.
+
+CREDENTIALS=/etc/credstore
+
+remove_unsit() {
+    wanted=$(echo unsit.service; known_chairs)
+    stop_units
+    # shellcheck disable=SC2086  # one or several
+    systemctl --quiet disable $wanted 2>/dev/null || true # not there
+    [ -z "$purge" ] || forget_chairs
+    for name in unsit unsit@; do remove_back_off "$name"; done
+    remove_own_files
+    [ ! -L "$COMMAND" ] || ! is_own_command || rm "$COMMAND"
+    rm -rf "$OPT"
+    [ -z "$purge" ] || purge_kept
+    ! is_running || systemctl daemon-reload
+    if [ -n "$purge" ]; then
+        say "unsit is removed with its settings and state"
+    else
+        say "unsit is removed; its settings stay in $ETC, its state in $STATES (--purge removes these)"
+    fi
+}
+
+remove_own_files() { # those that a package has elsewhere
+    rm -f "$UNITS/unsit.service" "$UNITS/unsit@.service" "$SYSUSERS" "$RULES"
+}
+
+forget_chairs() {
+    [ -x "$OPT/bin/unsit" ] || return 0
+    for file in "$ETC"/*.toml; do
+        [ ! -e "$file" ] || forget_chair "$file" "$(basename "$file" .toml)"
+    done
+}
+
+forget_chair() { # FILE NAME
+    [ "$2" = unsit ] && name=unsit || name=unsit-$2
+    mkdir -p "$work/credentials"
+    rm -f "$work/credentials/mqtt-password"
+    [ ! -e "$CREDENTIALS/$name.mqtt-password" ] || cp "$CREDENTIALS/$name.mqtt-password" "$work/credentials/mqtt-password"
+    CREDENTIALS_DIRECTORY=$work/credentials timeout 30 "$OPT/bin/unsit" forget --force --config "$1" --state-dir "/var/lib/$name" \
+        >"$log" 2>&1 || say "The chair of $1 is still known to the broker: $(last_line)"
+}
+
+purge_kept() {
+    rm -rf "$ETC" "$UNITS/unsit.service.d" "$UNITS"/unsit@*.service.d
+    rm -f "$CREDENTIALS/unsit.mqtt-password" "$CREDENTIALS"/unsit-*.mqtt-password
+    states | while IFS= read -r directory; do rm -rf "$directory" "/var/lib/$(basename "$directory")"; done
+}

@@ -1,0 +1,164 @@
+"""The units on a real systemd: rights, secrets, ends and beginnings, several chairs.
+
+Run as root in a container by test_on_a_real_systemd.py. The pins are simulated.
+"""
+
+import os
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mosquitto import until
+from systemd.machine import (
+    SETTINGS,
+    done,
+    install,
+    of_unit,
+    retained,
+    run,
+    simulate_pins,
+    systemd_version,
+)
+
+MOSQUITTO = Path("/etc/mosquitto/conf.d/tested.conf")
+PASSWORDS = Path("/etc/mosquitto/tested.passwords")
+CREDENTIAL = Path("/etc/credstore/unsit.mqtt-password")
+LEFT, RIGHT = Path("/etc/unsit/left.toml"), Path("/etc/unsit/right.toml")
+DYNAMIC_USERS = range(61184, 65520)
+
+UNITS = ["unsit", "unsit@left"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def installed() -> None:
+    """A chair of its own, and one called left."""
+    simulate_pins()
+    done("systemctl", "start", "mosquitto")
+    for arguments in (["--set", "chair.id=tested"], ["--chair", "left", "--set", "seat.pin=5"]):
+        ended = install(*arguments)
+        assert (ended.code, ended.err) == (0, ""), ended
+
+
+@pytest.fixture
+def settings() -> Iterator[Path]:
+    """The file of settings, as it was afterwards."""
+    before = SETTINGS.read_text()
+    yield SETTINGS
+    SETTINGS.write_text(before)
+    CREDENTIAL.unlink(missing_ok=True)
+    MOSQUITTO.unlink(missing_ok=True)
+    done("systemctl", "restart", "mosquitto")
+    run("systemctl", "reset-failed", "unsit")
+    done("systemctl", "restart", "unsit")
+
+
+def status_of(unit: str) -> dict[str, str]:
+    """What the kernel says of a unit's main process."""
+    lines = Path(f"/proc/{of_unit('MainPID', unit)}/status").read_text().splitlines()
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+
+def is_back(unit: str, former: str) -> bool:
+    return of_unit("ActiveState", unit) == "active" and of_unit("MainPID", unit) != former
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_verify_is_silent(unit: str) -> None:
+    assert done("systemd-analyze", "verify", f"{unit}.service") == ""
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_running_it_is_exposed_by_1_5_at_most(unit: str) -> None:
+    ended = run("systemd-analyze", "security", "--no-pager", "--threshold=15", unit)
+
+    assert ended.code == 0, ended.out
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_it_runs_as_nobody_in_particular_without_any_capability(unit: str) -> None:
+    status = status_of(unit)
+
+    assert int(status["Uid"].split()[0]) in DYNAMIC_USERS
+    assert {int(status[name], 16) for name in ("CapEff", "CapPrm", "CapBnd", "CapAmb")} == {0}
+    assert (status["NoNewPrivs"], status["Seccomp"]) == ("1", "2")
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_it_waits_for_no_network(unit: str) -> None:
+    assert "network" not in of_unit("After", unit) + of_unit("Wants", unit)
+
+
+def test_its_state_is_its_own_and_its_working_directory_writable() -> None:
+    for name in ("unsit", "unsit-left"):
+        assert Path(f"/var/lib/{name}").is_symlink()
+        assert any(Path(f"/var/lib/private/{name}").iterdir())
+    assert of_unit("WorkingDirectory") == "/run/unsit"
+    assert of_unit("WorkingDirectory", "unsit@left") == "/run/unsit-left"
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_killed_it_comes_back(unit: str) -> None:
+    former = of_unit("MainPID", unit)
+
+    os.kill(int(former), signal.SIGKILL)
+
+    until(lambda: is_back(unit, former), "it is back")
+
+
+def test_waits_before_restarts_grow_where_systemd_can_make_them() -> None:
+    if systemd_version() >= 254:
+        assert of_unit("RestartSteps") == "6"
+        assert of_unit("RestartMaxDelayUSec") == "2min"
+    assert of_unit("RestartUSec") == "2s"
+    assert of_unit("StartLimitIntervalUSec") == "0"
+
+
+def test_bad_settings_are_told_once_and_not_tried_again(settings: Path) -> None:
+    settings.write_text("[seat]\npin = 99\n")
+
+    assert run("systemctl", "restart", "unsit").code != 0
+
+    assert of_unit("SubState") == "failed"
+    assert of_unit("ExecMainStatus") == "78"
+
+
+def test_the_password_is_a_credential_that_need_not_be_there(settings: Path) -> None:
+    done("mosquitto_passwd", "-b", "-c", PASSWORDS, "chair", "the secret")
+    PASSWORDS.chmod(0o644)
+    MOSQUITTO.write_text(f"listener 1884 127.0.0.1\npassword_file {PASSWORDS}\n")
+    done("systemctl", "restart", "mosquitto")
+    broker = '[mqtt]\nhost = "127.0.0.1"\nport = 1884\nusername = "chair"\n'
+    settings.write_text(f'[chair]\nid = "secret"\n{broker}')
+
+    done("systemctl", "restart", "unsit")  # which starts without one
+    CREDENTIAL.parent.mkdir(exist_ok=True)
+    CREDENTIAL.write_text("the secret\n")
+    CREDENTIAL.chmod(0o600)
+    done("systemctl", "restart", "unsit")
+
+    login = ("-p", "1884", "-u", "chair", "-P", "the secret")
+    topic = "unsit/secret/availability"
+    assert done("mosquitto_sub", *login, "-t", topic, "-C", "1", "-W", "10") == "online"
+
+
+def test_two_chairs_live_beside_each_other_with_names_and_state_of_their_own() -> None:
+    RIGHT.write_text('[chair]\nid = "right"\n[seat]\npin = 6\n[buzzer]\npin = 13\n')
+    assert run("systemctl", "enable", "--now", "unsit@right").code == 0
+
+    assert retained("unsit/right/availability") == "online"
+    assert of_unit("StatusText", "unsit@left") == "Watching left"
+    assert of_unit("StatusText", "unsit@right") == "Watching Chair"
+    [left] = re.findall(r'^id = "(chair-.+-left)"$', LEFT.read_text(), re.M)
+    until(lambda: retained(f"unsit/{left}/availability") == "online", "left is online")
+
+
+def test_an_upgrade_restarts_every_chair() -> None:
+    former = {unit: of_unit("MainPID", unit) for unit in (*UNITS, "unsit@right")}
+
+    assert install().code == 0
+
+    for unit, pid in former.items():
+        assert is_back(unit, pid), unit

@@ -1,0 +1,91 @@
+"""What is done to the machine that a test runs on, as root: only ever in a container."""
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+INSTALL = ROOT / "systemd" / "install"
+WHEELS = ROOT / "build" / "systemd" / "wheels"
+
+UNITS = Path("/etc/systemd/system")
+OPT = Path("/opt/unsit")
+SETTINGS = Path("/etc/unsit/unsit.toml")
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a program ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def complaint(self) -> str:
+        """The one line on standard error."""
+        assert self.err.count("\n") == 1, self.err
+        return self.err.removesuffix("\n")
+
+
+def run(*command: str | Path, **environment: str) -> Ended:
+    """Runs a program with no terminal, in the environment of a fresh login and more."""
+    ended = subprocess.run(
+        command,
+        env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"} | environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+
+def done(*command: str | Path) -> str:
+    """What a program printed, which must succeed and complain of nothing."""
+    ended = run(*command)
+    assert (ended.code, ended.err) == (0, ""), ended
+    return ended.out.strip()
+
+
+def install(*arguments: str | Path, **environment: str) -> Ended:
+    """Runs the installation without a network."""
+    return run(INSTALL, "--wheels", WHEELS, *arguments, **environment)
+
+
+def simulate_pins() -> None:
+    """Has every unit drive simulated pins, since a container has none."""
+    for unit in ("unsit.service", "unsit@.service"):
+        drop_in(unit, "simulated", "Environment=GPIOZERO_PIN_FACTORY=unsit_sim")
+
+
+def drop_in(unit: str, name: str, line: str) -> None:
+    """Adds a line to a unit's section of the service."""
+    file = UNITS / f"{unit}.d" / f"{name}.conf"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"[Service]\n{line}\n", encoding="utf-8")
+
+
+def version_in_use() -> Path:
+    """The directory of the version that runs."""
+    return (OPT / "bin").resolve().parent
+
+
+def versions() -> list[Path]:
+    """The directories of all versions that are there."""
+    return list((OPT / "versions").iterdir())
+
+
+def of_unit(name: str, unit: str = "unsit") -> str:
+    """A property of a unit."""
+    return done("systemctl", "show", "--value", "--property", name, unit)
+
+
+def retained(topic: str) -> str:
+    """The message that the broker keeps on a topic."""
+    return done("mosquitto_sub", "-t", topic, "-C", "1", "-W", "10")
+
+
+def systemd_version() -> int:
+    """252 on Debian 12, 257 on Debian 13."""
+    return int(done("systemctl", "--version").split()[1])
