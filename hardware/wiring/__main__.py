@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from wiring import cells, pictures, sounds
+from wiring import cells, pictures, sounds, whole
 from wiring.svg import Picture
 
 FOLDER = Path(__file__).parents[1] / "pictures"
 
 PICTURES: dict[str, Callable[[], Picture]] = {
     "header": pictures.whole_header,
+    "chair": whole.default_chair,
     "mat": pictures.mat,
     "buzzer-module": sounds.module,
     "buzzer-transistor": sounds.transistor,

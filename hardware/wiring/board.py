@@ -27,32 +27,63 @@ PAINTS = {
 }
 
 TOP, PITCH = 82, 22
-INNER, OUTER = 36, 66
-TAG, TAG_NUMBER, TAG_NAME = 96, 24, 52
-OUT = TAG + TAG_NUMBER + TAG_NAME
+STRIP, INNER, OUTER = 80, 26, 56
+"""Width of the board's strip, and where its two rows are, from its left edge."""
+
+TAG, TAG_NUMBER, TAG_NAME = 6, 24, 52
+"""Distance of a tag from the strip, and the widths of its number and its name."""
+
 BOTTOM = TOP + PITCH * (ROWS - 1)
 BELOW = BOTTOM + 40
 """Where there is room for notes."""
 
 
-def draw_header(picture: Picture, plan: Plan) -> dict[str, Point]:
+@dataclass(frozen=True)
+class Strip:
+    """Where the header lies. left: its edge. leftward: pins whose wires leave to the left."""
+
+    left: float = 10
+    leftward: frozenset[int] = frozenset()
+
+    def spot(self, pin: HeaderPin) -> Point:
+        """The middle of a pin."""
+        x = self.left + (OUTER if pin.is_outer else INNER)
+        return (x, TOP + PITCH * (pin.row - 1))
+
+    def level(self, pin: HeaderPin) -> float:
+        """Where a pin's wire leaves: beside it, or through the gap below it to the other side."""
+        beside = pin.is_outer or pin.number in self.leftward
+        return self.spot(pin)[1] + (0 if beside else PITCH / 2)
+
+    def tag(self, pin: HeaderPin) -> float:
+        """The left edge of its tag."""
+        if pin.number in self.leftward:
+            return self.left - TAG - TAG_NUMBER - TAG_NAME
+        return self.left + STRIP + TAG
+
+    def out(self, pin: HeaderPin) -> Point:
+        """Where its wire goes on, beyond the tag."""
+        beyond = 0 if pin.number in self.leftward else TAG_NUMBER + TAG_NAME
+        return (self.tag(pin) + beyond, self.level(pin))
+
+
+def draw_header(picture: Picture, plan: Plan, strip: Strip) -> dict[str, Point]:
     """Draws the header and a tag for each wire; where the wires go on, by their terminals."""
-    picture.shape(
-        "path",
-        d=f"M10 56H84Q90 56 90 62V{BOTTOM + 14}Q90 {BOTTOM + 20} 84 {BOTTOM + 20}H10Z",
-        fill="#2f6f56",
-    )
+    draw_strip(picture, strip)
     used = {wire.pin.number: wire for wire in plan.wires}
     for wire in plan.in_order:
-        _leader(picture, wire)
+        _leader(picture, strip, wire)
     for pin in PINS.values():
-        draw_pin(picture, pin, spot(pin), used.get(pin.number))
-    return {wire.terminal: _tag(picture, wire) for wire in plan.in_order}
+        draw_pin(picture, pin, strip.spot(pin), used.get(pin.number))
+    for wire in plan.in_order:
+        _tag(picture, strip, wire)
+    return {wire.terminal: strip.out(wire.pin) for wire in plan.in_order}
 
 
-def spot(pin: HeaderPin) -> Point:
-    """The middle of a pin."""
-    return (OUTER if pin.is_outer else INNER, TOP + PITCH * (pin.row - 1))
+def draw_strip(picture: Picture, strip: Strip) -> None:
+    """The board under the pins."""
+    box = {"x": strip.left, "y": 58, "width": STRIP, "height": BOTTOM - 36, "rx": 6}
+    picture.shape("rect", **box, fill="#2f6f56")
 
 
 def draw_pin(picture: Picture, pin: HeaderPin, at: Point, wire: Wire | None) -> None:
@@ -83,29 +114,17 @@ def joint(picture: Picture, at: Point, colour: str = "#1b2430") -> None:
     picture.shape("circle", cx=at[0], cy=at[1], r=4, fill=colour)
 
 
-def _height(pin: HeaderPin) -> float:
-    """Where a pin's wire leaves: beside an outer pin, through the gap below an inner one."""
-    return spot(pin)[1] + (0 if pin.is_outer else PITCH / 2)
+def _leader(picture: Picture, strip: Strip, wire: Wire) -> None:
+    (x, y), level = strip.spot(wire.pin), strip.level(wire.pin)
+    edge = strip.tag(wire.pin) + (TAG_NUMBER if wire.pin.number in strip.leftward else 0)
+    path = f"M{x:g} {y:g}V{level:g}H{edge:g}"
+    picture.shape("path", d=path, fill="none", stroke=PAINTS[wire.role].wire, stroke_width=3.5)
 
 
-def _leader(picture: Picture, wire: Wire) -> None:
-    x, y = spot(wire.pin)
-    path = f"M{x:g} {y:g}V{_height(wire.pin):g}H{TAG}"
-    picture.shape("path", d=path, fill="none", stroke=_colour(wire), stroke_width=3.5)
-
-
-def _tag(picture: Picture, wire: Wire) -> Point:
-    y, paint = _height(wire.pin), PAINTS[wire.role]
-    box = {"y": y - 9.5, "height": 19}
-    picture.shape(
-        "rect", x=TAG, width=TAG_NUMBER + TAG_NAME, rx=4, **box, fill="#ffffff", stroke=paint.wire
-    )
-    picture.shape("rect", x=TAG, width=TAG_NUMBER, rx=4, **box, fill=paint.wire)
-    middle = TAG + TAG_NUMBER / 2
-    picture.text(middle, y + 4, str(wire.pin.number), "pin b c", paint.words)
-    picture.text(TAG + TAG_NUMBER + TAG_NAME / 2, y + 4, wire.pin.label, "pin b c")
-    return (OUT, y)
-
-
-def _colour(wire: Wire) -> str:
-    return PAINTS[wire.role].wire
+def _tag(picture: Picture, strip: Strip, wire: Wire) -> None:
+    x, y, paint = strip.tag(wire.pin), strip.level(wire.pin), PAINTS[wire.role]
+    box = {"x": x, "y": y - 9.5, "height": 19, "rx": 4}
+    picture.shape("rect", **box, width=TAG_NUMBER + TAG_NAME, fill="#ffffff", stroke=paint.wire)
+    picture.shape("rect", **box, width=TAG_NUMBER, fill=paint.wire)
+    picture.text(x + TAG_NUMBER / 2, y + 4, str(wire.pin.number), "pin b c", paint.words)
+    picture.text(x + TAG_NUMBER + TAG_NAME / 2, y + 4, wire.pin.label, "pin b c")

@@ -47,7 +47,7 @@ def _converter(wiring: Plan, title: str, chip: str, notes: list[str]) -> Picture
     picture, at = begin(wiring, title, words, notes)
     heights = [at[wire.terminal][1] for wire in wiring.in_order]
     top, bottom = heights[0] - 24, heights[-1] + 60
-    parts.circuit_board(picture, (196, top), (152, bottom - top), "")
+    parts.circuit_board(picture, (196, top), (152, bottom - top))
     picture.text(306, (top + bottom) / 2 - 20, chip, "b c")
     for wire in wiring.in_order:
         end = (210.0, at[wire.terminal][1])
@@ -106,7 +106,7 @@ def _middles(picture: Picture) -> None:
     ):
         level = 126 if y < 220 else 322
         parts.cord(picture, [(edge, level), (x, level), (x, y)], RED)
-        parts.terminal(picture, (x, y), "")
+        parts.terminal(picture, (x, y))
         inward = x + 9 if x < 180 else x - 9
         picture.text(inward, y + 5, name, "b" if x < 180 else "b e")
     for x in (118, 242):
@@ -166,7 +166,7 @@ def single_cell() -> Picture:
     ]
     picture = _titled("One full-bridge cell", words, notes, 286)
     parts.bar_cell(picture, (30, 74), (300, 56))
-    parts.circuit_board(picture, (30, 214), (300, 52), "")
+    parts.circuit_board(picture, (30, 214), (300, 52))
     wires: list[tuple[str, str, str]] = [
         *((name, colour, words) for (name, colour), words in zip(BRIDGE, _COLOURS, strict=True)),
         ("GND", "#8a93a3", "shield"),
@@ -174,7 +174,7 @@ def single_cell() -> Picture:
     for nth, (name, colour, sleeve) in enumerate(wires):
         at: Point = (62.0 + 59 * nth, 226.0)
         parts.cord(picture, [(at[0], 130), at], colour)
-        parts.terminal(picture, at, "")
+        parts.terminal(picture, at)
         picture.text(at[0], 252, name, "b c")
         picture.text(at[0] + 7, 178, sleeve)
     return picture

@@ -92,21 +92,20 @@ def led(picture: Picture, at: Point) -> tuple[Point, Point]:
     return (x - 66, y - 11), (x - 42, y + 11)
 
 
-def circuit_board(picture: Picture, corner: Point, size: Point, name: str) -> None:
-    """A small board with its name in the middle. corner: the upper left one."""
+def circuit_board(picture: Picture, corner: Point, size: Point) -> None:
+    """A small board. corner: the upper left one."""
     (x, y), (width, height) = corner, size
     box = {"x": x, "y": y, "width": width, "height": height, "rx": 6}
     picture.shape("rect", **box, fill="#e4ecf5", stroke=INK, stroke_width=2)
-    picture.text(x + width / 2, y + height / 2 + 5, name, "b c")
 
 
-def terminal(picture: Picture, at: Point, name: str, side: str = "right") -> None:
+def terminal(picture: Picture, at: Point, name: str = "", side: str = "right") -> None:
     """A hole of a board and its name, to the right of it or above it."""
     x, y = at
     picture.shape("circle", cx=x, cy=y, r=5, fill="#e69f00", stroke=INK, stroke_width=1.5)
-    if side == "right":
+    if name and side == "right":
         picture.text(x + 10, y + 4.5, name)
-    else:
+    elif name:
         picture.text(x, y - 10, name, "c")
 
 

@@ -1,26 +1,43 @@
 """The pictures of seats with a mat, of button and LED, and of the whole header."""
 
 from wiring import parts, plan
-from wiring.board import BELOW, BOTTOM, PAINTS, PITCH, TOP, Point, draw_header, draw_pin, run
+from wiring.board import (
+    BELOW,
+    BOTTOM,
+    PAINTS,
+    STRIP,
+    Point,
+    Strip,
+    draw_header,
+    draw_pin,
+    draw_strip,
+    run,
+)
 from wiring.header import PINS, HeaderPin
 from wiring.plan import BUZZERS, EXTRAS, SEATS, Plan, Role, Wire
 from wiring.svg import Picture
 
+AT_THE_LEFT = Strip()
 BLUE, BLACK = PAINTS[Role.SIGNAL].wire, PAINTS[Role.GROUND].wire
 
 
 def begin(
-    wiring: Plan, title: str, words: str, notes: list[str]
+    wiring: Plan, title: str, words: str, notes: list[str], strip: Strip = AT_THE_LEFT
 ) -> tuple[Picture, dict[str, Point]]:
     """A picture with the header, its title and notes; and where each wire goes on.
 
     words: what the picture shows beyond which pin goes where.
     """
-    picture = Picture(title, f"{in_words(wiring)} {words}", BELOW + 17 * len(notes))
+    picture = _titled(title, f"{in_words(wiring)} {words}", BELOW + 17 * len(notes))
+    picture.lines(14, BELOW + 4, notes)
+    return picture, draw_header(picture, wiring, strip)
+
+
+def _titled(title: str, words: str, height: float) -> Picture:
+    picture = Picture(title, words, height)
     picture.text(14, 28, title, "title")
     picture.text(14, 48, "seen from above; pin 1 at the end of the microSD card", "pin note")
-    picture.lines(14, BELOW + 4, notes)
-    return picture, draw_header(picture, wiring)
+    return picture
 
 
 def in_words(wiring: Plan) -> str:
@@ -89,25 +106,23 @@ def whole_header() -> Picture:
     words = " ".join(
         f"Header pin {pin.number}: {name}, {pin.label}." for pin, (name, _) in uses.items()
     )
-    picture = Picture("The header of the Pi", words, BOTTOM + 40)
-    picture.text(14, 28, "The header of the Pi", "title")
-    picture.text(14, 48, "seen from above; pin 1 at the end of the microSD card", "pin note")
-    box = {"x": 150, "y": 60, "width": 76, "height": BOTTOM - 40, "rx": 6}
-    picture.shape("rect", **box, fill="#2f6f56")
+    picture = _titled("The header of the Pi", words, BOTTOM + 40)
+    strip = Strip(left=146)
+    draw_strip(picture, strip)
     for pin in PINS.values():
         name, wire = uses.get(pin, ("", None))
-        y = TOP + PITCH * (pin.row - 1)
-        draw_pin(picture, pin, (208 if pin.is_outer else 168, y), wire)
+        draw_pin(picture, pin, strip.spot(pin), wire)
         if wire is not None:
-            _name(picture, pin, y, f"{name} \N{MIDDLE DOT} {pin.label}")
+            _name(picture, pin, strip, f"{name} \N{MIDDLE DOT} {pin.label}")
     return picture
 
 
-def _name(picture: Picture, pin: HeaderPin, y: float, words: str) -> None:
+def _name(picture: Picture, pin: HeaderPin, strip: Strip, words: str) -> None:
+    level = strip.spot(pin)[1] + 4.5
     if pin.is_outer:
-        picture.text(234, y + 4.5, words)
+        picture.text(strip.left + STRIP + 8, level, words)
     else:
-        picture.text(142, y + 4.5, words, "e")
+        picture.text(strip.left - 6, level, words, "e")
 
 
 def _uses() -> dict[HeaderPin, tuple[str, Wire]]:

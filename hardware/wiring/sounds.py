@@ -20,7 +20,7 @@ def module() -> Picture:
     wiring = plan.buzzer_module()
     words = "The board is an active buzzer with a transistor of its own."
     picture, at = begin(wiring, "Buzzer module", words, notes)
-    parts.circuit_board(picture, (206, 136), (142, 108), "")
+    parts.circuit_board(picture, (206, 136), (142, 108))
     parts.buzzer(picture, (302, 190), 34)
     picture.text(277, 126, "buzzer module", "b c")
     for wire, y in zip(wiring.in_order, (162, 192, 214), strict=True):

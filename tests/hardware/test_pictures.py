@@ -1,19 +1,18 @@
 """The pictures of the wiring: fresh, readable on a phone, and told in words."""
 
 import re
+from itertools import combinations, product
 from xml.etree import ElementTree
 
 import pytest
 
+from hardware.geometry import boxes, joints, meeting, wires
 from wiring import plan
 from wiring.__main__ import FOLDER, PICTURES
 from wiring.plan import Plan
 from wiring.svg import WIDTH
 
 SVG = "{http://www.w3.org/2000/svg}"
-EM = {"title": 17, "pin": 11}
-WIDE, WIDE_BOLD = 0.52, 0.62
-"""Of an em: what a character takes in DejaVu Sans, wider than a phone's own fonts."""
 
 WIRED: dict[str, Plan] = {
     "mat": plan.mat(),
@@ -66,18 +65,30 @@ def test_a_picture_tells_its_title_and_its_content_to_who_cannot_see_it(name: st
 @pytest.mark.parametrize("name", PICTURES)
 def test_a_picture_is_as_wide_as_a_phone_and_no_word_leaves_it(name: str) -> None:
     root = ElementTree.fromstring(drawn(name))
+
     assert (root.get("viewBox") or "").split()[2] == str(WIDTH)
-    for text in root.iter(f"{SVG}text"):
-        kinds = (text.get("class") or "").split()
-        size = next((em for kind, em in EM.items() if kind in kinds), 13)
-        width = len(text.text or "") * size * (WIDE_BOLD if {"b", "title"} & set(kinds) else WIDE)
-        left = float(text.get("x", 0)) - width * {"c": 0.5, "e": 1.0}.get(_anchor(kinds), 0.0)
-        assert left >= 0, text.text
-        assert left + width <= WIDTH, text.text
+    assert [box for box in boxes(root) if box.left < 0 or box.right > WIDTH] == []
 
 
-def _anchor(kinds: list[str]) -> str:
-    return next((kind for kind in kinds if kind in ("c", "e")), "")
+@pytest.mark.parametrize("name", PICTURES)
+def test_no_words_lie_on_others(name: str) -> None:
+    for one, other in combinations(boxes(ElementTree.fromstring(drawn(name))), 2):
+        assert not one.overlaps(other), (one, other)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_no_wire_runs_through_words(name: str) -> None:
+    root = ElementTree.fromstring(drawn(name))
+    for wire, box in product(wires(root), boxes(root)):
+        assert not any(box.is_crossed_by(line) for line in wire), (box, wire)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_wires_meet_in_joints_and_nowhere_else(name: str) -> None:
+    root = ElementTree.fromstring(drawn(name))
+    for one, other in combinations(wires(root), 2):
+        meetings = {meeting(*lines) for lines in product(one, other)} - {None}
+        assert meetings <= joints(root), (one, other)
 
 
 def test_no_letter_is_smaller_than_eleven_units() -> None:
