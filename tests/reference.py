@@ -17,6 +17,7 @@ from unsit.mqtt.topics import Topics
 from unsit.settings.duration import format_duration, parse_duration
 from unsit.settings.load import known_keys
 from unsit.settings.model import Settings
+from unsit.words import english
 from wiring import tables as hardware
 
 ROOT = Path(__file__).parents[1]
@@ -96,7 +97,9 @@ def entities_table() -> str:
     for key, entity in entities(Equipment(), Topics("unsit", "my-chair")).items():
         kind = [entity["platform"], entity.get("device_class"), entity.get("entity_category")]
         shown = ", ".join(part for part in kind if part)
-        rows.append(f"| {entity['name']} | {shown} | `{entity['platform']}.my_chair_{key}` |")
+        rows.append(
+            f"| {english().entity(key)} | {shown} | `{entity['platform']}.my_chair_{key}` |"
+        )
     return "\n".join(rows)
 
 

@@ -36,6 +36,7 @@ from unsit.core.events import (
 from unsit.core.instant import ZERO, Instant
 from unsit.runtime.record import Record, Recorder, seconds, stamp
 from unsit.runtime.wording import what_happened
+from unsit.words import languages, words_of
 
 START = datetime(2026, 1, 5, 9, tzinfo=timezone(timedelta(hours=1)))
 
@@ -136,9 +137,12 @@ def test_an_event_has_exactly_its_fields_and_whole_seconds_are_whole_numbers(
     assert json.dumps(made) == json.dumps(expected | fields)
 
 
+@pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize(("event", "kind", "fields"), CASES, ids=IDS)
-def test_every_record_can_be_said_in_words(event: Event, kind: str, fields: dict[str, Any]) -> None:
-    words = what_happened(record(event))
+def test_every_record_can_be_said_in_words(
+    event: Event, kind: str, fields: dict[str, Any], language: str
+) -> None:
+    words = what_happened(record(event), words_of(language))
 
     assert words
     assert "{" not in words

@@ -2,9 +2,9 @@
 
 import pytest
 
-from unsit.runtime import wording
 from unsit.runtime.record import Record
 from unsit.runtime.wording import in_words, spoken, what_happened
+from unsit.words import english, words_of
 
 AT = "2026-01-05T09:30:00.900+01:00"
 BOUT = {"type": "bout_ended", "duration_s": 2465.2, "seated_s": 2420}
@@ -77,22 +77,35 @@ CASES: list[tuple[Record, str]] = [
 
 
 def test_every_type_is_tried_below() -> None:
-    assert {record["type"] for record, _ in CASES} == set(wording._WORDS)
+    assert {record["type"] for record, _ in CASES} == set(english().sections["events"])
 
 
 @pytest.mark.parametrize(("record", "words"), CASES, ids=[words for _, words in CASES])
 def test_a_record_is_said_in_words(record: Record, words: str) -> None:
-    assert what_happened(record) == words
+    assert what_happened(record, english()) == words
 
 
 def test_a_bout_that_a_recording_cuts_off_is_said_to_be_open() -> None:
-    assert what_happened(BOUT | {"open": True}).endswith(
+    assert what_happened(BOUT | {"open": True}, english()).endswith(
         "the bout lasted 41m05s, 40m20s of it seated (still open at the end of the recording)"
     )
 
 
 def test_a_line_begins_with_the_date_as_the_chairs_own_clock_showed_it() -> None:
-    assert in_words({"type": "bout_started", "at": AT}) == "2026-01-05 09:30:00  sat down"
+    assert (
+        in_words({"type": "bout_started", "at": AT}, english()) == "2026-01-05 09:30:00  sat down"
+    )
+
+
+def test_another_language_has_its_own_words_for_reasons_sides_and_remarks() -> None:
+    leaning = {"type": "leaning_started", "side": "left", "since": "2026-01-05T09:41:00.000+01:00"}
+    stood_up = {"type": "stood_up", "bout_s": 1860, "response_s": 60}
+
+    assert what_happened(leaning, words_of("de")) == "lehnt seit 09:41:00 nach links"
+    assert what_happened(stood_up, words_of("de")) == "aufgestanden nach 31m (1m nach dem Aufruf)"
+    assert what_happened({"type": "hold_started", "reason": "desk/call"}, words_of("de")) == (
+        "Ruhe: kein Ton (desk/call)"
+    )
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,7 @@ def test_a_flag_without_an_equals_sign_shows_how_it_is_done() -> None:
         ("buzzer.pattern=morse", "'tick', 'short', 'double', 'triple', 'long', 'rising'"),
         ("mqtt.version=4", "'5' or '3.1.1'"),
         ("chair.name=", "at least 1 character"),
+        ("chair.language=tlh", "expected one of de, en"),
         ("chair.id=My Chair", "lower-case letters, digits, - or _"),
         ("chair.id=" + 64 * "x", "1 to 63"),
         ("mqtt.prefix=home/#", "a topic without +, #"),

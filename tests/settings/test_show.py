@@ -18,6 +18,7 @@ WriteToml = Callable[[str], str]
 EVERY_KEY = {
     "chair.id": "kitchen-1",
     "chair.name": 'Sofa "left" \\ #1 für alle',
+    "chair.language": "de",
     "seat.kind": "load_cell",
     "seat.pin": "5",
     "seat.normally_closed": "true",

@@ -30,6 +30,7 @@ from unsit.runtime.stepwatch import StepWatch
 from unsit.runtime.store import Store
 from unsit.settings.duration import parse_duration
 from unsit.settings.model import Settings
+from unsit.words import words_of
 
 log = logging.getLogger(__name__)
 
@@ -177,6 +178,7 @@ class Service(Assembly):
             version=self._version,
             area=home.area,
             equipment=_equipment(self.settings),
+            words=words_of(self.settings.chair.language),
         )
         return Announcer(
             link,

@@ -18,6 +18,7 @@ from unsit.demo.observer import Message, Observer
 from unsit.demo.play import PREFIX, Play
 from unsit.demo.stage import Stage
 from unsit.runtime.wording import in_words
+from unsit.words import english
 
 FRAME = 1 / 15
 LAST_WORD = "offline"
@@ -62,7 +63,7 @@ def _tell(play: Play, broker: Running, observer: Observer) -> None:
                 f"{play.date:%Y-%m-%d %H:%M:%S}  the buzzer {'sounds' if buzzing else 'is silent'}"
             )
         if message is not None and message.topic.endswith("/event"):
-            print(in_words(json.loads(message.payload)))
+            print(in_words(json.loads(message.payload), english()))
         sys.stdout.flush()
 
 

@@ -3,13 +3,13 @@
 import argparse
 import json
 import time
-from collections.abc import Callable
 
 from unsit.assembly.simulation import Extent, Recording, replay
 from unsit.cli.progress import Progress
 from unsit.runtime.record import Record
 from unsit.runtime.wording import in_words, spoken
 from unsit.settings.load import load
+from unsit.words import words_of
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -21,11 +21,11 @@ def main(arguments: argparse.Namespace) -> None:
     with Progress() as progress:
         extent = recording.check(each=progress.step)
         progress.begin(extent.rows)
-        show = _print_json if arguments.json else _print_words
+        words = words_of(settings.chair.language)
 
         def tell(record: Record) -> None:
             tally.count(record)
-            show(record, progress.print)
+            progress.print(json.dumps(record) if arguments.json else in_words(record, words))
 
         replay(settings, extent, progress.watch(recording.moves()), tell)
     summary = _summary(arguments.file, tally, extent, time.perf_counter() - began)
@@ -77,14 +77,6 @@ def _summary(file: str, tally: Tally, extent: Extent, wall_s: float) -> Record:
 def _tidy(seconds: float) -> float | int:
     exact = round(seconds, 3)
     return int(exact) if exact == int(exact) else exact
-
-
-def _print_json(record: Record, out: Callable[[str], None]) -> None:
-    out(json.dumps(record))
-
-
-def _print_words(record: Record, out: Callable[[str], None]) -> None:
-    out(in_words(record))
 
 
 def _summary_in_words(summary: Record) -> str:

@@ -6,7 +6,7 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from unsit.assembly.chair import MakeSeat
+from unsit.assembly.chair import MakeSeat, Tell
 from unsit.assembly.devices import choose_pins
 from unsit.assembly.memory import open_store
 from unsit.assembly.service import Service, open_outbox
@@ -15,9 +15,9 @@ from unsit.cli import logs
 from unsit.cli.ends import on_crash, on_stop
 from unsit.cli.state import state_directory
 from unsit.runtime.clock import LiveClock, ScaledClock
-from unsit.runtime.record import Record
 from unsit.runtime.wording import what_happened
 from unsit.settings.model import Settings
+from unsit.words import Words, words_of
 
 log = logging.getLogger("unsit")
 
@@ -71,7 +71,7 @@ def _service(
         settings,
         clock,
         pins,
-        _log_record,
+        _log_in(words_of(settings.chair.language)),
         outbox=open_outbox(directory),
         store=open_store(directory),
         version=version("unsit"),
@@ -91,5 +91,6 @@ def _load_cells(settings: Settings, pins: object, directory: Path) -> MakeSeat |
     return real_seat(settings, pins, store_of(settings, directory))
 
 
-def _log_record(record: Record) -> None:
-    log.info("%s", what_happened(record))
+def _log_in(words: Words) -> Tell:
+    """What logs a record in a language."""
+    return lambda record: log.info("%s", what_happened(record, words))

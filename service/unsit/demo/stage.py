@@ -18,6 +18,7 @@ from unsit.demo.broker import Running
 from unsit.demo.observer import Message
 from unsit.demo.play import Play
 from unsit.runtime.wording import spoken, what_happened
+from unsit.words import english
 
 SHOWN = 9
 """How many messages are on the stage, if the terminal is high enough."""
@@ -175,4 +176,4 @@ def in_short(message: Message) -> Text:
     if kind == "command_rejected":
         return Text(f"{kind}: {content['why']}")
     style = "bold yellow" if kind in ("move_due", "move_reminder") else ""
-    return Text.assemble((kind, style or "bold"), f"  {what_happened(content)}")
+    return Text.assemble((kind, style or "bold"), f"  {what_happened(content, english())}")

@@ -5,6 +5,7 @@ from typing import Any
 
 from unsit.homeassistant.entities import Entity, Equipment, entities
 from unsit.mqtt.topics import Topics
+from unsit.words import Words, english
 
 NAME = "unsit"
 QOS = 1
@@ -17,6 +18,7 @@ class Description:
     """Who the chair is.
 
     name: what people read. area: the room that Home Assistant suggests, None for no suggestion.
+    words: the names of the entities; they change no identity.
     """
 
     topics: Topics
@@ -24,6 +26,7 @@ class Description:
     version: str
     area: str | None = None
     equipment: Equipment = field(default_factory=Equipment)
+    words: Words = field(default_factory=english)
 
     @property
     def identity(self) -> str:
@@ -84,6 +87,7 @@ def platforms_of(payload: Payload) -> dict[str, str]:
 def _names(of: Description, key: str, entity: Entity) -> Entity:
     object_id = f"{of.topics.chair.replace('-', '_')}_{key}"
     return {
+        "name": of.words.entity(key),
         "unique_id": f"{of.identity}_{key}",
         "object_id": object_id,
         "default_entity_id": f"{entity['platform']}.{object_id}",

@@ -53,37 +53,37 @@ Row = tuple[str, Entity]
 
 
 def _sitting() -> Iterator[Row]:
-    yield "occupied", _yes_or_no("occupied", "Occupied", device_class="occupancy", icon="mdi:seat")
-    yield "move_due", _yes_or_no("move_due", "Time to move", icon="mdi:human-handsup")
+    yield "occupied", _yes_or_no("occupied", device_class="occupancy", icon="mdi:seat")
+    yield "move_due", _yes_or_no("move_due", icon="mdi:human-handsup")
     yield (
         "sitting_since",
-        _sensor("sitting_since", "Sitting since", device_class="timestamp", icon="mdi:clock-start"),
+        _sensor("sitting_since", device_class="timestamp", icon="mdi:clock-start"),
     )
     # The last minute that is over: a row a minute in the recorder, and no more.
     yield (
         "bout",
-        _duration("(value_json.bout_s or 0) // 60", "min", "Sitting for", icon="mdi:timer-outline"),
+        _duration("(value_json.bout_s or 0) // 60", "min", icon="mdi:timer-outline"),
     )
 
 
 def _today() -> Iterator[Row]:
     yield (
         "seated_today",
-        _hours("seated_today_s", "Seated today", **_of_the_day("mdi:seat-recline-normal")),
+        _hours("seated_today_s", **_of_the_day("mdi:seat-recline-normal")),
     )
     yield (
         "longest_bout_today",
-        _hours("longest_bout_today_s", "Longest bout today", icon="mdi:podium"),
+        _hours("longest_bout_today_s", icon="mdi:podium"),
     )
-    yield "breaks_today", _sensor("breaks_today", "Breaks today", **_of_the_day("mdi:walk"))
+    yield "breaks_today", _sensor("breaks_today", **_of_the_day("mdi:walk"))
     yield (
         "reminders_today",
-        _sensor("reminders_today", "Reminders today", **_of_the_day("mdi:bell")),
+        _sensor("reminders_today", **_of_the_day("mdi:bell")),
     )
     response = (
         "(value_json.response_s / 60) | round(2) if value_json.response_s is not none else None"
     )
-    yield "response_time", _duration(response, "min", "Response time", icon="mdi:run-fast")
+    yield "response_time", _duration(response, "min", icon="mdi:run-fast")
 
 
 def _happenings(topics: Topics) -> Iterator[Row]:
@@ -91,7 +91,6 @@ def _happenings(topics: Topics) -> Iterator[Row]:
         "event",
         {
             "platform": "event",
-            "name": "Event",
             "icon": "mdi:calendar-clock",
             "state_topic": topics.event,
             "event_types": EVENT_TYPES,
@@ -101,23 +100,22 @@ def _happenings(topics: Topics) -> Iterator[Row]:
 
 
 def _controls(topics: Topics) -> Iterator[Row]:
-    yield "hold", _switch("hold", "Hold", topics, icon="mdi:volume-off")
-    yield "snooze", _button("snooze", "Snooze", topics, icon="mdi:alarm-snooze")
-    yield "acknowledge", _button("acknowledge", "Acknowledge", topics, icon="mdi:alarm-check")
-    yield "move_after", _number("move_after", "Move after", topics, step=1, icon="mdi:timer-alert")
-    yield "min_break", _number("min_break", "Minimum break", topics, step=0.5, icon="mdi:walk")
+    yield "hold", _switch("hold", topics, icon="mdi:volume-off")
+    yield "snooze", _button("snooze", topics, icon="mdi:alarm-snooze")
+    yield "acknowledge", _button("acknowledge", topics, icon="mdi:alarm-check")
+    yield "move_after", _number("move_after", topics, step=1, icon="mdi:timer-alert")
+    yield "min_break", _number("min_break", topics, step=0.5, icon="mdi:walk")
 
 
 def _sounds(topics: Topics) -> Iterator[Row]:
     yield (
         "buzzer",
-        _switch("buzzer", "Buzzer", topics, entity_category="config", icon="mdi:volume-high"),
+        _switch("buzzer", topics, entity_category="config", icon="mdi:volume-high"),
     )
     yield (
         "test_buzzer",
         _button(
             "test_buzzer",
-            "Test buzzer",
             topics,
             entity_category="diagnostic",
             icon="mdi:bullhorn",
@@ -127,7 +125,7 @@ def _sounds(topics: Topics) -> Iterator[Row]:
 
 def _tare(topics: Topics) -> Row:
     how = {"entity_category": "config", "icon": "mdi:scale"}
-    return "tare", _button("tare", "Tare the empty seat", topics, **how)
+    return "tare", _button("tare", topics, **how)
 
 
 def _load() -> Row:
@@ -141,56 +139,52 @@ def _load() -> Row:
         "entity_category": "diagnostic",
         "icon": "mdi:weight",
     }
-    return "load", _sensor("load_kg", "Seat load", **how)
+    return "load", _sensor("load_kg", **how)
 
 
 def _diagnostics() -> Iterator[Row]:
     problem = {"device_class": "problem", "entity_category": "diagnostic"}
-    yield "sensor_problem", _yes_or_no("sensor_fault", "Sensor problem", **problem)
-    rows: list[tuple[str, str, str, Entity]] = [
-        ("version", "version", "Version", {"icon": "mdi:tag"}),
+    yield "sensor_problem", _yes_or_no("sensor_fault", **problem)
+    rows: list[tuple[str, str, Entity]] = [
+        ("version", "version", {"icon": "mdi:tag"}),
         (
             "uptime",
             "started_at",
-            "Running since",
             {"device_class": "timestamp", "icon": "mdi:restart"},
         ),
         (
             "signal_quality",
             "signal_quality",
-            "Signal quality",
             {"unit_of_measurement": "%", "state_class": "measurement", "icon": "mdi:signal"},
         ),
         (
             "events_waiting",
             "events_waiting",
-            "Events waiting",
             {"state_class": "measurement", "icon": "mdi:tray-full"},
         ),
     ]
-    for key, value, name, more in rows:
-        yield key, _sensor(value, name, entity_category="diagnostic", **more)
+    for key, value, more in rows:
+        yield key, _sensor(value, entity_category="diagnostic", **more)
 
 
-def _sensor(key: str, name: str, **more: Any) -> Entity:
+def _sensor(key: str, **more: Any) -> Entity:
     template = f"{{{{ value_json.{key} }}}}"
-    return {"platform": "sensor", "name": name, "value_template": template, **more}
+    return {"platform": "sensor", "value_template": template, **more}
 
 
-def _hours(key: str, name: str, **more: Any) -> Entity:
+def _hours(key: str, **more: Any) -> Entity:
     """Whole minutes, in hours: Home Assistant shows ``5h 53m`` and cuts off what is no full minute.
 
     So the last digit is rounded up.
     """
     minutes = f"value_json.{key} // 60"
     shown = f"(({minutes}) * 10000 / 60) | round(0, 'ceil') / 10000"
-    return _duration(shown, "h", name, suggested_display_precision=2, **more)
+    return _duration(shown, "h", suggested_display_precision=2, **more)
 
 
-def _duration(expression: str, unit: str, name: str, **more: Any) -> Entity:
+def _duration(expression: str, unit: str, **more: Any) -> Entity:
     return {
         "platform": "sensor",
-        "name": name,
         "value_template": f"{{{{ {expression} }}}}",
         "device_class": "duration",
         "unit_of_measurement": unit,
@@ -208,31 +202,29 @@ def _of_the_day(icon: str) -> Entity:
     }
 
 
-def _yes_or_no(key: str, name: str, **more: Any) -> Entity:
-    return {"platform": "binary_sensor", "name": name, "value_template": _on_or_off(key), **more}
+def _yes_or_no(key: str, **more: Any) -> Entity:
+    return {"platform": "binary_sensor", "value_template": _on_or_off(key), **more}
 
 
-def _switch(key: str, name: str, topics: Topics, **more: Any) -> Entity:
+def _switch(key: str, topics: Topics, **more: Any) -> Entity:
     return {
         "platform": "switch",
-        "name": name,
         "command_topic": topics.command(key),
         "value_template": _on_or_off(key),
         **more,
     }
 
 
-def _button(key: str, name: str, topics: Topics, **more: Any) -> Entity:
-    return {"platform": "button", "name": name, "command_topic": topics.command(key), **more}
+def _button(key: str, topics: Topics, **more: Any) -> Entity:
+    return {"platform": "button", "command_topic": topics.command(key), **more}
 
 
-def _number(key: str, name: str, topics: Topics, *, step: float, icon: str) -> Entity:
+def _number(key: str, topics: Topics, *, step: float, icon: str) -> Entity:
     """A duration in minutes; a value that is whole is shown whole."""
     value = f"value_json.{key}_s"
     shown = f"{value} // 60 if {value} % 60 == 0 else ({value} / 60) | round(2)"
     return {
         "platform": "number",
-        "name": name,
         "command_topic": topics.command(key),
         "command_template": "{{ value }}m",
         "value_template": f"{{{{ {shown} }}}}",

@@ -4,18 +4,19 @@ from datetime import datetime
 from typing import Any
 
 from unsit.runtime.record import Record
+from unsit.words import Words
 
 
-def in_words(record: Record) -> str:
+def in_words(record: Record, words: Words) -> str:
     """What happened, for people: ``09:30:00  time to move: sitting for 30m``."""
     at = datetime.fromisoformat(record["at"])
-    return f"{at:%Y-%m-%d %H:%M:%S}  {what_happened(record)}"
+    return f"{at:%Y-%m-%d %H:%M:%S}  {what_happened(record, words)}"
 
 
-def what_happened(record: Record) -> str:
+def what_happened(record: Record, words: Words) -> str:
     """The same without the time."""
-    words = _WORDS[record["type"]]
-    return words.format_map(_Spoken(record)) + _remarks(record)
+    said = _Spoken(record, words)
+    return words.event(record["type"]).format_map(said) + _remarks(record, words)
 
 
 def spoken(seconds: float) -> str:
@@ -29,34 +30,12 @@ def spoken(seconds: float) -> str:
     return f"{rest}s"
 
 
-_WORDS = {
-    "bout_started": "sat down",
-    "move_due": "time to move: sitting for {bout_s}",
-    "move_reminder": "reminder {reminder}: sitting for {bout_s}",
-    "gave_up": "no more reminders until the next break: sitting for {bout_s}",
-    "stood_up": "stood up after {bout_s}",
-    "sat_back": "back after {away_s}, too soon for a break",
-    "bout_ended": "break: the bout lasted {duration_s}, {seated_s} of it seated",
-    "break_ended": "the break lasted {break_s}",
-    "snoozed": "snoozed until {until}",
-    "acknowledged": "acknowledged, sitting for {bout_s}",
-    "hold_started": "hold: no sound ({reason})",
-    "hold_ended": "the hold is over ({reason})",
-    "sensor_fault": "the sensor cannot be believed: {reason}",
-    "sensor_recovered": "the sensor works again; it was {reason}",
-    "leaning_started": "leaning {side} since {since}",
-    "leaning_ended": "upright again after leaning {side} for {leaned_s}",
-    "seat_tared": "tared: the empty seat is zero (noise {noise_kg} kg)",
-    "seat_calibrated": "calibrated with {weight_kg} kg: {span_counts} counts, noise {noise_kg} kg, "
-    "the lightest person is {margin} times that",
-    "clock_stepped": "the wall clock was set by {by_s}",
-    "service_started": "the service has started",
-    "service_stopped": "the service has stopped",
-}
-
-
 class _Spoken(dict[str, Any]):
-    """A record whose durations and dates read well."""
+    """A record whose durations, dates and terms read well."""
+
+    def __init__(self, record: Record, words: Words) -> None:
+        super().__init__(record)
+        self._words = words
 
     def __getitem__(self, key: str) -> Any:
         value = super().__getitem__(key)
@@ -64,17 +43,16 @@ class _Spoken(dict[str, Any]):
             return f"{value:+.3f}".rstrip("0").rstrip(".") + "s"
         if key.endswith("_s"):
             return spoken(value)
-        return f"{datetime.fromisoformat(value):%H:%M:%S}" if key in ("until", "since") else value
+        if key in ("until", "since"):
+            return f"{datetime.fromisoformat(value):%H:%M:%S}"
+        return self._words.term(value) if key in ("reason", "side") else value
 
 
-def _remarks(record: Record) -> str:
-    remarks = []
-    if record.get("silent"):
-        remarks.append("silent")
-    if record.get("response_s") is not None:
-        remarks.append(f"{spoken(record['response_s'])} after the call to move")
-    if record.get("open"):
-        remarks.append("still open at the end of the recording")
-    if record.get("cut"):
-        remarks.append("cut: what came after is not known")
-    return f" ({', '.join(remarks)})" if remarks else ""
+def _remarks(record: Record, words: Words) -> str:
+    there = [key for key in _REMARKS if record.get(key) is not None and record[key] is not False]
+    said = [words.remark(key).format_map(_Spoken(record, words)) for key in there]
+    return f" ({', '.join(said)})" if said else ""
+
+
+_REMARKS = ("silent", "response_s", "open", "cut")
+"""The fields that are remarked on where an event has them."""

@@ -28,6 +28,7 @@ from unsit.settings.identity import machine_chair_id
 from unsit.settings.load_cell import LoadCellSettings
 from unsit.settings.mqtt import MqttSettings, is_a_topic
 from unsit.settings.passing import After
+from unsit.words import DEFAULT, languages
 
 _RULES = Rules()
 
@@ -38,6 +39,12 @@ def _is_a_name(name: str) -> str:
             "expected 1 to 63 lower-case letters, digits, - or _, a letter or digit first"
         )
     return name
+
+
+def _is_a_language(language: str) -> str:
+    if language not in languages():
+        raise ValueError(f"expected one of {', '.join(languages())}")
+    return language
 
 
 PatternName = Literal["tick", "short", "double", "triple", "long", "rising", "insistent"]
@@ -53,6 +60,9 @@ class ChairSettings:
         "By default derived from the machine, so that two never collide.",
     )
     name: str = setting("Chair", "What people read.", min_length=1, max_length=64)
+    language: Annotated[str, After(_is_a_language)] = setting(
+        DEFAULT, f"What the log and Home Assistant's entities are in: {', '.join(languages())}."
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
