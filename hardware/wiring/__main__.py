@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from wiring import cells, pictures, sounds, whole
+from wiring import cells, mounting, pictures, sounds, whole
 from wiring.svg import Picture
 
 FOLDER = Path(__file__).parents[1] / "pictures"
@@ -23,6 +23,8 @@ PICTURES: dict[str, Callable[[], Picture]] = {
     "cells-four": cells.four_cells,
     "cells-two": cells.two_cells,
     "cell-single": cells.single_cell,
+    "under-the-seat": mounting.under_the_seat,
+    "sandwich": mounting.sandwich,
 }
 """Each picture by the name of its file."""
 

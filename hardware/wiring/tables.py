@@ -40,7 +40,7 @@ def _line(row: dict[str, str]) -> str:
     price = count * float(row[PRICE])
     number = "" if row["part_number"] == "generic" else f" ({_number(row['part_number'])})"
     other = "" if row["substitute"] == "none" else f" Or: {row['substitute']}."
-    return f"- **{count} x** {row['part']}{number}, {price:g} EUR, {row['reference']}.{other}"
+    return f"- **{row['reference']}** {count} x {row['part']}{number}, {price:g} EUR.{other}"
 
 
 def _number(part_number: str) -> str:
