@@ -30,9 +30,7 @@ def under_the_seat() -> Picture:
     _box(picture, (92, 152), (84, 34), BOARD)
     _box(picture, (262, 152), (64, 26), "#8a93a3")
     _cable(picture, "M180 123H66Q54 123 54 136V184Q54 214 74 214Q92 214 88 196Q84 178 96 178")
-    _cable(
-        picture, "M176 176Q190 176 190 192V226Q190 240 176 240Q160 240 160 254Q160 306 20 268"
-    )
+    _cable(picture, "M176 176Q190 176 190 192V226Q190 240 176 240Q160 240 160 254Q160 306 20 268")
     _box(picture, (66, 204), (7, 20), INK)
     _marks(picture, marks)
     return picture
