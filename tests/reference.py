@@ -103,12 +103,26 @@ def entities_table() -> str:
     return "\n".join(rows)
 
 
+def faults_table() -> str:
+    """One row for each fault that a check can name."""
+    from unsit.checkup.faults import Fault
+
+    rows = ["| fault | | what it means | the mend |", "|---|---|---|---|"]
+    for fault in Fault:
+        kind = fault.value
+        code = f"{kind.verdict}, {kind.code}" if kind.verdict == "fail" else kind.verdict
+        name = fault.name.lower()
+        rows.append(f"| `{name}` | {code} | {kind.meaning} | {kind.mend} |")
+    return "\n".join(rows)
+
+
 BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     "service/README.md": {
         "settings": settings_table,
         "states": state_diagrams,
         "commands": commands_list,
         "button": button_table,
+        "faults": faults_table,
     },
     "homeassistant/README.md": {"entities": entities_table},
     "hardware/README.md": {"builds": hardware.builds_table, "pins": hardware.pins_table},

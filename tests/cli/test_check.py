@@ -1,67 +1,107 @@
-"""``unsit check``: which back end is in use and why, and each pin with what is found at it."""
+"""``unsit check``: one line each, the worst failure's exit code, JSON, and a person who helps."""
 
-from cli.program import run
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.program import Ended, here, run
+from unsit.checkup.faults import Fault
 
 ON_SIMULATED_PINS = {"GPIOZERO_PIN_FACTORY": "unsit_sim"}
+NO_BROKER = ("--set", "mqtt.host=none")
 
 
-def test_it_names_the_back_end_and_the_reason_and_looks_at_each_pin() -> None:
+def check(*arguments: str, state: Path, env: dict[str, str] | None = None) -> Ended:
+    simulated = ON_SIMULATED_PINS | (env or {})
+    return run("check", "--state-dir", str(state), *arguments, env=simulated)
+
+
+def line(ended: Ended, subject: str) -> str:
+    """The line about a subject."""
+    [found] = [line for line in ended.lines if line[6:].startswith(f"{subject} ")]
+    return found
+
+
+def test_it_looks_at_everything_and_warnings_alone_end_with_0(tmp_path: Path) -> None:
     wired = ("--set", "button.pin=27", "--set", "led.pin=22")
 
-    ended = run("check", *wired, env=ON_SIMULATED_PINS)
+    ended = check(*NO_BROKER, *wired, state=tmp_path)
 
     assert (ended.code, ended.err) == (0, "")
-    assert ended.lines == [
-        "ok    settings    2 of them are not the default; see: unsit config",
-        "ok    pins        unsit_sim, because GPIOZERO_PIN_FACTORY names it",
-        "ok    seat.pin    GPIO17 is free; the circuit is open: not pressed",
-        "ok    buzzer.pin  GPIO18 is free; an output that is off",
-        "ok    button.pin  GPIO27 is free; the circuit is open: not pressed",
-        "ok    led.pin     GPIO22 is free; an output that is off",
-    ]
-
-
-def test_a_mat_that_is_pressed_is_seen_and_one_that_opens_is_read_the_other_way_round() -> None:
-    person = ON_SIMULATED_PINS | {"UNSIT_SIM_SCRIPT": "sit 1h"}
-    normally_closed = ("--set", "seat.normally_closed=true", "--set", "buzzer.kind=none")
-
-    assert "the circuit is closed to ground: pressed" in run("check", env=person).out
-    opening = run("check", *normally_closed, env=ON_SIMULATED_PINS)
-    assert opening.lines[-1].endswith("the circuit is open: pressed")
-
-
-def test_load_cells_are_looked_at_in_place_of_a_mat() -> None:
-    cells = ("--set", "seat.kind=load_cell", "--set", "load_cell.converter=hx711")
-
-    ended = run("check", *cells, env=ON_SIMULATED_PINS)
-
-    assert ended.code == 0
-    assert ended.lines[2] == (
-        "ok    load_cell   hx711 at 5:6 is free; what it reads: unsit calibrate"
+    assert line(ended, "settings") == (
+        "ok    settings       3 of them are not the default; see: unsit config"
     )
-    assert "seat.pin" not in ended.out
+    assert line(ended, "pins").endswith("unsit_sim, because GPIOZERO_PIN_FACTORY names it")
+    assert line(ended, "seat.pin").endswith("GPIO17 is free; the circuit is open: not pressed")
+    assert line(ended, "buzzer.pin").endswith("GPIO18 is free; an output that is off")
+    assert line(ended, "button.pin").endswith("GPIO27 is free; the circuit is open: not pressed")
+    assert line(ended, "led.pin").endswith("GPIO22 is free; an output that is off")
+    assert line(ended, "state").startswith("ok    state ")
+    for subject in ("board", "kernel", "python", "gpiozero", "paho-mqtt", "broker", "clock"):
+        assert line(ended, subject)
 
 
-def test_a_bus_that_is_not_there_is_a_failure_that_names_it() -> None:
-    spi = ("--set", "seat.kind=load_cell", "--set", "load_cell.converter=iio")
+def test_a_mat_that_is_pressed_is_seen_and_one_that_opens_is_read_the_other_way_round(
+    tmp_path: Path,
+) -> None:
+    sitting = {"UNSIT_SIM_SCRIPT": "sit 1h"}
 
-    ended = run("check", *spi, env=ON_SIMULATED_PINS)
+    closed = check(*NO_BROKER, state=tmp_path, env=sitting)
+    opening = check(*NO_BROKER, "--set", "seat.normally_closed=true", state=tmp_path)
 
-    assert ended.code == 69
-    assert ended.lines[2].startswith("fail  load_cell   ")
-
-
-def test_pins_that_are_not_there_are_a_failure_with_the_reason_and_its_exit_code() -> None:
-    absent = {"GPIOZERO_PIN_FACTORY": "gpiod", "GPIOZERO_GPIOD_CHIP": "/dev/gpiochip99"}
-
-    ended = run("check", env=absent)
-
-    assert (ended.code, ended.err) == (69, "")
-    assert ended.lines[-1].startswith("fail  pins        /dev/gpiochip99 cannot be opened: ")
+    assert line(closed, "seat.pin").endswith("the circuit is closed to ground: pressed")
+    assert line(opening, "seat.pin").endswith("the circuit is open: pressed")
 
 
-def test_bad_settings_end_it_before_anything_is_touched() -> None:
-    ended = run("check", "--set", "seat.pin=99", env=ON_SIMULATED_PINS)
+def test_the_exit_code_is_that_of_what_must_be_mended_first(tmp_path: Path) -> None:
+    down = ("--set", "mqtt.host=127.0.0.1", "--set", "mqtt.port=1")
+    absent = (
+        *("--set", "mqtt.username=chair"),
+        *("--set", f"mqtt.password_file={tmp_path / 'absent'}"),
+    )
 
-    assert ended.code == 78
-    assert "seat.pin" in ended.complaint
+    assert check(*down, state=tmp_path).code == 69
+    assert check(*down, *absent, state=tmp_path).code == 78
+
+
+def test_bad_settings_are_a_line_and_what_needs_no_settings_is_looked_at_all_the_same(
+    tmp_path: Path,
+) -> None:
+    ended = check("--set", "seat.pin=99", state=tmp_path)
+
+    assert (ended.code, ended.err) == (78, "")
+    assert line(ended, "settings").startswith("fail  settings       --set seat.pin: seat.pin = ")
+    assert line(ended, "clock")
+    assert "GPIO" not in ended.out
+
+
+def test_as_json_it_says_the_same_to_programs(tmp_path: Path) -> None:
+    ended = check("--json", *NO_BROKER, "--set", "seat.pin=3", state=tmp_path)
+
+    said: dict[str, Any] = json.loads(ended.out)
+    assert set(said) == {"schema", "unsit", "verdict", "exit", "findings"}
+    assert (said["schema"], said["exit"]) == (1, ended.code)
+    faults = {None, *(fault.name.lower() for fault in Fault)}
+    for finding in said["findings"]:
+        assert set(finding) == {"verdict", "subject", "words", "fault", "mend"}
+        assert finding["verdict"] in ("ok", "warn", "fail")
+        assert finding["fault"] in faults
+        assert (finding["mend"] is None) is (finding["fault"] is None)
+    worst = {finding["verdict"] for finding in said["findings"]}
+    assert said["verdict"] == ("fail" if "fail" in worst else "warn" if "warn" in worst else "ok")
+
+
+def test_guided_without_a_terminal_is_refused(tmp_path: Path) -> None:
+    ended = check("--guided", state=tmp_path)
+
+    assert (ended.code, ended.complaint) == (
+        64,
+        "unsit: unsit check --guided asks questions; run it in a terminal",
+    )
+
+
+@pytest.mark.parametrize("both", [("--json", "--guided"), ("--guided", "--json")])
+def test_programs_are_not_asked_to_sit_down(both: tuple[str, str]) -> None:
+    assert here("check", *both).code == 64

@@ -106,12 +106,18 @@ def line_error(chip: gpiod.Chip, offset: int, error: OSError) -> PinError:
     """What to say of a line that the kernel did not give."""
     where = f"GPIO{offset} on {chip.path}"
     if error.errno == errno.EBUSY:
-        holder = chip.get_line_info(offset).consumer or "the kernel"
+        holder = holder_of(chip, offset) or "the kernel"
         return PinError(
             f"{where} is held by {holder}; end that program or driver, or choose another pin "
             f"(gpioinfo shows who holds which)"
         )
     return PinError(f"{where} cannot be used: {os.strerror(error.errno or 0)}")
+
+
+def holder_of(chip: gpiod.Chip, offset: int) -> str | None:
+    """Who holds a line, as the kernel names it; None for a line that is free."""
+    info = chip.get_line_info(offset)
+    return (info.consumer or "the kernel") if info.used else None
 
 
 def lines(chip: gpiod.Chip) -> Iterator[gpiod.LineInfo]:

@@ -8,7 +8,7 @@ from gpiozero import PinUnknownPi
 from gpiozero.pins.local import LocalPiFactory
 
 from unsit_firmware.libgpiod.board import board_of
-from unsit_firmware.libgpiod.chip import CHIP_VARIABLE, open_chip
+from unsit_firmware.libgpiod.chip import CHIP_VARIABLE, holder_of, open_chip
 from unsit_firmware.libgpiod.pin import GpiodPin
 from unsit_firmware.libgpiod.watch import EdgeWatch
 
@@ -38,6 +38,10 @@ class GpiodFactory(LocalPiFactory):
     def description(self) -> str:
         """Which chip it is on, in words."""
         return f"gpiod on {self.chip.path} ({self.chip.get_info().label})"
+
+    def holder(self, number: int) -> str | None:
+        """Who holds a line, as the kernel names it; None for a line that is free."""
+        return holder_of(self.chip, number)
 
     def close(self) -> None:
         """Gives every line back and ends the thread. Harmless the second time."""

@@ -20,7 +20,7 @@ class CalibrationStore:
 
     def __init__(self, file: Path, cells: tuple[str, ...]) -> None:
         self.file = file
-        self._cells = cells
+        self.cells = cells
 
     def load(self) -> Calibration:
         """The calibration, or that of usual cells where none was ever made.
@@ -30,7 +30,7 @@ class CalibrationStore:
         try:
             content = json.loads(self.file.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            return nominal(len(self._cells))
+            return nominal(len(self.cells))
         except PermissionError:
             raise
         except (OSError, ValueError) as error:
@@ -43,7 +43,7 @@ class CalibrationStore:
         Raises UnavailableError where it cannot be written.
         """
         content = asdict(calibration)
-        content["cells"] = dict(zip(self._cells, content["cells"], strict=True))
+        content["cells"] = dict(zip(self.cells, content["cells"], strict=True))
         fresh = self.file.with_suffix(".new")
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
@@ -64,10 +64,10 @@ class CalibrationStore:
             calibration = Calibration(calibrated, **content)
         except (AttributeError, KeyError, TypeError) as error:
             raise self._bad(error) from None
-        if tuple(cells) != self._cells:
+        if tuple(cells) != self.cells:
             raise SettingsError(
                 f"{self.file}: a calibration of {', '.join(cells)}, and the cells are "
-                f"{', '.join(self._cells)}; run: unsit calibrate"
+                f"{', '.join(self.cells)}; run: unsit calibrate"
             )
         return calibration
 

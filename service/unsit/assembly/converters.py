@@ -9,6 +9,8 @@ from unsit.settings.load_cell import LoadCellSettings
 from unsit_firmware.converters.reading import Converter, Reading, Trouble
 from unsit_firmware.errors import PinError
 
+__all__ = ["Converter", "open_converters", "raw_of"]
+
 _WHY = {
     Trouble.NOT_READY: Missing.SILENT,
     Trouble.SETTLING: Missing.SILENT,

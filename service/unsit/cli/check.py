@@ -1,24 +1,91 @@
-"""``unsit check``: the settings and the pins, one line each, with the mend."""
+"""``unsit check``: everything that a chair needs, one line each, with the mend."""
 
 import argparse
+import json
+import logging
+import os
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
 
-from unsit.assembly.check import Finding, check_pins
-from unsit.cli.exits import DONE, code_for
+from unsit.checkup.faults import Fault
+from unsit.checkup.finding import Finding, fine, found
+from unsit.checkup.installation import Installation
+from unsit.checkup.whole import check, check_surroundings, exit_code
+from unsit.cli.state import state_directory
+from unsit.cli.terminal import Terminal
+from unsit.errors import SettingsError
 from unsit.settings.load import load
+from unsit.settings.loaded import Loaded
+from unsit.settings.model import Settings
+
+SCHEMA = 1
+"""The version of the JSON; it changes when a key changes its meaning or goes."""
 
 
 def main(arguments: argparse.Namespace) -> int:
-    """Prints what it finds; the exit code is that of the first failure."""
-    loaded = load(arguments.config, arguments.flags)
-    changed = len(loaded.origins)
-    _show(Finding("ok", "settings", f"{changed} of them are not the default; see: unsit config"))
-    code = DONE
-    for finding in check_pins(loaded.settings):
-        _show(finding)
-        if finding.error is not None:
-            code = code or code_for(finding.error)
+    """Prints what it finds; the exit code is that of the worst failure."""
+    if not arguments.debug:
+        logging.disable(logging.WARNING)  # what the service would warn of is a finding here
+    talk = Terminal("unsit check --guided") if arguments.guided else None
+    findings = []
+    for finding in _findings(arguments, talk):
+        findings.append(finding)
+        if not arguments.json:
+            print(finding, flush=True)
+    code = exit_code(findings)
+    if arguments.json:
+        print(json.dumps(_document(findings, code), indent=2, ensure_ascii=False))
     return code
 
 
-def _show(finding: Finding) -> None:
-    print(f"{finding.verdict:<4}  {finding.subject:<10}  {finding.words}", flush=True)
+def _findings(arguments: argparse.Namespace, talk: Terminal | None) -> Iterator[Finding]:
+    try:
+        loaded = load(_file(arguments), arguments.flags)
+    except SettingsError as error:
+        yield found(Fault.SETTINGS_BAD, "settings", str(error))
+        yield from check_surroundings(_installation(arguments, Settings()))
+        return
+    yield _settings(loaded)
+    yield from check(_installation(arguments, loaded.settings), talk)
+
+
+def _file(arguments: argparse.Namespace) -> str | None:
+    """The file of settings that is named, else that of the unit where it is one of several."""
+    _, is_one_of_several, name = str(arguments.unit).partition("@")
+    if arguments.config or not is_one_of_several:
+        return arguments.config or None
+    return f"/etc/unsit/{name}.toml"
+
+
+def _settings(loaded: Loaded) -> Finding:
+    changed = len(loaded.origins)
+    return fine("settings", f"{changed} of them are not the default; see: unsit config")
+
+
+def _installation(arguments: argparse.Namespace, settings: Settings) -> Installation:
+    return Installation(settings, _state(arguments), arguments.unit)
+
+
+def _state(arguments: argparse.Namespace) -> Path:
+    """The directory that is named, else the unit's where there is one, else the user's own."""
+    units = Path("/var/lib", str(arguments.unit).replace("@", "-"))
+    if arguments.state_dir or os.environ.get("STATE_DIRECTORY") or not os.path.lexists(units):
+        return state_directory(arguments.state_dir)
+    return units
+
+
+def _document(findings: list[Finding], code: int) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "unsit": version("unsit"),
+        "verdict": _worst(findings),
+        "exit": code,
+        "findings": [finding.document() for finding in findings],
+    }
+
+
+def _worst(findings: list[Finding]) -> str:
+    verdicts = {finding.verdict for finding in findings}
+    return next(verdict for verdict in ("fail", "warn", "ok") if verdict in verdicts)

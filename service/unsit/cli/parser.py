@@ -53,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     _add_replay(commands, common)
     _add_record(commands, common)
     _add_calibrate(commands, common)
-    _add(commands, "check", "look at the settings and the pins, and say what is wrong", [common])
+    _add_check(commands, common)
     _add(commands, "silence", "switch the buzzer's pin off, whatever else is wrong", [common])
     _add_config(commands, common)
     _add_forget(commands, common)
@@ -166,6 +166,22 @@ def _add_record(
 ) -> None:
     record = _add(commands, "record", "record the sensor, until SIGINT or SIGTERM", [common])
     record.add_argument("file", metavar="FILE", help="a new file; .gz in the name compresses")
+
+
+def _add_check(commands: Any, common: argparse.ArgumentParser) -> None:
+    purpose = "look at everything the chair needs, and say what is wrong and how to mend it"
+    check = _add(commands, "check", purpose, [common])
+    how = check.add_mutually_exclusive_group()
+    how.add_argument("--json", action="store_true", help="one JSON object, for programs")
+    how.add_argument(
+        "--guided",
+        action="store_true",
+        help="ask you to sit down, to listen and to look, which finds what no program can",
+    )
+    check.add_argument(
+        "--unit", metavar="NAME", default="unsit", help="the chair's systemd unit (default unsit)"
+    )
+    _add_state_dir(check)
 
 
 def _add_calibrate(
