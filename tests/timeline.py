@@ -33,6 +33,7 @@ from unsit.core.events import (
     LeaningStarted,
     MoveDue,
     MoveReminder,
+    MoveSoon,
     SatBack,
     SensorFault,
     SensorRecovered,
@@ -45,6 +46,7 @@ from unsit.core.inputs import (
     ButtonPressed,
     ButtonReleased,
     Certain,
+    Day,
     Doubt,
     Finish,
     Hold,
@@ -68,7 +70,9 @@ from unsit.core.inputs import (
     TopicCleared,
 )
 from unsit.core.instant import ZERO, Instant
+from unsit.core.ladder import Tone
 from unsit.core.rules import Rules
+from unsit.settings.ladder import parse_ladder
 
 
 def sec(seconds: float) -> timedelta:
@@ -128,6 +132,11 @@ def outside_hours(start: float, until: float) -> OutsideHours:
     return OutsideHours(sec(start), sec(until))
 
 
+def day(start: float, end: float, softer_from: float | None = None) -> Day:
+    """What the calendar says of the day under way."""
+    return Day(sec(start), sec(end), None if softer_from is None else sec(softer_from))
+
+
 def sets_move_after(seconds: float) -> SetMoveAfter:
     return SetMoveAfter(sec(seconds))
 
@@ -163,12 +172,23 @@ def refused(why: str) -> Owed:
     return lambda _: Refuse(why)
 
 
-def move_due(*, bout: float, silent: bool = False) -> Owed:
-    return lambda at: MoveDue(at, sec(bout), silent)
+def plays(pattern: str, volume: int | None = None) -> Owed:
+    """A sound other than the buzzer's own."""
+    return lambda _: Sound(Tone(pattern, volume))
 
 
-def move_reminder(number: int, *, bout: float, silent: bool = False) -> Owed:
-    return lambda at: MoveReminder(at, sec(bout), number, silent)
+def move_soon(*, bout: float, due: float, silent: bool = False) -> Owed:
+    return lambda at: MoveSoon(at, sec(bout), sec(due), silent)
+
+
+def move_due(*, bout: float, silent: bool = False, cue: str | None = None) -> Owed:
+    return lambda at: MoveDue(at, sec(bout), silent, cue)
+
+
+def move_reminder(
+    number: int, *, bout: float, silent: bool = False, cue: str | None = None
+) -> Owed:
+    return lambda at: MoveReminder(at, sec(bout), number, silent, cue)
 
 
 def gave_up(*, bout: float) -> Owed:
@@ -317,6 +337,10 @@ class given:  # noqa: N801 - begins a sentence
     max_reminders: int = 6
     snooze_for: float = 300
     max_snoozes: int = 2
+    snooze_shrink: int = 0
+    daily_snoozes: int | None = None
+    ladder: str = ""
+    warn_before: float | None = None
     longest_hold: float | None = None
     shifts: int | None = None
 
@@ -332,6 +356,10 @@ class given:  # noqa: N801 - begins a sentence
             max_reminders=self.max_reminders,
             snooze_for=sec(self.snooze_for),
             max_snoozes=self.max_snoozes,
+            snooze_shrink=self.snooze_shrink,
+            daily_snoozes=self.daily_snoozes,
+            ladder=parse_ladder(self.ladder),
+            warn_before=None if self.warn_before is None else sec(self.warn_before),
             longest_hold=None if self.longest_hold is None else sec(self.longest_hold),
         )
 

@@ -38,9 +38,10 @@ def written(told: Sequence[Told], happened: Sequence[Line]) -> list[str]:
 
 
 def describe(what: Input | Effect, when: Instant | None = None) -> str:
-    """An input or an effect in words, with its figures."""
+    """An input or an effect in words, with its figures; without those that are left out."""
     name = re.sub(r"(?<!^)(?=[A-Z])", " ", type(what).__name__).lower()
-    figures = [figure(field.name, getattr(what, field.name)) for field in fields(what)]
+    said = [(field, getattr(what, field.name)) for field in fields(what)]
+    figures = [figure(f.name, value) for f, value in said if value is not None or f.default]
     if isinstance(what, Event) and what.at == when:
         figures = figures[1:]
     return ", ".join([name, *figures])

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from math import asin, pi
 from typing import Any, Protocol
 
 from gpiozero import DigitalOutputDevice, PinSetInput, PWMOutputDevice
@@ -112,6 +113,14 @@ def _steps(pattern: Pattern) -> Iterator[tuple[Beep | None, float]]:
             yield None, beep.off
 
 
+def duty(volume: float) -> float:
+    """The share of each period that a square wave is high, for a volume of at most 1.
+
+    The fundamental of a square wave goes with the sine of its duty, and is strongest at a half.
+    """
+    return asin(volume) / pi
+
+
 class ActiveBuzzer(_Player, DigitalOutputDevice):
     """A buzzer with a tone of its own: it sounds while its pin is on.
 
@@ -134,7 +143,7 @@ class PassiveBuzzer(_Player, PWMOutputDevice):
 
     def _sound(self, beep: Beep) -> None:
         self.frequency = beep.tone
-        self.value = 0.5
+        self.value = duty(beep.volume)
 
     def _quiet(self) -> None:
         self.value = 0

@@ -25,6 +25,7 @@ from against_oracle import (
 from timeline import Run, sec
 from timeline_words import Told
 from unsit.core import turn
+from unsit.core.chair import Chair
 from unsit.core.effects import Refuse, Silence, Sound
 from unsit.core.events import (
     BoutEnded,
@@ -257,6 +258,11 @@ def test_time_cut_finely_is_the_same_time(day: list[Happening], rules: Rules) ->
     assert lived(with_ticks(day, halves), rules).told == lived(day, rules).told
 
 
+def but_for_what_was_heard(chair: Chair) -> Chair:
+    """A chair without when it last sounded, which a late tick makes later."""
+    return replace(chair, heard=None)
+
+
 @examples(100)
 @given(day=days(), rules=RULES)
 def test_time_not_cut_at_all_is_the_same_time(day: list[Happening], rules: Rules) -> None:
@@ -265,7 +271,7 @@ def test_time_not_cut_at_all_is_the_same_time(day: list[Happening], rules: Rules
         coarse.feed(what, when)
     live = lived(day, rules)
     assert events_of(coarse.told) == events_of(live.told)
-    assert coarse.chair == live.chair
+    assert but_for_what_was_heard(coarse.chair) == but_for_what_was_heard(live.chair)
 
 
 @examples(100)

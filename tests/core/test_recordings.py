@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,10 @@ RULES = {
     "short bouts, long breaks": given(move_after=600, min_break=900, max_reminders=2),
     "restless": given(move_after=20, min_break=10, repeat_every=7, max_reminders=3),
 }
-DWELLS = {"without dwell": {}, "with dwell": {"sit_dwell": 2, "stand_dwell": 5}}
+DWELLS: dict[str, dict[str, Any]] = {
+    "without dwell": {},
+    "with dwell": {"sit_dwell": 2, "stand_dwell": 5},
+}
 
 
 @cache

@@ -6,6 +6,7 @@ from gpiozero.pins.mock import MockFactory
 
 from firmware.buzzers import NAMES, PIN, Timers, is_silent, steps_of
 from unsit_firmware import PATTERNS, ActiveBuzzer, Beep, PassiveBuzzer
+from unsit_firmware.patterns import at_volume
 from unsit_firmware.simulation import SimulatedPins
 
 
@@ -26,6 +27,20 @@ def test_a_passive_buzzer_plays_each_beep_as_a_square_wave_of_its_tone(
 def test_a_passive_buzzer_uses_2700_hz_where_the_beep_names_no_tone(piezo: PassiveBuzzer) -> None:
     piezo.play((Beep(1.0),))
     assert (piezo.frequency, piezo.value) == (2700.0, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("volume", "duty"), [(1.0, 0.5), (0.5, 1 / 6), (0.1, 0.03188)], ids=["full", "half", "a tenth"]
+)
+def test_a_softer_beep_is_a_narrower_wave(piezo: PassiveBuzzer, volume: float, duty: float) -> None:
+    piezo.play(at_volume(PATTERNS["long"], volume))
+    assert piezo.value == pytest.approx(duty, abs=1e-5)
+
+
+@pytest.mark.parametrize("volume", [0, -0.1, 1.01, float("nan")])
+def test_a_volume_that_is_none_is_refused(volume: float) -> None:
+    with pytest.raises(ValueError, match="volume over 0, 1 at most"):
+        Beep(1.0, volume=volume)
 
 
 def test_a_passive_buzzer_that_is_active_low_rests_on_a_high_pin(

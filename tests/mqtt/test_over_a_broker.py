@@ -14,7 +14,8 @@ import pytest
 from livechair import ROOT, LiveChair, every
 from mosquitto import LOOPBACK, Mosquitto, Watcher, until
 from mqtt import chair_program
-from unsit.settings.model import RemindersSettings, SeatSettings, SittingSettings
+from unsit.settings.model import SeatSettings, SittingSettings
+from unsit.settings.reminders import RemindersSettings
 
 pytestmark = pytest.mark.broker
 

@@ -38,7 +38,7 @@ class Run:
         world = iter([(sec(until), lambda: None)])
         self.loop = Loop(VirtualClock(datetime(2026, 1, 5, tzinfo=UTC), world, self._end))
         outlets = Outlets(
-            sound=lambda: self._tell("sound"),
+            sound=lambda tone: self._tell("sound"),
             silence=lambda: self._tell("silence"),
             cue=lambda: self._tell("cue"),
             light=lambda on: self._tell("light" if on else "dark"),

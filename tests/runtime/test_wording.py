@@ -41,6 +41,15 @@ CASES: list[tuple[Record, str]] = [
     (BOUT, "break: the bout lasted 41m05s, 40m20s of it seated"),
     ({"type": "break_ended", "break_s": 324}, "the break lasted 5m24s"),
     ({"type": "snoozed", "until": "2026-01-05T09:35:00.000+01:00"}, "snoozed until 09:35:00"),
+    (
+        {
+            "type": "move_soon",
+            "bout_s": 1680,
+            "due": "2026-01-05T09:30:00.000+01:00",
+            "silent": False,
+        },
+        "time to move soon, at 09:30:00: sitting for 28m",
+    ),
     ({"type": "acknowledged", "bout_s": 1820}, "acknowledged, sitting for 30m20s"),
     ({"type": "hold_started", "reason": "button"}, "hold: no sound (button)"),
     ({"type": "hold_ended", "reason": "command"}, "the hold is over (command)"),

@@ -81,7 +81,7 @@ class Assembly:
         )
         chair = Chair(rules=settings.rules(), buzzer_on=settings.buzzer.enabled, holds=holds)
         self.decider = Decider(self.loop, chair, outlets)
-        self.hours = Hours(self.loop, settings.hours.week(), self.decider.feed)
+        self.hours = Hours(self.loop, settings.week(), self.decider.feed)
         self.seat: LoadSeat | None = None
         if make_seat is not None:
             self.weigh_with(make_seat)

@@ -6,8 +6,18 @@ from typing import Any
 from gpiozero import LED
 
 from unsit.core.inputs import ButtonPressed, ButtonReleased, Input, Pressed, Released
+from unsit.core.ladder import Tone
 from unsit.settings.model import Settings
-from unsit_firmware import ActiveBuzzer, Contact, PassiveBuzzer, PinError, PressureMat, PushButton
+from unsit_firmware import (
+    PATTERNS,
+    ActiveBuzzer,
+    Contact,
+    PassiveBuzzer,
+    PinError,
+    PressureMat,
+    PushButton,
+)
+from unsit_firmware.patterns import at_volume
 from unsit_firmware.pins import choose_pins, machine_pins
 
 __all__ = ["Devices", "Hear", "choose_pins", "machine_pins", "open_device"]
@@ -16,7 +26,9 @@ Hear = Callable[[Input, float], None]
 """Told of an edge and how many seconds ago it was, from the pins' own thread."""
 
 
-SOFTEST = "tick"
+SOFTEST = Tone("tick")
+FULL = 100
+"""Percent."""
 
 
 class Devices:
@@ -38,7 +50,7 @@ class Devices:
         has_mat: bool = True,
     ) -> None:
         self._pins = pins
-        self._pattern = settings.buzzer.pattern
+        self._tone = Tone(settings.buzzer.pattern, settings.buzzer.volume)
         self._open: list[Any] = []
         try:
             self.mat = self._open_mat(settings, hear) if has_mat else None
@@ -49,15 +61,16 @@ class Devices:
             self.close()
             raise
 
-    def sound(self) -> None:
-        """Plays the pattern that the settings name."""
+    def sound(self, tone: Tone | None = None) -> None:
+        """Plays a tone, the one that the settings name if left out."""
         if self.buzzer is not None:
-            self.buzzer.play(self._pattern)
+            asked = tone or self._tone
+            volume = asked.volume or self._tone.volume or FULL
+            self.buzzer.play(at_volume(PATTERNS[asked.pattern], volume / FULL))
 
     def cue(self) -> None:
         """Plays the softest pattern there is."""
-        if self.buzzer is not None:
-            self.buzzer.play(SOFTEST)
+        self.sound(SOFTEST)
 
     def silence(self) -> None:
         """Stops the buzzer at once."""

@@ -22,8 +22,9 @@ class Item(IntEnum):
     LONG_PRESS = 2
     BREAK = 3
     SEAT_CHANGES = 4
-    DUE = 5
-    REMINDER = 6
+    WARNING = 5
+    DUE = 6
+    REMINDER = 7
 
 
 Entry = tuple[Instant, Item]
@@ -55,6 +56,8 @@ def seat_entries(chair: Chair) -> Iterator[Entry]:
     """The part of the agenda that depends on who sits."""
     if (break_at := sitting.break_at(chair.sitting, chair.rules)) is not None:
         yield break_at, Item.BREAK
+    if (warn_at := sitting.warn_at(chair.sitting, chair.rules)) is not None:
+        yield warn_at, Item.WARNING
     if (due_at := sitting.due_at(chair.sitting, chair.rules)) is not None:
         yield due_at, Item.DUE
     if not chair.held and (next_at := reminders.next_at(chair.reminders)) is not None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from unsit.core.button import Button
-from unsit.core.inputs import Hold, Lean, OutsideHours
+from unsit.core.inputs import Day, Hold, Lean, OutsideHours
 from unsit.core.instant import NOT_KEPT, Instant
 from unsit.core.reminders import Reminders
 from unsit.core.rules import Rules
@@ -33,6 +33,9 @@ class Chair:
 
     holds: the holds in force, none when sound is allowed.
     closure: the time outside the working hours that is under way or comes next.
+    day: the day under way, None where nobody has told.
+    snoozed: when there were snoozes lately.
+    heard: when the last sound began, None before the first.
     fault: what is wrong with the sensor, None for nothing.
     doubt: the level may have changed already; the sensor has yet to make up its mind.
     lean: the side to which the person leans and since when, None for upright or not known.
@@ -48,6 +51,9 @@ class Chair:
     button: Button = field(default_factory=Button, metadata=NOT_KEPT)
     holds: tuple[Hold, ...] = ()
     closure: Closure | None = None
+    day: Day | None = None
+    snoozed: tuple[Instant, ...] = ()
+    heard: Instant | None = None
     fault: Fault | None = None
     doubt: bool = field(default=False, metadata=NOT_KEPT)
     lean: Lean | None = None
@@ -71,6 +77,11 @@ class Chair:
         """When the last of the holds ends by itself; None while there is none, or for never."""
         ends = [hold.until for hold in self.holds if hold.until is not None]
         return max(ends) if ends and len(ends) == len(self.holds) else None
+
+    def snoozes_today(self, at: Instant) -> int:
+        """How many snoozes there were on the day of an instant."""
+        begun = None if self.day is None else self.day.begun(at)
+        return sum(begun is None or one >= begun for one in self.snoozed)
 
     @property
     def silent(self) -> bool:

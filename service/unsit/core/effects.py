@@ -3,16 +3,19 @@
 from dataclasses import dataclass
 
 from unsit.core.events import Event
+from unsit.core.ladder import Tone
 
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """Play the buzzer's pattern, from its beginning."""
+    """Play a tone from its beginning; None for the buzzer's own pattern."""
+
+    tone: Tone | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A soft sign that the person leans; not the call to move."""
+    """A soft sign, such as that the person leans; not the call to move."""
 
 
 @dataclass(frozen=True, slots=True)

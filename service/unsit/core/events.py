@@ -18,22 +18,37 @@ class BoutStarted:
 
 
 @dataclass(frozen=True, slots=True)
-class MoveDue:
-    """The bout has lasted ``move_after``; this is also the first reminder."""
+class MoveSoon:
+    """An early warning: the bout will be due at the instant ``due`` if the person stays."""
 
     at: Instant
     bout: timedelta
+    due: Instant
     silent: bool
 
 
 @dataclass(frozen=True, slots=True)
+class MoveDue:
+    """The bout has lasted ``move_after``; this is also the first reminder.
+
+    cue: the rung of the ladder, None where there is no ladder.
+    """
+
+    at: Instant
+    bout: timedelta
+    silent: bool
+    cue: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class MoveReminder:
-    """A further reminder, number two and up."""
+    """A further reminder, number two and up. cue: as in ``MoveDue``."""
 
     at: Instant
     bout: timedelta
     reminder: int
     silent: bool
+    cue: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +225,7 @@ class ServiceStopped:
 
 Event = (
     BoutStarted
+    | MoveSoon
     | MoveDue
     | MoveReminder
     | GaveUp

@@ -90,6 +90,23 @@ class AlwaysWithinHours:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """The day under way, from midnight to midnight. softer_from: when the tone gets softer."""
+
+    start: Instant
+    end: Instant
+    softer_from: Instant | None = None
+
+    def begun(self, at: Instant) -> Instant:
+        """When the day of an instant began; one after this day is the next."""
+        return self.start if at < self.end else self.end
+
+    def is_softer(self, at: Instant) -> bool:
+        """Whether this is the softer part of the day."""
+        return self.softer_from is not None and self.softer_from <= at < self.end
+
+
+@dataclass(frozen=True, slots=True)
 class Acknowledge:
     """A person has heard the call to move, and it need not sound on."""
 
@@ -188,6 +205,9 @@ class Finish:
 Measure = Tare | Calibrate
 Figure = SetMoveAfter | SetMinBreak
 Quiet = Hold | Release | TopicCleared | OutsideHours | AlwaysWithinHours
+Calendar = OutsideHours | AlwaysWithinHours | Day
+"""What the clock on the wall says, in instants."""
+
 Request = Snooze | Acknowledge | Quiet | Figure | SwitchBuzzer | TestBuzzer | Measure
 Sensed = SensorFailed | SensorWorks | Doubt | Certain | Lean | SitUpright | ShiftWeight
-Input = Pressed | Released | Tick | ButtonPressed | ButtonReleased | Sensed | Finish | Request
+Input = Day | Pressed | Released | Tick | ButtonPressed | ButtonReleased | Sensed | Finish | Request

@@ -37,6 +37,7 @@ class Reminders:
 
     next: when the next one comes; it counts in mood REMINDING only.
     count, snoozes: how many the bout has had.
+    rung: how far up the ladder the reminders are; 0 before the first, and after an acknowledgement.
     owed: a hold swallowed the first one; it comes when the hold ends, whatever ``max_reminders``.
     """
 
@@ -44,15 +45,18 @@ class Reminders:
     next: Instant | None = None
     count: int = 0
     snoozes: int = 0
+    rung: int = 0
     owed: bool = False
 
 
 def _remind(reminders: Reminders, rules: Rules, at: Instant) -> Reminders:
-    return replace(reminders, count=reminders.count + 1, next=at + rules.repeat_every, owed=False)
+    rung = reminders.rung + 1
+    wait = rules.wait_at(rung)
+    return replace(reminders, count=reminders.count + 1, rung=rung, next=at + wait, owed=False)
 
 
 def _start_over(reminders: Reminders, rules: Rules, at: Instant) -> Reminders:
-    return replace(reminders, next=at + rules.repeat_every)
+    return replace(reminders, next=at + rules.wait_at(reminders.rung))
 
 
 def _stop(reminders: Reminders, rules: Rules, at: Instant) -> Reminders:
@@ -99,7 +103,12 @@ def when_over(reminders: Reminders, rules: Rules) -> Signal:
 
 def owe(reminders: Reminders, at: Instant) -> Reminders:
     """The reminder of this instant was not heard: it is the next one, as soon as it may sound."""
-    return replace(reminders, next=at, owed=True)
+    return replace(reminders, next=at, owed=True, rung=max(0, reminders.rung - 1))
+
+
+def acknowledge(reminders: Reminders) -> Reminders:
+    """Somebody has heard it: the next reminder is a soft one again."""
+    return replace(reminders, rung=0)
 
 
 def is_coming(reminders: Reminders, rules: Rules) -> bool:
@@ -113,9 +122,9 @@ def can_snooze(reminders: Reminders, rules: Rules) -> bool:
 
 
 def snooze(reminders: Reminders, rules: Rules, at: Instant) -> Reminders:
-    """Puts the next reminder off by ``snooze_for``, counted from when it would have come."""
-    base = max(at, reminders.next or at)
-    return replace(reminders, next=base + rules.snooze_for, snoozes=reminders.snoozes + 1)
+    """Puts the next reminder off, counted from when it would have come."""
+    until = max(at, reminders.next or at) + rules.snooze_after(reminders.snoozes)
+    return replace(reminders, next=until, snoozes=reminders.snoozes + 1)
 
 
 def resume(reminders: Reminders, at: Instant) -> Reminders:

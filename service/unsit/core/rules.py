@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from unsit.core.ladder import SOFT, Ladder, Tone, rung_at
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -13,6 +15,11 @@ class Rules:
     min_break: time off the seat from which it is a break and ends the bout.
     repeat_every, max_reminders: the distance of reminders and how many a bout gets.
     snooze_for, max_snoozes: how far a snooze moves the next reminder, and how many a bout gets.
+    snooze_shrink: by how many percent each snooze of a bout is shorter than the one before.
+    daily_snoozes: how many a day gets, None for no limit.
+    ladder: what each reminder sounds like; empty for the buzzer's own pattern every time.
+    softer: what sounds instead in the softer part of the day.
+    warn_before: how long before the bout is due a soft sign says so, None for never.
     longest_hold: how long a hold without an end of its own lasts, None for ever.
     """
 
@@ -24,4 +31,19 @@ class Rules:
     max_reminders: int = 6
     snooze_for: timedelta = timedelta(minutes=5)
     max_snoozes: int = 2
+    snooze_shrink: int = 0
+    daily_snoozes: int | None = None
+    ladder: Ladder = ()
+    softer: Tone = SOFT
+    warn_before: timedelta | None = None
     longest_hold: timedelta | None = None
+
+    def snooze_after(self, snoozes: int) -> timedelta:
+        """How long a snooze is after so many others in the bout."""
+        kept, whole = (100 - self.snooze_shrink) ** snoozes, 100**snoozes
+        return self.snooze_for * int(kept) // int(whole)
+
+    def wait_at(self, steps: int) -> timedelta:
+        """How long after a reminder on a rung of the ladder the next one comes."""
+        rung = rung_at(self.ladder, steps)
+        return self.repeat_every if rung is None or rung.wait is None else rung.wait

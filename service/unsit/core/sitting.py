@@ -56,6 +56,7 @@ class Bout:
     seated: the stretches before that, gaps and what is not known left out.
     not_before: it becomes due, or ends, no earlier than this, however short the rules are made.
     due: when it became due, None until then.
+    warned: a soft sign has said that it will be due soon.
     """
 
     started: Instant
@@ -63,6 +64,7 @@ class Bout:
     not_before: Instant
     seated: timedelta = ZERO
     due: Instant | None = None
+    warned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,21 @@ def due_at(sitting: Sitting, rules: Rules) -> Instant | None:
     if sitting.phase is not Phase.SITTING or bout is None or bout.due is not None:
         return None
     return max(bout.started + rules.move_after, bout.not_before)
+
+
+def warn_at(sitting: Sitting, rules: Rules) -> Instant | None:
+    """When to say that the bout will be due soon, None for never, or not again."""
+    due = due_at(sitting, rules)
+    bout = sitting.bout
+    if due is None or bout is None or bout.warned or rules.warn_before is None:
+        return None
+    at = max(due - rules.warn_before, bout.not_before)
+    return at if at < due else None
+
+
+def warned(sitting: Sitting) -> Sitting:
+    """A soft sign has said that the bout will be due soon."""
+    return replace(sitting, bout=replace(sitting.open_bout(), warned=True))
 
 
 def break_at(sitting: Sitting, rules: Rules) -> Instant | None:

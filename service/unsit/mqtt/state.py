@@ -63,6 +63,7 @@ def state_message(chair: Chair, today: Today, health: Health, moment: Moment) ->
         "next_reminder_at": _stamp(moment, chair.reminders.next),
         "reminders": chair.reminders.count if bout else None,
         "snoozes": chair.reminders.snoozes if bout else None,
+        "snoozes_left": _snoozes_left(chair, now) if bout else None,
         "sensor_fault": chair.fault.reason if chair.fault else None,
         "leaning": chair.lean.side if chair.lean else None,
         "shifts": chair.shifts if bout else None,
@@ -83,6 +84,15 @@ def state_message(chair: Chair, today: Today, health: Health, moment: Moment) ->
         "started_at": _stamp(moment, health.started),
         "version": health.version,
     }
+
+
+def _snoozes_left(chair: Chair, now: Instant) -> int:
+    """How many snoozes bout and day have left."""
+    rules = chair.rules
+    left = rules.max_snoozes - chair.reminders.snoozes
+    if rules.daily_snoozes is not None:
+        left = min(left, rules.daily_snoozes - chair.snoozes_today(now))
+    return max(0, left)
 
 
 def signal_quality(seat: Seat, missed_edges: int) -> int:

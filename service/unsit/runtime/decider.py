@@ -9,6 +9,7 @@ from unsit.core.effects import Cue, Effect, Light, Refuse, Silence, Sound
 from unsit.core.events import Event
 from unsit.core.inputs import Input, Tick
 from unsit.core.instant import Instant
+from unsit.core.ladder import Tone
 from unsit.runtime.loop import Loop
 
 
@@ -16,11 +17,11 @@ from unsit.runtime.loop import Loop
 class Outlets:
     """Where effects go. Each is called in the loop's thread and must not block.
 
-    Sounds come before events, so that nothing that tells of a reminder can delay it. changed
-    comes last, when the chair is not as it was.
+    sound: with the tone, None for the buzzer's own. Sounds come before events, so that nothing
+    that tells of a reminder can delay it. changed comes last, when the chair is not as it was.
     """
 
-    sound: Callable[[], None]
+    sound: Callable[[Tone | None], None]
     silence: Callable[[], None]
     cue: Callable[[], None]
     light: Callable[[bool], None]
@@ -64,7 +65,7 @@ class Decider:
         for effect in effects:
             match effect:
                 case Sound():
-                    self._outlets.sound()
+                    self._outlets.sound(effect.tone)
                 case Silence():
                     self._outlets.silence()
                 case Cue():

@@ -24,6 +24,7 @@ from unsit.core.events import (
     LeaningStarted,
     MoveDue,
     MoveReminder,
+    MoveSoon,
     SatBack,
     SeatCalibrated,
     SeatTared,
@@ -91,18 +92,16 @@ def _fields(event: Event, wall: Wall) -> tuple[str, Record]:  # noqa: C901  # a 
     match event:
         case BoutStarted():
             return "bout_started", {}
+        case MoveSoon():
+            return "move_soon", {
+                "bout_s": seconds(event.bout),
+                "due": stamp(wall(event.due)),
+                "silent": event.silent,
+            }
         case MoveDue():
-            return "move_due", {
-                "bout_s": seconds(event.bout),
-                "reminder": 1,
-                "silent": event.silent,
-            }
+            return "move_due", _reminder(event, 1)
         case MoveReminder():
-            return "move_reminder", {
-                "bout_s": seconds(event.bout),
-                "reminder": event.reminder,
-                "silent": event.silent,
-            }
+            return "move_reminder", _reminder(event, event.reminder)
         case GaveUp():
             return "gave_up", {"bout_s": seconds(event.bout)}
         case StoodUp():
@@ -145,6 +144,11 @@ def _fields(event: Event, wall: Wall) -> tuple[str, Record]:  # noqa: C901  # a 
             return "service_started", {}
         case ServiceStopped():
             return "service_stopped", {}
+
+
+def _reminder(event: MoveDue | MoveReminder, number: int) -> Record:
+    fields = {"bout_s": seconds(event.bout), "reminder": number, "silent": event.silent}
+    return fields if event.cue is None else {**fields, "cue": event.cue}
 
 
 def _bout_ended(event: BoutEnded, wall: Wall) -> Record:

@@ -32,12 +32,14 @@ class Week:
 
     days: the ranges of each weekday, Monday first. quiet: the ranges of every day in which it may
         not. off: the days, first and last of each stretch, on which it may not at all.
+    softer_from: the time of day from which the chair is softer, None for never.
     zone: where; None for where the machine is.
     """
 
     days: tuple[tuple[Range, ...], ...]
     quiet: tuple[Range, ...] = ()
     off: tuple[tuple[date, date], ...] = ()
+    softer_from: time | None = None
     zone: tzinfo | None = None
 
     def next_closed(self, now: datetime) -> Span | None:
@@ -53,10 +55,20 @@ class Week:
             end = max(end, until)
         return None
 
+    def day(self, now: datetime) -> tuple[datetime, datetime, datetime | None]:
+        """The midnights before and after, and when the softer part of the day begins."""
+        today = self._here(now).date()
+        softer = self.softer_from
+        return (
+            self._instant(today, MIDNIGHT),
+            self._instant(today, DAY),
+            None if softer is None else self._instant(today, _since_midnight(softer)),
+        )
+
     def next_time(self, of_day: time, now: datetime) -> datetime:
         """When the clock on the wall next shows a time of day."""
         today = self._here(now).date()
-        since = timedelta(hours=of_day.hour, minutes=of_day.minute)
+        since = _since_midnight(of_day)
         days = (self._instant(today + nth * DAY, since) for nth in range(3))
         return next(at for at in days if at > now)
 
@@ -83,6 +95,10 @@ class Week:
     def _spans(self, day: date, ranges: tuple[Range, ...]) -> list[Span]:
         spans = [(self._instant(day, one.start), self._instant(day, one.end)) for one in ranges]
         return [span for span in spans if span[0] < span[1]]
+
+
+def _since_midnight(of_day: time) -> timedelta:
+    return timedelta(hours=of_day.hour, minutes=of_day.minute)
 
 
 def _without(span: Span, hole: Span) -> list[Span]:

@@ -43,7 +43,7 @@ class _Spoken(dict[str, Any]):
             return f"{value:+.3f}".rstrip("0").rstrip(".") + "s"
         if key.endswith("_s"):
             return spoken(value)
-        if key in ("until", "since"):
+        if key in ("due", "until", "since"):
             return f"{datetime.fromisoformat(value):%H:%M:%S}"
         return self._words.term(value) if key in ("reason", "side") else value
 

@@ -40,6 +40,6 @@ def pin(default: int | None, description: str) -> Any:
     return setting(default, description, ge=0, le=27)
 
 
-def duration(default: timedelta, least: timedelta, most: timedelta, description: str) -> Any:
+def duration(default: timedelta | None, least: timedelta, most: timedelta, description: str) -> Any:
     """A duration between two others, these included."""
     return setting(default, description, ge=least, le=most)

@@ -7,10 +7,12 @@ service that runs for years need not carry the validator that it needed once.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal
 
+from unsit.core.ladder import Tone
 from unsit.core.rules import Rules
+from unsit.runtime.week import Week
 from unsit.settings.duration import Duration
 from unsit.settings.fields import (
     HOUR,
@@ -25,9 +27,11 @@ from unsit.settings.fields import (
 from unsit.settings.hold import HoldSettings
 from unsit.settings.hours import HoursSettings
 from unsit.settings.identity import machine_chair_id
+from unsit.settings.ladder import PatternName, parse_ladder
 from unsit.settings.load_cell import LoadCellSettings
 from unsit.settings.mqtt import MqttSettings, is_a_topic
 from unsit.settings.passing import After
+from unsit.settings.reminders import RemindersSettings, parse_time
 from unsit.words import DEFAULT, languages
 
 _RULES = Rules()
@@ -45,9 +49,6 @@ def _is_a_language(language: str) -> str:
     if language not in languages():
         raise ValueError(f"expected one of {', '.join(languages())}")
     return language
-
-
-PatternName = Literal["tick", "short", "double", "triple", "long", "rising", "insistent"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,20 +106,6 @@ class SittingSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RemindersSettings:
-    """How often to remind, and when to leave a person alone."""
-
-    repeat_every: Duration = duration(
-        _RULES.repeat_every, SECOND, 24 * HOUR, "The time between reminders."
-    )
-    max_reminders: int = setting(_RULES.max_reminders, "How many a bout gets.", ge=1, le=100)
-    snooze_for: Duration = duration(
-        _RULES.snooze_for, SECOND, 24 * HOUR, "How far a snooze puts the next reminder off."
-    )
-    max_snoozes: int = setting(_RULES.max_snoozes, "How many snoozes a bout gets.", ge=0, le=100)
-
-
-@dataclass(frozen=True, kw_only=True)
 class BuzzerSettings:
     """What sounds."""
 
@@ -128,6 +115,7 @@ class BuzzerSettings:
     pin: Number = pin(18, "The buzzer's BCM pin.")
     active_high: bool = setting(True, "false for an active module that sounds on a low pin.")
     pattern: PatternName = setting("triple", "What a reminder sounds like.")
+    volume: Number = setting(100, "Percent; only a passive buzzer can be softer.", ge=1, le=100)
     enabled: bool = setting(True, "Whether reminders sound; a command can change it.")
 
 
@@ -191,6 +179,18 @@ class Settings:
                 )
             used[number] = key
 
+        self._check_volumes()
+
+    def _check_volumes(self) -> None:
+        if self.buzzer.kind == "passive":
+            return
+        ladder = parse_ladder(self.reminders.ladder)
+        if self.buzzer.volume != 100 or any(rung.volume is not None for rung in ladder):
+            raise ValueError(
+                f"a volume needs buzzer.kind = passive; a buzzer that is {self.buzzer.kind} has "
+                "none to choose"
+            )
+
     def _pins(self) -> dict[str, int]:
         buzzer = None if self.buzzer.kind == "none" else self.buzzer.pin
         is_mat = self.seat.kind == "mat"
@@ -203,6 +203,13 @@ class Settings:
         }
         return {key: number for key, number in pins.items() if number is not None}
 
+    def week(self) -> Week:
+        """The working week, with its softer part of the day."""
+        softer = self.reminders.softer_from
+        if softer is None:
+            return self.hours.week()
+        return replace(self.hours.week(), softer_from=parse_time(softer))
+
     def rules(self) -> Rules:
         """The figures that the core works with."""
         return Rules(
@@ -214,5 +221,10 @@ class Settings:
             max_reminders=self.reminders.max_reminders,
             snooze_for=self.reminders.snooze_for,
             max_snoozes=self.reminders.max_snoozes,
+            snooze_shrink=self.reminders.snooze_shrink,
+            daily_snoozes=self.reminders.daily_snoozes,
+            ladder=parse_ladder(self.reminders.ladder),
+            softer=Tone(self.reminders.softer_pattern),
+            warn_before=self.reminders.warn_before,
             longest_hold=self.hold.longest,
         )

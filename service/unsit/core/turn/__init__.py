@@ -18,6 +18,7 @@ from unsit.core.inputs import (
     ButtonPressed,
     ButtonReleased,
     Certain,
+    Day,
     Doubt,
     Finish,
     Input,
@@ -48,7 +49,7 @@ def step(chair: Chair, what: Input, at: Instant) -> tuple[Chair, tuple[Effect, .
     Inputs come in order of time. What is on the agenda before the input happens first; after an
     edge the rest of its instant waits, because another edge may come within it.
     """
-    turn = Turn(chair)
+    turn = Turn(chair, at)
     if isinstance(what, _CERTAIN):
         turn.change(doubt=False)
     before = turn.chair
@@ -64,14 +65,14 @@ def _take(turn: Turn, what: Input, at: Instant) -> None:
     match what:
         case Tick():
             pass
-        case Pressed():
-            feel(turn, seats.Signal.PRESSED, at)
-        case Released():
-            feel(turn, seats.Signal.RELEASED, at)
-        case ButtonPressed():
-            press(turn, buttons.Signal.PRESSED, at)
-        case ButtonReleased():
-            press(turn, buttons.Signal.RELEASED, at)
+        case Pressed() | Released():
+            pressed = isinstance(what, Pressed)
+            feel(turn, seats.Signal.PRESSED if pressed else seats.Signal.RELEASED, at)
+        case ButtonPressed() | ButtonReleased():
+            pressed = isinstance(what, ButtonPressed)
+            press(turn, buttons.Signal.PRESSED if pressed else buttons.Signal.RELEASED, at)
+        case Day():
+            turn.change(day=what)
         case Finish():
             finish(turn, at)
         case (

@@ -11,7 +11,7 @@ from unsit.core.chair import Chair
 from unsit.core.instant import Instant
 from unsit.core.turn.holding import end_hours, end_overdue_holds
 from unsit.core.turn.pressing import press
-from unsit.core.turn.sitting import remind, sit
+from unsit.core.turn.sitting import remind, sit, warn
 from unsit.core.turn.underway import Turn
 
 
@@ -34,22 +34,16 @@ def settle(turn: Turn, at: Instant) -> None:
 def _work_off(turn: Turn, entries: Callable[[Chair], Iterator[Entry]], last: Entry) -> None:
     while (entry := min(entries(turn.chair), default=None)) is not None and entry <= last:
         at, item = entry
-        _do(turn, item, at)
+        _ACTS[item](turn, at)
 
 
-def _do(turn: Turn, item: Item, at: Instant) -> None:
-    match item:
-        case Item.HOURS_END:
-            end_hours(turn, at)
-        case Item.HOLD_ENDS:
-            end_overdue_holds(turn, at)
-        case Item.LONG_PRESS:
-            press(turn, buttons.Signal.LONG_OVER, at)
-        case Item.SEAT_CHANGES:
-            settle(turn, at)
-        case Item.BREAK:
-            sit(turn, sittings.Signal.MIN_BREAK_OVER, at)
-        case Item.DUE:
-            sit(turn, sittings.Signal.MOVE_AFTER_OVER, at)
-        case Item.REMINDER:
-            remind(turn, at)
+_ACTS: dict[Item, Callable[[Turn, Instant], None]] = {
+    Item.HOURS_END: end_hours,
+    Item.HOLD_ENDS: end_overdue_holds,
+    Item.LONG_PRESS: lambda turn, at: press(turn, buttons.Signal.LONG_OVER, at),
+    Item.BREAK: lambda turn, at: sit(turn, sittings.Signal.MIN_BREAK_OVER, at),
+    Item.SEAT_CHANGES: settle,
+    Item.WARNING: warn,
+    Item.DUE: lambda turn, at: sit(turn, sittings.Signal.MOVE_AFTER_OVER, at),
+    Item.REMINDER: remind,
+}

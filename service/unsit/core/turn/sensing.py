@@ -4,7 +4,6 @@ from unsit.core import reminders as reminding
 from unsit.core import seat as seats
 from unsit.core import sitting as sittings
 from unsit.core.chair import Fault
-from unsit.core.effects import Cue
 from unsit.core.events import LeaningEnded, LeaningStarted, SensorFault, SensorRecovered
 from unsit.core.inputs import (
     Certain,
@@ -18,7 +17,7 @@ from unsit.core.inputs import (
 )
 from unsit.core.instant import Instant
 from unsit.core.turn.passing import settle
-from unsit.core.turn.sitting import sit
+from unsit.core.turn.sitting import next_sound, sit
 from unsit.core.turn.underway import Turn
 
 
@@ -88,8 +87,8 @@ def _lean(turn: Turn, lean: Lean, at: Instant) -> None:
     _end_lean(turn, at)
     turn.change(lean=lean)
     turn.owe(LeaningStarted(at, lean.side, lean.since))
-    if turn.chair.seat.seated and not (turn.chair.silent or turn.chair.due):
-        turn.owe(Cue())
+    if turn.chair.seat.seated and not turn.chair.due:
+        turn.cue(next_sound=next_sound(turn.chair))
 
 
 def _end_lean(turn: Turn, at: Instant) -> None:

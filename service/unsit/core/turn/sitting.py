@@ -4,13 +4,14 @@ from dataclasses import replace
 
 from unsit.core import reminders as reminding
 from unsit.core import sitting as sittings
-from unsit.core.events import BoutEnded, Event, GaveUp, MoveDue, MoveReminder, SatBack, StoodUp
+from unsit.core.chair import Chair
+from unsit.core.events import BoutEnded, GaveUp, MoveDue, MoveReminder, MoveSoon, SatBack, StoodUp
 from unsit.core.instant import Instant
+from unsit.core.ladder import rung_at
 from unsit.core.sitting import BecameDue, Happening, Signal
 from unsit.core.turn.underway import Turn
 
 _REMINDER_SIGNALS: dict[type[Happening], reminding.Signal] = {
-    BecameDue: reminding.Signal.DUE,
     StoodUp: reminding.Signal.STOOD_UP,
     SatBack: reminding.Signal.SAT_BACK,
     BoutEnded: reminding.Signal.BOUT_OVER,
@@ -24,6 +25,22 @@ def sit(turn: Turn, signal: Signal, at: Instant) -> None:
     _tell(turn, happened, at)
 
 
+def warn(turn: Turn, at: Instant) -> None:
+    """A soft sign that the bout will be due soon."""
+    bout, due = turn.chair.sitting.open_bout(), next_sound(turn.chair)
+    if due is None:
+        return
+    turn.change(sitting=sittings.warned(turn.chair.sitting))
+    turn.owe(MoveSoon(at, at - bout.started, due, turn.chair.silent))
+    turn.cue(next_sound=due)
+
+
+def next_sound(chair: Chair) -> Instant | None:
+    """When the next reminder comes if the person stays, None while none is in sight."""
+    due = sittings.due_at(chair.sitting, chair.rules)
+    return due if due is not None else reminding.next_at(chair.reminders)
+
+
 def remind(turn: Turn, at: Instant) -> None:
     """The time of the next reminder: it sounds, or the chair gives up."""
     signal = reminding.when_over(turn.chair.reminders, turn.chair.rules)
@@ -32,8 +49,9 @@ def remind(turn: Turn, at: Instant) -> None:
     if signal is reminding.Signal.SPENT:
         turn.owe(GaveUp(at, bout))
         return
-    turn.owe(MoveReminder(at, bout, turn.chair.reminders.count, turn.chair.silent))
-    turn.sound()
+    chair = turn.chair
+    turn.owe(MoveReminder(at, bout, chair.reminders.count, chair.silent, _cue(chair)))
+    _sound(turn, at)
 
 
 def finish(turn: Turn, at: Instant) -> None:
@@ -46,21 +64,36 @@ def finish(turn: Turn, at: Instant) -> None:
 
 def _tell(turn: Turn, happened: tuple[Happening, ...], at: Instant) -> None:
     for happening in happened:
-        turn.owe(_as_event(turn, happening))
+        if isinstance(happening, BecameDue):
+            _call(turn, happening, at)
+            continue
+        turn.owe(_ended(turn, happening) if isinstance(happening, BoutEnded) else happening)
         if (signal := _REMINDER_SIGNALS.get(type(happening))) is not None:
             _signal_reminders(turn, signal, at)
-        if isinstance(happening, BecameDue):
-            turn.sound()
 
 
-def _as_event(turn: Turn, happening: Happening) -> Event:
-    match happening:
-        case BecameDue():
-            return MoveDue(happening.at, happening.bout, turn.chair.silent)
-        case BoutEnded():
-            return _ended(turn, happening)
-        case _:
-            return happening
+def _call(turn: Turn, due: BecameDue, at: Instant) -> None:
+    """The call to move, which is the first reminder."""
+    before = turn.chair.reminders
+    _signal_reminders(turn, reminding.Signal.DUE, at)
+    rung = rung_at(turn.chair.rules.ladder, before.rung + 1)
+    turn.owe(MoveDue(due.at, due.bout, turn.chair.silent, None if rung is None else rung.cue))
+    _sound(turn, at)
+
+
+def _cue(chair: Chair) -> str | None:
+    rung = rung_at(chair.rules.ladder, chair.reminders.rung)
+    return None if rung is None else rung.cue
+
+
+def _sound(turn: Turn, at: Instant) -> None:
+    """What the rung says, or the softer tone in the softer part of the day."""
+    chair = turn.chair
+    rung = rung_at(chair.rules.ladder, chair.reminders.rung)
+    if rung is not None and rung.tone is None:
+        return
+    softer = chair.day is not None and chair.day.is_softer(at)
+    turn.sound(chair.rules.softer if softer else None if rung is None else rung.tone)
 
 
 def _ended(turn: Turn, bout: BoutEnded) -> BoutEnded:

@@ -1,17 +1,24 @@
 """A turn under way: the chair so far and the effects so far."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from unsit.core.chair import Chair
-from unsit.core.effects import Effect, Light, Silence, Sound
+from unsit.core.effects import Cue, Effect, Light, Silence, Sound
+from unsit.core.instant import Instant
+from unsit.core.ladder import Tone
+
+APART = timedelta(seconds=60)
+"""A soft sign keeps this far from every other sound, before and after it."""
 
 
 class Turn:
-    """What the steps of a turn work on, one after the other."""
+    """What the steps of a turn work on, one after the other. now: the instant of the input."""
 
-    def __init__(self, chair: Chair) -> None:
+    def __init__(self, chair: Chair, now: Instant) -> None:
         self.chair = chair
+        self.now = now
         self.effects: list[Effect] = []
 
     def change(self, **fields: Any) -> None:
@@ -22,11 +29,23 @@ class Turn:
         """One more thing to be done, after those before it."""
         self.effects.append(effect)
 
-    def sound(self) -> None:
-        """The buzzer's pattern, if a sound is allowed."""
-        if not self.chair.silent and self.chair.seat.pressed and self.chair.fault is None:
-            self.owe(Sound())
-            self.change(sounding=True)
+    def sound(self, tone: Tone | None = None) -> None:
+        """A tone, None for the buzzer's pattern, if a sound is allowed."""
+        if self._may_sound():
+            self.owe(Sound(tone))
+            self.change(sounding=True, heard=self.now)
+
+    def cue(self, *, next_sound: Instant | None) -> None:
+        """A soft sign, if a sound is allowed and none is near. next_sound: when one comes."""
+        heard = self.chair.heard
+        recent = heard is not None and self.now - heard < APART
+        soon = next_sound is not None and next_sound - self.now < APART
+        if self._may_sound() and not (recent or soon):
+            self.owe(Cue())
+            self.change(heard=self.now)
+
+    def _may_sound(self) -> bool:
+        return not self.chair.silent and self.chair.seat.pressed and self.chair.fault is None
 
     def silence(self) -> None:
         """The end of what sounds, if anything does."""
@@ -40,7 +59,7 @@ class Turn:
         A sound that this very turn would cut off is not begun.
         """
         if self.chair.silent or self.chair.fault is not None or not self.chair.seat.pressed:
-            self.effects = [effect for effect in self.effects if effect != Sound()]
+            self.effects = [one for one in self.effects if not isinstance(one, Sound | Cue)]
             if self.chair.sounding and not before.sounding:
                 self.change(sounding=False)
             self.silence()
