@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from unsit.assembly.memory import open_store
-from unsit.assembly.service import Service, open_outbox
+from unsit.assembly.memory import open_state
+from unsit.assembly.service import Service
 from unsit.assembly.simulation import SimulatedContact, pins_on
 from unsit.runtime.clock import LiveClock, ScaledClock
 from unsit.settings.model import ChairSettings, HomeAssistantSettings, Settings
@@ -51,8 +51,7 @@ class LiveChair:
             clock,
             self._pins,
             self.records.put,
-            outbox=open_outbox(state),
-            store=open_store(state),
+            state=open_state(state),
             version="0",
         )
         self.failure: BaseException | None = None

@@ -25,7 +25,6 @@ from mosquitto import LOOPBACK
 from realhome import CHAIR, INSTALLED, RealHome
 from unsit.assembly.service import Service
 from unsit.assembly.simulation import pins_on, seat_on
-from unsit.mqtt.outbox import Outbox
 from unsit.runtime.clock import ScaledClock
 from unsit.settings.model import ChairSettings, HomeAssistantSettings, Settings
 from unsit.settings.mqtt import MqttSettings
@@ -74,9 +73,7 @@ class Day:
         )
         pins = pins_on(self.clock)
         self._seat = seat_on(pins, settings)
-        self._service = Service(
-            settings, self.clock, pins, lambda _: None, outbox=Outbox(), version=VERSION
-        )
+        self._service = Service(settings, self.clock, pins, lambda _: None, version=VERSION)
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._service.run)
 

@@ -14,7 +14,7 @@ its sounds; the two do not wait for each other.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from timeline_words import Line, Told, describe, side_by_side, written
@@ -57,6 +57,7 @@ from unsit.core.inputs import (
     Pressed,
     Release,
     Released,
+    Restarted,
     SensorFailed,
     SensorWorks,
     SetMinBreak,
@@ -72,6 +73,7 @@ from unsit.core.inputs import (
 from unsit.core.instant import ZERO, Instant
 from unsit.core.ladder import Tone
 from unsit.core.rules import Rules
+from unsit.runtime import codec
 from unsit.settings.ladder import parse_ladder
 
 
@@ -97,6 +99,7 @@ recording_ends = Finish()
 sits_upright = SitUpright()
 doubts = Doubt()
 certain = Certain()
+dies = Tick()
 shifts_weight = ShiftWeight()
 
 
@@ -106,6 +109,11 @@ def fails(reason: str = "silent") -> SensorFailed:
 
 def works(*, pressed: bool, reason: str = "silent") -> SensorWorks:
     return SensorWorks(reason, pressed=pressed)
+
+
+def restarts(*, lost: float) -> Restarted:
+    """The service is here again; what is not kept of the chair is forgotten, time told nothing."""
+    return Restarted(sec(lost))
 
 
 def leans(side: str, *, since: float) -> Lean:
@@ -305,6 +313,11 @@ class Run:
         self.told += [Told(when, effect) for effect in effects]
         return effects
 
+    def forget_what_is_not_kept(self) -> None:
+        """The chair as a service has it that was started again."""
+        kept = codec.read(Chair, codec.written(self.chair))
+        self.chair = replace(kept, rules=self.chair.rules, buzzer_on=self.chair.buzzer_on)
+
     def wait(self, *, before: Instant) -> None:
         """Ticks at each deadline before an instant."""
         while (deadline := self._deadline()) is not None and deadline < before:
@@ -375,7 +388,10 @@ class given:  # noqa: N801 - begins a sentence
         run.chair = self.chair
         for moment in moments:
             for what in moment.happens:
-                run.wait(before=moment.when)
+                if isinstance(what, Restarted):
+                    run.forget_what_is_not_kept()
+                else:
+                    run.wait(before=moment.when)
                 run.feed(what, moment.when)
         run.wait_through(max(moment.when for moment in moments))
         owed = in_order([told for moment in moments for told in moment.owed])

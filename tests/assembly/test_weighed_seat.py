@@ -284,13 +284,13 @@ def test_a_chair_with_a_mat_imports_nothing_of_load_cells() -> None:
     program = """
 import sys
 import unsit.cli.serve
-from unsit.assembly.service import Service, open_outbox
+from unsit.assembly.service import Service
 from unsit.assembly.simulation import pins_on
 from unsit.runtime.clock import LiveClock
 from unsit.settings.model import Settings, MqttSettings
 clock = LiveClock()
 settings = Settings(mqtt=MqttSettings(host="none"))
-service = Service(settings, clock, pins_on(clock), print, outbox=open_outbox(None), version="0")
+service = Service(settings, clock, pins_on(clock), print, version="0")
 service.close()
 cells = ("weighing", "converters", "scale", "weighed", "measuring", "simulated_cells", "hx711")
 print(sorted(name for name in sys.modules if "unsit" in name and any(c in name for c in cells)))

@@ -17,6 +17,7 @@ from conftest import missing
 from unsit.checkup.faults import Fault
 from unsit.checkup.rights import check_rights
 from unsit.checkup.storage import check_storage
+from unsit.runtime.statefile import StateFile
 from unsit.runtime.store import Store
 
 NOBODY = pwd.getpwnam("nobody").pw_uid
@@ -35,7 +36,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_directory_that_can_be_written_is_told_with_what_is_free(tmp_path: Path) -> None:
-    Store(str(tmp_path / "state.sqlite")).close()
+    Store(StateFile(tmp_path / "state.sqlite")).close()
 
     room, file = sound(check_storage(installed(tmp_path, tmp_path)))
 
@@ -83,7 +84,7 @@ def test_a_limit_on_files_is_a_full_disk(tmp_path: Path) -> None:
 
 
 def test_a_damaged_file_of_state_is_named_with_the_way_out(tmp_path: Path) -> None:
-    store = Store(str(tmp_path / "state.sqlite"))
+    store = Store(StateFile(tmp_path / "state.sqlite"))
     for number in range(200):
         store.put(f"document {number}", "x" * 200)
     store.close()

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from cli.program import UNSIT, environment, here
-from unsit.assembly.memory import open_store
+from unsit.assembly.memory import open_state
+from unsit.runtime.store import Store
 from unsit.settings.load import load
 from unsit.settings.show import as_toml
 
@@ -39,7 +40,7 @@ def test_every_layer_is_shown_with_its_name(
 
 
 def test_what_a_command_changed_is_shown_with_what_it_stands_instead_of(tmp_path: Path) -> None:
-    store = open_store(tmp_path)
+    store = Store(open_state(tmp_path))
     store.put("settings", {"sitting.move_after": {"value": "50m", "instead_of": "30m"}})
     store.close()
 

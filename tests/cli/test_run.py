@@ -148,8 +148,7 @@ def test_state_is_kept_where_it_was_chosen_else_where_systemd_says_else_in_the_u
         service.wait_for("started")
 
     assert {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*.sqlite")} == {
-        f"{used}/outbox.sqlite",
-        f"{used}/state.sqlite",
+        f"{used}/state.sqlite"
     }
 
 
@@ -160,7 +159,7 @@ def test_without_a_place_for_state_the_service_says_so_and_goes_on(
     in_the_way.write_text("no folder", encoding="utf-8")
 
     with start(*STDIN, "--state-dir", str(in_the_way)) as service:
-        warning = service.wait_for("outbox")
+        warning = service.wait_for("state is in memory")
         service.say("contact\n1\n")
         service.wait_for("sat down")
         ended = service.stop()

@@ -74,7 +74,7 @@ def test_everything_that_a_chair_does_is_allowed(
     house.event(f"{ROOT}/log", "snoozed")
     house.publish("homeassistant/status", "online")
     assert house.wait(CONFIG)["device"]
-    until(lambda: not len(chair.service._publisher.outbox), "all was acknowledged")  # type: ignore[union-attr]
+    until(lambda: not len(chair.service._outbox), "all was acknowledged")
     chair.stop()
     house.wait(f"{ROOT}/availability", lambda said: said == "offline")
     assert "refuses" not in caplog.text

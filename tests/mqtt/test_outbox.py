@@ -1,22 +1,23 @@
 """The outbox keeps what it was given until it is told that it has arrived."""
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unsit.errors import UnavailableError
 from unsit.mqtt.outbox import Outbox
-from unsit.runtime.database import IN_MEMORY
+from unsit.runtime.statefile import StateFile
 
 
 @contextmanager
-def outbox_in(file: str = IN_MEMORY, capacity: int = 10_000) -> Iterator[Outbox]:
-    with closing(Outbox(file, capacity)) as outbox:
-        yield outbox
+def outbox_in(file: Path | None = None, capacity: int = 10_000) -> Iterator[Outbox]:
+    state = StateFile(file)
+    yield Outbox(state, capacity)
+    state.close()
 
 
 def record(seq: int) -> dict[str, object]:
@@ -24,7 +25,7 @@ def record(seq: int) -> dict[str, object]:
 
 
 def test_records_come_out_in_order_and_stay_until_they_are_removed(tmp_path: Path) -> None:
-    with outbox_in(str(tmp_path / "outbox.sqlite")) as outbox:
+    with outbox_in(tmp_path / "state.sqlite") as outbox:
         for seq in (1, 2, 3):
             outbox.put(record(seq))
         outbox.remove(2)
@@ -35,7 +36,7 @@ def test_records_come_out_in_order_and_stay_until_they_are_removed(tmp_path: Pat
 
 
 def test_another_process_finds_the_records_and_the_number_of_the_last(tmp_path: Path) -> None:
-    file = str(tmp_path / "deep" / "outbox.sqlite")
+    file = tmp_path / "deep" / "state.sqlite"
     with outbox_in(file) as first:
         first.put(record(1))
         first.put(record(2))
@@ -44,14 +45,25 @@ def test_another_process_finds_the_records_and_the_number_of_the_last(tmp_path: 
     with outbox_in(file) as second:
         assert second.after(0, 10) == [record(1)]
         assert second.last_seq == 2
+        assert len(second) == 1
 
 
 def test_a_record_put_and_not_closed_is_there_for_the_next(tmp_path: Path) -> None:
-    file = str(tmp_path / "outbox.sqlite")
+    file = tmp_path / "state.sqlite"
     with outbox_in(file) as not_closed, outbox_in(file) as after_a_kill:
         not_closed.put(record(1))
 
         assert after_a_kill.after(0, 10) == [record(1)]
+
+
+def test_a_record_that_nobody_waits_for_is_counted_all_the_same(tmp_path: Path) -> None:
+    file = tmp_path / "state.sqlite"
+    with outbox_in(file) as outbox:
+        outbox.pass_over(7)
+
+    with outbox_in(file) as again:
+        assert again.last_seq == 7
+        assert len(again) == 0
 
 
 @given(capacity=st.integers(1, 20), put=st.integers(0, 60))
@@ -66,9 +78,26 @@ def test_a_full_outbox_lets_the_oldest_go_and_counts_them(capacity: int, put: in
         assert len(outbox) == len(kept)
 
 
-def test_a_file_that_is_no_database_is_an_error_that_names_it(tmp_path: Path) -> None:
-    file = tmp_path / "outbox.sqlite"
-    file.write_bytes(b"this was never a database, but it is long enough to look like one" * 20)
+def test_a_record_that_arrives_after_it_was_let_go_is_not_counted_twice() -> None:
+    with outbox_in(capacity=1) as outbox:
+        outbox.put(record(1))
+        outbox.put(record(2))
+        outbox.remove(1)
 
-    with pytest.raises(UnavailableError, match=r"outbox\.sqlite: the outbox cannot be used"):
-        Outbox(str(file))
+        assert len(outbox) == 1
+
+
+def test_a_record_that_the_disk_has_spoilt_is_let_go_and_counted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = tmp_path / "state.sqlite"
+    StateFile(file).close()
+    db = sqlite3.connect(file)
+    db.execute("insert into outbox values (1, '{spoilt'), (2, '{\"seq\": 2}')")
+    db.commit()
+    db.close()
+
+    with outbox_in(file) as outbox:
+        assert outbox.after(0, 10) == [{"seq": 2}]
+        assert (len(outbox), outbox.dropped) == (1, 1)
+    assert "event 1 cannot be read" in caplog.text

@@ -15,6 +15,8 @@ HOUR = timedelta(hours=1)
 class WallClock:
     """A clock whose wall clock can be set."""
 
+    epoch = "one"
+
     def __init__(self, origin: datetime) -> None:
         self.origin = origin
 

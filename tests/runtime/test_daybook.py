@@ -1,7 +1,7 @@
-"""Today as a document."""
+"""Today as layout 1 of the state file had it."""
 
-import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -12,56 +12,37 @@ from unsit.runtime import daybook
 
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
-
-def date(at: Instant) -> datetime:
-    return START + at
-
-
-def instant_after(lapse: timedelta, when: datetime) -> Instant:
-    """The instant of a date for a clock that began later."""
-    return when - (START + lapse)
-
-
-TODAY = Today(
-    stretches=(Span(sec(0), sec(10)), Span(sec(20), sec(30))),
-    bouts=(Span(sec(0), sec(30)),),
-    breaks=(sec(150),),
-    reminders=(sec(5), sec(8.5)),
-    response=sec(2.25),
-)
+DOCUMENT: dict[str, Any] = {
+    "stretches": [["2026-11-24T09:00:00.000+00:00", "2026-11-24T09:00:10.000+00:00"]],
+    "bouts": [["2026-11-24T09:00:00.000+00:00", "2026-11-24T09:00:30.000+00:00"]],
+    "breaks": ["2026-11-24T09:02:30.000+00:00"],
+    "reminders": ["2026-11-24T09:00:05.000+00:00", "2026-11-24T09:00:08.500+00:00"],
+    "response_s": 2.25,
+}
 
 
-def through_a_restart(today: Today, now: float, lapse: float = 0) -> Today:
-    document = json.loads(json.dumps(daybook.written(today, sec(now), date)))
-    return daybook.read(document, lambda when: instant_after(sec(lapse), when))
+def instant(when: datetime) -> Instant:
+    return when - START
 
 
-def test_a_day_is_the_same_when_it_is_read_back() -> None:
-    assert through_a_restart(TODAY, now=200) == TODAY
-
-
-def test_a_clock_that_began_anew_finds_the_day_in_its_past() -> None:
-    assert through_a_restart(TODAY, now=200, lapse=1000).breaks == (sec(-850),)
-
-
-def test_what_is_under_way_is_written_as_if_it_ended_now() -> None:
-    sitting = Today(seated_since=sec(40), bout=Span(sec(10), sec(30)))
-
-    assert through_a_restart(sitting, now=60) == Today(
-        stretches=(Span(sec(40), sec(60)),), bouts=(Span(sec(10), sec(60)),)
+def test_a_day_is_read() -> None:
+    assert daybook.read(DOCUMENT, instant) == Today(
+        stretches=(Span(sec(0), sec(10)),),
+        bouts=(Span(sec(0), sec(30)),),
+        breaks=(sec(150),),
+        reminders=(sec(5), sec(8.5)),
+        response=sec(2.25),
     )
 
 
-def test_a_bout_in_a_gap_is_written_up_to_the_stand_up() -> None:
-    in_a_gap = Today(bout=Span(sec(10), sec(30)))
-
-    assert through_a_restart(in_a_gap, now=60).bouts == (Span(sec(10), sec(30)),)
+def test_a_day_without_a_response_has_none() -> None:
+    assert daybook.read(DOCUMENT | {"response_s": None}, instant).response is None
 
 
 @pytest.mark.parametrize(
     "document",
-    [{}, [], {**daybook.written(TODAY, sec(0), date), "breaks": ["today"]}, {"stretches": 1}],
+    [[1], {}, DOCUMENT | {"breaks": ["soon"]}, DOCUMENT | {"bouts": [1]}],
 )
-def test_what_is_no_day_is_refused(document: daybook.Document) -> None:
-    with pytest.raises((KeyError, TypeError, ValueError)):
-        daybook.read(document, lambda when: instant_after(sec(0), when))
+def test_what_is_no_day_is_refused(document: Any) -> None:
+    with pytest.raises((ValueError, TypeError, KeyError)):
+        daybook.read(document, instant)

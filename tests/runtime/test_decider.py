@@ -1,6 +1,6 @@
 """The decider: inputs in order of time, effects in order of importance."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -42,14 +42,19 @@ class Run:
             silence=lambda: self._tell("silence"),
             cue=lambda: self._tell("cue"),
             light=lambda on: self._tell("light" if on else "dark"),
-            event=self._tell,
-            changed=lambda: self._tell("changed"),
+            keep=self._keep,
+            tell=lambda: self._tell("told"),
         )
         self.decider = Decider(self.loop, Chair(rules=RULES), outlets)
 
     def at(self, when: float, what: Input, stamped: Instant | None = None) -> None:
         """Has the decider fed at an instant."""
         self.loop.at(sec(when), lambda: self.answers.append(self.decider.feed(what, stamped)))
+
+    def _keep(self, events: Sequence[Event]) -> None:
+        self._tell("kept")
+        for event in events:
+            self._tell(event)
 
     def live(self) -> list[Told]:
         self.loop.run()
@@ -80,7 +85,7 @@ def test_an_input_without_a_stamp_is_of_now(run: Run) -> None:
 def test_an_input_counts_at_its_stamp_though_it_comes_later(run: Run) -> None:
     run.at(10, Pressed(), stamped=sec(8))
 
-    assert run.live()[0] == (10, BoutStarted(sec(8)))
+    assert run.live()[1] == (10, BoutStarted(sec(8)))
 
 
 def test_an_edge_that_is_stamped_before_a_decision_counts_as_of_that_decision(run: Run) -> None:
@@ -124,16 +129,17 @@ def test_what_is_due_comes_at_its_instant_and_not_when_somebody_looks(run: Run) 
     assert due == [600]
 
 
-def test_the_buzzer_sounds_before_anybody_is_told_and_the_change_comes_last(run: Run) -> None:
+def test_a_reminder_is_kept_then_sounds_and_is_then_told(run: Run) -> None:
     run.at(0, Pressed())
 
     at_due = [what for when, what in run.live() if when == 600]
 
     assert at_due == [
-        "sound",
         "light",
+        "kept",
         MoveDue(sec(600), sec(600), silent=False),
-        "changed",
+        "sound",
+        "told",
     ]
 
 
@@ -146,8 +152,9 @@ def test_the_buzzer_is_silenced_before_anybody_is_told(run: Run) -> None:
     assert at_release == [
         "silence",
         "dark",
+        "kept",
         StoodUp(sec(601), sec(601), response=sec(1)),
-        "changed",
+        "told",
     ]
 
 
@@ -162,7 +169,7 @@ def test_a_change_without_an_effect_is_still_a_change(run: Run) -> None:
     run.at(5, Hold("meeting"))
     run.at(6, Hold("meeting", until=sec(5000)))
 
-    assert [what for when, what in run.live() if when == 6] == ["changed"]
+    assert [what for when, what in run.live() if when == 6] == ["kept", "told"]
 
 
 def test_a_request_that_is_met_is_answered_with_nothing(run: Run) -> None:

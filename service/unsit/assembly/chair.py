@@ -1,14 +1,14 @@
 """A chair put together: what every way of running it has in common."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Protocol
 
 from unsit.assembly.devices import Devices
-from unsit.core.chair import Chair
+from unsit.core.chair import Chair, Fault
 from unsit.core.events import Event
-from unsit.core.inputs import Hold, Input, Measure, Pressed
+from unsit.core.inputs import Input, Measure, Pressed, Released
 from unsit.core.instant import Instant
 from unsit.runtime.clock import Clock
 from unsit.runtime.decider import Decider, Outlets
@@ -35,6 +35,9 @@ class LoadSeat(Protocol):
     def knows_balance(self) -> bool:
         """It has several cells, and can tell where the load lies."""
 
+    def take_up(self, fault: Fault | None) -> None:
+        """Goes on after a restart with the fault that there was; the level is told in any case."""
+
     def start(self) -> None:
         """Begins to read."""
 
@@ -52,7 +55,8 @@ class Assembly:
     """A chair put together: its pins, its core and its clock under one loop.
 
     tell: gets every record, in the loop's thread. make_seat: makes the seat on load cells that
-        takes the place of the mat, None for a mat. holds: what is in force from the start.
+        takes the place of the mat, None for a mat.
+    chair: as it was before a restart, None for a new one.
     """
 
     def __init__(
@@ -62,7 +66,7 @@ class Assembly:
         pins: Any,
         tell: Tell,
         make_seat: MakeSeat | None = None,
-        holds: tuple[Hold, ...] = (),
+        chair: Chair | None = None,
     ) -> None:
         self.settings = settings
         self.loop = Loop(clock)
@@ -71,15 +75,18 @@ class Assembly:
             settings, pins, self._hear, self.loop.timer, has_mat=make_seat is None
         )
         self._tell = tell
+        self._untold: list[Record] = []
+        self._restarted = chair is not None
         outlets = Outlets(
             sound=self.devices.sound,
             silence=self.devices.silence,
             cue=self.devices.cue,
             light=self.devices.light,
-            event=self.happened,
-            changed=self.changed,
+            keep=self.keep,
+            tell=self.tell,
         )
-        chair = Chair(rules=settings.rules(), buzzer_on=settings.buzzer.enabled, holds=holds)
+        rules, buzzer_on = settings.rules(), settings.buzzer.enabled
+        chair = replace(chair or Chair(), rules=rules, buzzer_on=buzzer_on)
         self.decider = Decider(self.loop, chair, outlets)
         self.hours = Hours(self.loop, settings.week(), self.decider.feed)
         self.seat: LoadSeat | None = None
@@ -90,11 +97,15 @@ class Assembly:
         """Keeps the hours and begins to weigh, or takes the level of the mat and re-reads it."""
         self.hours.tell()
         if self.seat is not None:
+            if self._restarted:
+                self.seat.take_up(self.decider.chair.fault)
             self.seat.start()
         if self.devices.mat is not None:
             self.loop.every(self.settings.seat.reread_every, self.devices.mat.reread)
             if self.devices.mat.pressed:
                 self.decider.feed(Pressed())
+            elif self._restarted:
+                self.decider.feed(Released())
 
     def close(self) -> None:
         """Silence, and every pin is given back."""
@@ -106,18 +117,26 @@ class Assembly:
         """Weighs the seat from now on."""
         try:
             self.seat = make_seat(self.loop, self.decider.feed)
-            if self.seat.knows_balance:
+            if self.seat.knows_balance and self.decider.chair.shifts is None:
                 self.decider.chair = replace(self.decider.chair, shifts=0)
         except BaseException:
             self.devices.close()
             raise
 
     def happened(self, event: Event) -> None:
-        """Makes the record of an event and tells it."""
-        self._tell(self.recorder.record(event))
+        """Keeps an event and tells it."""
+        self.keep((event,))
+        self.tell()
 
-    def changed(self) -> None:
-        """The chair is not as it was."""
+    def keep(self, events: Sequence[Event]) -> None:
+        """Makes the records of what has happened."""
+        self._untold += map(self.recorder.record, events)
+
+    def tell(self) -> None:
+        """Tells what was kept since the last time."""
+        records, self._untold = self._untold, []
+        for record in records:
+            self._tell(record)
 
     def _hear(self, what: Input, age: float) -> None:
         """Catches an edge in the pins' thread: stamps it and hands it to the loop."""

@@ -1,8 +1,9 @@
 """What the service still knows after a restart."""
 
 import logging
-import os
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,9 +14,11 @@ from unsit.core.instant import Instant
 from unsit.core.today import Today
 from unsit.errors import UnavailableError
 from unsit.homeassistant.announcer import Traces
-from unsit.runtime import daybook
+from unsit.runtime import codec, daybook
+from unsit.runtime.bridge import Bridge, Mark
+from unsit.runtime.clock import Clock
 from unsit.runtime.dates import Dates
-from unsit.runtime.record import stamp
+from unsit.runtime.statefile import StateFile, look_into_state
 from unsit.runtime.store import Store
 from unsit.settings.changes import changes, with_changes
 from unsit.settings.loaded import Loaded
@@ -24,20 +27,38 @@ from unsit.settings.model import Settings
 log = logging.getLogger(__name__)
 
 FILE = "state.sqlite"
-SETTINGS, HOLD, TODAY, TRACES = "settings", "hold", "today", "traces"
+SETTINGS, TRACES = "settings", "traces"
+CHAIR, DAY, KNOWN = "chair", "day", "known"
+FORMER_HOLD, FORMER_DAY = "hold", "today"
+"""What layout 1 of the state file had instead of a chair and a day."""
 
 Known = TypeVar("Known")
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was before a restart.
+
+    chair: as it was. day: likewise. lost: the last instant of which anything is known, None where
+    nothing is known of a seat.
+    """
+
+    chair: Chair
+    day: Today
+    lost: Instant | None
 
 
 class Memory:
     """Keeps what must outlive the service, and writes it only when it changes.
 
-    configured: the settings that the service was started with.
+    file: where. configured: the settings that the service was started with.
     """
 
-    def __init__(self, store: Store, configured: Settings, dates: Dates) -> None:
-        self._store = store
+    def __init__(self, file: StateFile, configured: Settings, clock: Clock, dates: Dates) -> None:
+        self.file = file
+        self._store = Store(file)
         self._configured = configured
+        self._clock = clock
         self._dates = dates
         self._kept: dict[str, Any] = {}
 
@@ -45,30 +66,53 @@ class Memory:
         """The settings in force."""
         return settings_in_force(Loaded(self._configured, {}), self._store).settings
 
-    def holds(self, now: Instant) -> tuple[Hold, ...]:
-        """The holds in force, without those whose time is over."""
-        none: tuple[Hold, ...] = ()
-        holds = _recall(self._store, HOLD, lambda kept: tuple(map(self._read_hold, kept)), none)
-        return tuple(hold for hold in holds if hold.until is None or hold.until > now)
+    def before(self, last_seq: int) -> Before | None:
+        """What was known before the restart, in the instants of today's clock; None for nothing.
 
-    def today(self) -> Today:
-        """What today adds up to so far."""
-        return _recall(
-            self._store, TODAY, lambda kept: daybook.read(kept, self._dates.instant), Today()
-        )
+        last_seq: the number of the last event; a chair of another moment is not believed.
+        """
+        return _recall(self._store, CHAIR, lambda kept: self._read(kept, last_seq), None)
+
+    def former(self) -> Before | None:
+        """The same from a state file of layout 1, which knew of no chair."""
+        none: tuple[Hold, ...] = ()
+        holds = _recall(self._store, FORMER_HOLD, self._read_holds, none)
+        dates = self._dates
+        day = _recall(self._store, FORMER_DAY, lambda kept: daybook.read(kept, dates.instant), None)
+        if not holds and day is None:
+            return None
+        return Before(Chair(holds=holds), day or Today(), None)
 
     def traces(self) -> Traces:
         """The retained messages that were left with the broker."""
         return recall_traces(self._store)
 
-    def keep_chair(self, chair: Chair) -> None:
-        """Keeps what people have changed about the chair."""
-        self._keep(SETTINGS, changes(self._configured, _changeable(chair)) or None)
-        self._keep(HOLD, [self._hold_document(hold) for hold in chair.holds] or None)
+    def together(self) -> AbstractContextManager[None]:
+        """Keeps all that is kept within as a whole or not at all."""
+        return self.file.together()
 
-    def keep_today(self, today: Today, now: Instant) -> None:
+    def keep_chair(self, chair: Chair, seq: int, *, lasting: bool) -> None:
+        """Keeps the chair, and what people have changed about it.
+
+        seq: the number of the last event. lasting: see ``StateFile.write``.
+        """
+        self._keep(SETTINGS, changes(self._configured, _changeable(chair)) or None)
+        for former in (FORMER_HOLD, FORMER_DAY):
+            self._keep(former, None)
+        written = codec.written(chair)
+        if self._is_new(CHAIR, (written, seq)):
+            content = {"mark": self._mark().document(), "seq": seq, "chair": written}
+            self._store.put(CHAIR, content, lasting=lasting)
+
+    def keep_day(self, day: Today) -> None:
         """Keeps what today adds up to."""
-        self._keep(TODAY, daybook.written(today, now, self._dates.date))
+        written = codec.written(day)
+        if self._is_new(DAY, written):
+            self._store.put(DAY, {"mark": self._mark().document(), "day": written})
+
+    def keep_known(self) -> None:
+        """Keeps that up to now nothing has happened but what is kept."""
+        self._store.put(KNOWN, self._mark().document(), lasting=False)
 
     def keep_traces(self, traces: Traces) -> None:
         """Keeps what is left with the broker."""
@@ -76,27 +120,41 @@ class Memory:
 
     def close(self) -> None:
         """Ends the use of the file."""
-        self._store.close()
+        self.file.close()
 
-    def _keep(self, name: str, content: Any) -> None:
-        if name in self._kept and self._kept[name] == content:
-            return
-        self._kept[name] = content
-        try:
-            self._store.put(name, content)
-        except UnavailableError as error:
-            log.error("%s; what is changed from now on is forgotten by a restart", error)
-            self._store.close()
-            self._store = Store()
+    def _mark(self) -> Mark:
+        return Mark.of(self._clock)
 
-    def _hold_document(self, hold: Hold) -> dict[str, str | None]:
-        until = None if hold.until is None else stamp(self._dates.date(hold.until))
-        return {"reason": hold.reason, "until": until, "holder": hold.holder.value}
+    def _read(self, kept: Mapping[str, Any], last_seq: int) -> Before:
+        if kept["seq"] != last_seq:
+            raise ValueError(f"it is of event {kept['seq']} and the last one is {last_seq}")
+        mark = Mark.read(kept["mark"])
+        known = _recall(self._store, KNOWN, Mark.read, mark)
+        bridge = Bridge(mark, known, self._clock)
+        chair = codec.read(Chair, kept["chair"], bridge.later)
+        return Before(chair, _recall(self._store, DAY, self._read_day, Today()), bridge.lost)
+
+    def _read_day(self, kept: Mapping[str, Any]) -> Today:
+        mark = Mark.read(kept["mark"])
+        return codec.read(Today, kept["day"], Bridge(mark, mark, self._clock).later)
+
+    def _read_holds(self, kept: Any) -> tuple[Hold, ...]:
+        return tuple(map(self._read_hold, kept if isinstance(kept, list) else [kept]))
 
     def _read_hold(self, kept: Mapping[str, str | None]) -> Hold:
         until = kept["until"]
         at = None if until is None else self._dates.instant(datetime.fromisoformat(until))
-        return Hold(str(kept["reason"]), at, Holder(kept["holder"]))
+        return Hold(str(kept["reason"]), at, Holder(kept.get("holder") or Holder.PERSON))
+
+    def _keep(self, name: str, content: Any) -> None:
+        if self._is_new(name, content):
+            self._store.put(name, content)
+
+    def _is_new(self, name: str, content: Any) -> bool:
+        if name in self._kept and self._kept[name] == content:
+            return False
+        self._kept[name] = content
+        return True
 
 
 def settings_in_force(loaded: Loaded, store: Store) -> Loaded:
@@ -109,21 +167,14 @@ def recall_traces(store: Store) -> Traces:
     return _recall(store, TRACES, Traces.read, Traces())
 
 
-def open_store(directory: Path | None) -> Store:
-    """The store in a directory of state; in memory, with a warning, where that cannot be."""
-    if directory is None:
-        return Store()
-    try:
-        return Store(str(directory / FILE))
-    except UnavailableError as error:
-        log.warning("%s; what is changed now is forgotten by a restart", error)
-        return Store()
+def open_state(directory: Path | None) -> StateFile:
+    """The state file of a directory of state, None for memory."""
+    return StateFile(None if directory is None else directory / FILE)
 
 
-def open_store_if_there(directory: Path) -> Store:
-    """The store in a directory of state; an empty one where there is none yet."""
-    file = directory / FILE
-    return Store(str(file)) if os.path.exists(file) else Store()
+def open_store_to_look(directory: Path) -> Store:
+    """What a directory of state holds; nothing in it is changed or made."""
+    return Store(look_into_state(directory / FILE))
 
 
 def _recall(store: Store, name: str, read: Callable[[Any], Known], otherwise: Known) -> Known:
@@ -131,7 +182,7 @@ def _recall(store: Store, name: str, read: Callable[[Any], Known], otherwise: Kn
     try:
         kept = store.get(name)
         return otherwise if kept is None else read(kept)
-    except (UnavailableError, ValueError, TypeError, KeyError) as error:
+    except (UnavailableError, ValueError, TypeError, KeyError, AttributeError) as error:
         log.warning("%s of the state cannot be read and is passed over: %r", name, error)
         return otherwise
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from unsit.assembly.calibrations import CalibrationStore
 from unsit.assembly.converters import raw_of
+from unsit.core.chair import Fault as Suspicion
 from unsit.core.events import SeatCalibrated, SeatTared
 from unsit.core.inputs import Input, Measure, Tare
 from unsit.core.instant import ZERO, Instant
@@ -110,6 +111,10 @@ class WeighedSeat:
     def knows_balance(self) -> bool:
         """It has several cells, and can tell where the load lies."""
         return len(self._converters) > 1
+
+    def take_up(self, fault: Suspicion | None) -> None:
+        """Goes on after a restart with the fault that there was; the level is told in any case."""
+        self.scale.take_up(fault)
 
     def start(self) -> None:
         """Begins to read, unless that is for somebody else to say."""

@@ -1,17 +1,15 @@
 """The service: a chair with its broker, to run until it is told to stop."""
 
-import logging
+from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from unsit.assembly.broker import broker_of
 from unsit.assembly.chair import Assembly, MakeSeat, Tell
 from unsit.assembly.memory import Memory
 from unsit.core.events import Event, ServiceStarted, ServiceStopped
-from unsit.core.inputs import Calibrate, Request, Tare
-from unsit.core.today import after
-from unsit.errors import UnavailableError
+from unsit.core.inputs import Calibrate, Request, Restarted, Tare
+from unsit.core.today import Today, after
 from unsit.homeassistant.announcer import Announcer
 from unsit.homeassistant.discovery import Description, discovery, discovery_topic
 from unsit.homeassistant.entities import Equipment
@@ -23,16 +21,14 @@ from unsit.mqtt.publisher import Publisher
 from unsit.mqtt.state import Health, Moment, state_message
 from unsit.mqtt.topics import Topics
 from unsit.runtime.clock import Clock
-from unsit.runtime.database import IN_MEMORY
 from unsit.runtime.dates import Dates
 from unsit.runtime.notify import notify
+from unsit.runtime.statefile import StateFile
 from unsit.runtime.stepwatch import StepWatch
-from unsit.runtime.store import Store
+from unsit.runtime.syncing import Syncing
 from unsit.settings.duration import parse_duration
 from unsit.settings.model import Settings
 from unsit.words import words_of
-
-log = logging.getLogger(__name__)
 
 LONGEST_GOODBYE = 3.0
 """Seconds that a stop waits for the broker to have the last messages."""
@@ -41,8 +37,8 @@ LONGEST_GOODBYE = 3.0
 class Service(Assembly):
     """A chair put together with its broker, to run until it is told to stop.
 
-    outbox: where events wait for the broker; its numbering is taken up.
-    store: what is known from before, and must be known after; in memory if left out.
+    state: what is known from before, and must be known after, with the events that wait for the
+        broker; in memory if left out.
     version: what the state calls the version of this software.
     make_seat: see ``Assembly``.
 
@@ -56,23 +52,26 @@ class Service(Assembly):
         pins: Any,
         tell: Tell,
         *,
-        outbox: Outbox,
-        store: Store | None = None,
+        state: StateFile | None = None,
         version: str,
         make_seat: MakeSeat | None = None,
     ) -> None:
         broker = broker_of(settings.mqtt)
         self._dates = Dates(clock)
-        self._memory = Memory(store or Store(), settings, self._dates)
-        holds = self._memory.holds(clock.now())
-        super().__init__(self._memory.settings(), clock, pins, tell, make_seat, holds)
-        self._today = self._memory.today()
-        self.recorder.seq = outbox.last_seq
+        self._memory = Memory(state or StateFile(), settings, clock, self._dates)
+        self._outbox = Outbox(self._memory.file)
+        before = self._memory.before(self._outbox.last_seq) or self._memory.former()
+        self._lost = None if before is None else before.lost
+        self._today = Today() if before is None else before.day
+        chair = None if before is None else before.chair
+        super().__init__(self._memory.settings(), clock, pins, tell, make_seat, chair)
+        self.recorder.seq = self._outbox.last_seq
         self._version = version
         self._started = clock.now()
         self._steps = StepWatch(clock)
+        self._syncing = Syncing(self.loop, self._memory.file)
         self._stopping = False
-        self._publisher = None if broker is None else self._publish_to(broker, outbox)
+        self._publisher = None if broker is None else self._publish_to(broker)
 
     def run(self) -> None:
         """Runs until ``stop``. The pins are silent and free afterwards, whatever happens."""
@@ -91,21 +90,35 @@ class Service(Assembly):
         super().close()
         if self._publisher is not None:
             self._publisher.close()
+        self._syncing.finish()
         self._memory.close()
 
-    def happened(self, event: Event) -> None:
-        """Makes the record of an event, puts it on its way, and tells it."""
-        self._record(event)
-        self._watch_clock()
+    def keep(self, events: Sequence[Event]) -> None:
+        """Has what happened, and the chair as it is after that, outlive the process as one."""
+        with self._memory.together():
+            for event in events:
+                self._record(event)
+            if (step := self._steps.step()) is not None:
+                self._record(step)
+                self.loop.call(self.hours.tell)
+            self._memory.keep_chair(
+                self.decider.chair, self.recorder.seq, lasting=bool(events) or step is not None
+            )
 
-    def changed(self) -> None:
-        """Has the state sent if it says something new, and keeps what people changed."""
+    def tell(self) -> None:
+        """Has what was kept, and the state if it says something new, sent and told."""
+        if self._publisher is not None:
+            self._publisher.flush()
+        super().tell()
         if self._publisher is not None:
             self._publisher.state_may_have_changed()
-        self._memory.keep_chair(self.decider.chair)
+        self._syncing.soon()
 
     def _start(self) -> None:
-        self.happened(ServiceStarted(self.loop.clock.now()))
+        with self._memory.together():  # what was lost is known as long as who has lost it
+            self.happened(ServiceStarted(self.loop.clock.now()))
+            if self._lost is not None:
+                self.decider.feed(Restarted(self._lost))
         self.start()
         self.loop.every(timedelta(minutes=1), self._each_minute)
         if self._publisher is not None:
@@ -128,29 +141,25 @@ class Service(Assembly):
 
     def _each_minute(self) -> None:
         """A clock that was set, or midnight, is noticed by itself and changes the state."""
-        self._watch_clock()
-        self._keep_today()
-        self.changed()
-
-    def _keep_today(self) -> None:
-        self._memory.keep_today(self._today, self.loop.clock.now())
-
-    def _watch_clock(self) -> None:
-        step = self._steps.step()
-        if step is not None:
-            self._record(step)
-            self.loop.call(self.hours.tell)
+        self.keep(())
+        if self.decider.chair.is_followed:
+            self._memory.keep_known()
+        if self._memory.file.retry():
+            self._outbox.recount()
+            self.recorder.seq = max(self.recorder.seq, self._outbox.last_seq)
+        self.tell()
 
     def _record(self, event: Event) -> None:
-        before, self._today = self._today, after(self._today, event)
+        self._today = after(self._today, event)
+        self._memory.keep_day(self._today)
         record = self.recorder.record(event)
-        if self._publisher is not None:
-            self._publisher.event(record)
-        self._tell(record)
-        if self._today != before or isinstance(event, ServiceStopped):
-            self._keep_today()
+        if self._publisher is None:
+            self._outbox.pass_over(record["seq"])
+        else:
+            self._outbox.put(record)
+        self._untold.append(record)
 
-    def _publish_to(self, broker: Broker, outbox: Outbox) -> Publisher:
+    def _publish_to(self, broker: Broker) -> Publisher:
         topics = Topics(self.settings.mqtt.prefix, self.settings.chair.id)
         link = Link(self.loop, broker, topics)
         announcer = self._announcer(link, topics)
@@ -160,7 +169,7 @@ class Service(Assembly):
             self.loop,
             link,
             topics,
-            outbox,
+            self._outbox,
             CommandReader(parse_duration, self.hours.next_time),
             state=self._state,
             request=self._request,
@@ -217,7 +226,8 @@ class Service(Assembly):
             frames_rejected=self.seat.rejected if self.seat else 0,
             load_kg=self._published_load(),
             events_waiting=0 if self._publisher is None else self._publisher.waiting,
-            events_dropped=0 if self._publisher is None else self._publisher.outbox.dropped,
+            events_dropped=self._outbox.dropped,
+            storage_fault=self._memory.file.trouble,
         )
         moment = Moment(now, self._dates.midnight(now), self._dates.date)
         return state_message(self.decider.chair, self._today, health, moment)
@@ -230,14 +240,3 @@ def _equipment(settings: Settings) -> Equipment:
         load_cell=load_cell,
         load=load_cell and settings.load_cell.publish_load,
     )
-
-
-def open_outbox(directory: Path | None) -> Outbox:
-    """The outbox in a directory of state; in memory, with a warning, where that cannot be."""
-    if directory is None:
-        return Outbox()
-    try:
-        return Outbox(str(directory / "outbox.sqlite"))
-    except UnavailableError as error:
-        log.warning("%s; events wait in memory and are lost when the service ends", error)
-        return Outbox(IN_MEMORY)

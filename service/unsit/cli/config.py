@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from unsit.assembly.memory import open_store_if_there, settings_in_force
+from unsit.assembly.memory import open_store_to_look, settings_in_force
 from unsit.cli.state import state_directory
 from unsit.settings.load import load
 from unsit.settings.show import as_toml
@@ -16,7 +16,7 @@ def main(arguments: argparse.Namespace) -> None:
     if arguments.template:
         sys.stdout.write(as_template(configured))
         return
-    store = open_store_if_there(state_directory(arguments.state_dir))
+    store = open_store_to_look(state_directory(arguments.state_dir))
     try:
         sys.stdout.write(as_toml(settings_in_force(configured, store)))
     finally:

@@ -3,13 +3,14 @@
 import argparse
 
 from unsit.assembly.broker import broker_of
-from unsit.assembly.memory import TRACES, open_store_if_there, recall_traces
+from unsit.assembly.memory import FILE, TRACES, open_state, recall_traces
 from unsit.cli.state import state_directory
 from unsit.errors import SettingsError
 from unsit.homeassistant.announcer import Trace
 from unsit.homeassistant.discovery import discovery_topic
 from unsit.homeassistant.forget import forget
 from unsit.mqtt.topics import Topics
+from unsit.runtime.store import Store
 from unsit.settings.load import load
 from unsit.settings.model import Settings
 
@@ -20,7 +21,8 @@ def main(arguments: argparse.Namespace) -> None:
     broker = broker_of(settings.mqtt)
     if broker is None:
         raise SettingsError("mqtt.host = 'none': there is no broker to be forgotten by")
-    store = open_store_if_there(state_directory(arguments.state_dir))
+    directory = state_directory(arguments.state_dir)
+    store = Store(open_state(directory if (directory / FILE).exists() else None))
     try:
         traces = recall_traces(store)
         left = [_trace(settings), *traces.stale, *([traces.current] if traces.current else [])]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from unsit.assembly.chair import MakeSeat, Tell
 from unsit.assembly.devices import choose_pins
-from unsit.assembly.memory import open_store
-from unsit.assembly.service import Service, open_outbox
+from unsit.assembly.memory import open_state
+from unsit.assembly.service import Service
 from unsit.assembly.simulation import LiveScene, RecordedScene, pins_on
 from unsit.cli import logs
 from unsit.cli.ends import on_crash, on_stop
@@ -72,8 +72,7 @@ def _service(
         clock,
         pins,
         _log_in(words_of(settings.chair.language)),
-        outbox=open_outbox(directory),
-        store=open_store(directory),
+        state=open_state(directory),
         version=version("unsit"),
         make_seat=make_seat,
     )

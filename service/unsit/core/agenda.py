@@ -33,9 +33,9 @@ Entry = tuple[Instant, Item]
 def entries(chair: Chair) -> Iterator[Entry]:
     """All there is on the agenda.
 
-    While the sensor is at fault or in doubt only holds and the button are on it. While a level
-    has yet to hold, nothing that depends on the seat is: whether that happens is not known before
-    the level has held or has gone.
+    While the sensor is at fault, in doubt or not yet found again only holds and the button are on
+    it. While a level has yet to hold, nothing that depends on the seat is: whether that happens is
+    not known before the level has held or has gone.
     """
     if chair.closure is not None and not chair.closure.begun:
         yield chair.closure.span.start, Item.HOURS_END
@@ -44,7 +44,7 @@ def entries(chair: Chair) -> Iterator[Entry]:
             yield hold.until, Item.HOLD_ENDS
     if (long_at := button.long_at(chair.button)) is not None:
         yield long_at, Item.LONG_PRESS
-    if chair.fault is not None or chair.doubt:
+    if chair.fault is not None or chair.lost is not None or chair.doubt:
         return
     if (settles_at := seat.settles_at(chair.seat, chair.rules)) is not None:
         yield settles_at, Item.SEAT_CHANGES

@@ -37,6 +37,8 @@ class Chair:
     snoozed: when there were snoozes lately.
     heard: when the last sound began, None before the first.
     fault: what is wrong with the sensor, None for nothing.
+    lost: nothing is known of the seat since then, because the service was not there; None if it
+        was, or has found out.
     doubt: the level may have changed already; the sensor has yet to make up its mind.
     lean: the side to which the person leans and since when, None for upright or not known.
     shifts: how often the person has shifted weight in this bout, None where that is not known.
@@ -55,6 +57,7 @@ class Chair:
     snoozed: tuple[Instant, ...] = ()
     heard: Instant | None = None
     fault: Fault | None = None
+    lost: Instant | None = None
     doubt: bool = field(default=False, metadata=NOT_KEPT)
     lean: Lean | None = None
     shifts: int | None = None
@@ -82,6 +85,11 @@ class Chair:
         """How many snoozes there were on the day of an instant."""
         begun = None if self.day is None else self.day.begun(at)
         return sum(begun is None or one >= begun for one in self.snoozed)
+
+    @property
+    def is_followed(self) -> bool:
+        """A bout is under way and the sensor is believed: each moment adds to what is known."""
+        return self.sitting.bout is not None and self.fault is None and self.lost is None
 
     @property
     def silent(self) -> bool:

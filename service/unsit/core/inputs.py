@@ -18,6 +18,13 @@ class Released:
 
 
 @dataclass(frozen=True, slots=True)
+class Restarted:
+    """The service is here again; nothing is known since ``lost``. The level follows, as an edge."""
+
+    lost: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Nothing but time has passed."""
 
@@ -209,5 +216,5 @@ Calendar = OutsideHours | AlwaysWithinHours | Day
 """What the clock on the wall says, in instants."""
 
 Request = Snooze | Acknowledge | Quiet | Figure | SwitchBuzzer | TestBuzzer | Measure
-Sensed = SensorFailed | SensorWorks | Doubt | Certain | Lean | SitUpright | ShiftWeight
+Sensed = Restarted | SensorFailed | SensorWorks | Doubt | Certain | Lean | SitUpright | ShiftWeight
 Input = Day | Pressed | Released | Tick | ButtonPressed | ButtonReleased | Sensed | Finish | Request

@@ -34,6 +34,7 @@ class Signal(Enum):
     FOUND_SEATED = "recovered seated"
     FOUND_EMPTY = "recovered empty"
     LOST_TOO_LONG = "fault as long as a break"
+    STILL_SEATED = "restart shorter than a break"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,11 @@ def _go_on(sitting: Sitting, at: Instant) -> Outcome:
     return replace(sitting, bout=bout), ()
 
 
+def _go_on_from_here(sitting: Sitting, at: Instant) -> Outcome:
+    """Nothing has changed but that nothing comes due, or ends, before now."""
+    return replace(sitting, bout=replace(sitting.open_bout(), not_before=at)), ()
+
+
 def _find_empty(sitting: Sitting, at: Instant) -> Outcome:
     """The person left at an instant that nobody knows; the gap is known from here on."""
     bout = sitting.open_bout()
@@ -138,10 +144,6 @@ def _find_empty(sitting: Sitting, at: Instant) -> Outcome:
     return replace(sitting, bout=replace(bout, since=at)), (
         StoodUp(at, at - bout.started, response),
     )
-
-
-def _go_on_in_gap(sitting: Sitting, at: Instant) -> Outcome:
-    return replace(sitting, bout=replace(sitting.open_bout(), not_before=at)), ()
 
 
 def _cut(sitting: Sitting, at: Instant) -> Outcome:
@@ -165,11 +167,12 @@ TABLE: dict[tuple[Phase, Signal], tuple[Phase, Callable[[Sitting, Instant], Outc
     (Phase.GAP, Signal.MIN_BREAK_OVER): (Phase.AWAY, _end_bout),
     (Phase.SITTING, Signal.LOST): (Phase.SUSPENDED, _suspend),
     (Phase.SUSPENDED, Signal.FOUND_SEATED): (Phase.SITTING, _go_on),
+    (Phase.SUSPENDED, Signal.STILL_SEATED): (Phase.SITTING, _go_on_from_here),
     (Phase.SUSPENDED, Signal.FOUND_EMPTY): (Phase.GAP, _find_empty),
     (Phase.SUSPENDED, Signal.LOST_TOO_LONG): (Phase.AWAY, _cut),
     (Phase.GAP, Signal.LOST): (Phase.SUSPENDED_GAP, _stay),
     (Phase.SUSPENDED_GAP, Signal.FOUND_SEATED): (Phase.SITTING, _end_gap),
-    (Phase.SUSPENDED_GAP, Signal.FOUND_EMPTY): (Phase.GAP, _go_on_in_gap),
+    (Phase.SUSPENDED_GAP, Signal.FOUND_EMPTY): (Phase.GAP, _go_on_from_here),
     (Phase.SUSPENDED_GAP, Signal.LOST_TOO_LONG): (Phase.AWAY, _cut),
     (Phase.AWAY, Signal.FOUND_SEATED): (Phase.SITTING, _start_bout),
     (Phase.AWAY, Signal.LOST_TOO_LONG): (Phase.AWAY, _forget_break),

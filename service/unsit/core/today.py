@@ -122,6 +122,8 @@ def _risen(today: Today, since: Instant, at: Instant) -> Today:
 def _bout_ended(today: Today, event: BoutEnded) -> Today:
     """A bout that was cut short, or is still open, ended with no break."""
     breaks = today.breaks if event.cut or event.open else (*today.breaks, event.at)
+    if today.seated_since is not None:
+        today = _risen(today, today.seated_since, max(today.seated_since, event.ended))
     return replace(
         today,
         bouts=(*today.bouts, Span(event.started, event.ended)),

@@ -11,7 +11,6 @@ from unsit.core.chair import Chair
 from unsit.core.instant import Instant
 from unsit.demo.broker import LOOPBACK, Running
 from unsit.demo.morning import MORNING, Deed, Scene
-from unsit.mqtt.outbox import Outbox
 from unsit.runtime.clock import ScaledClock
 from unsit.settings.model import (
     ButtonSettings,
@@ -59,7 +58,7 @@ class Play:
         self._seat = seat_on(self._pins, self.settings)
         self._button = SimulatedContact(self._pins.pin(BUTTON_PIN))
         self._service = Service(
-            self.settings, self._clock, self._pins, lambda _: None, outbox=Outbox(), version=version
+            self.settings, self._clock, self._pins, lambda _: None, version=version
         )
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="chair")

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from unsit.core.inputs import Request
-from unsit.errors import UnavailableError
 from unsit.mqtt.command import CommandReader, CommandRejected
 from unsit.mqtt.hold_topics import HoldTopics
 from unsit.mqtt.link import Link, Listener
@@ -78,7 +77,7 @@ class Publisher:
         hold_topics: HoldTopics,
         announcer: Announcer | None = None,
     ) -> None:
-        self.outbox = outbox
+        self._outbox = outbox
         self._loop = loop
         self._link = link
         self._topics = topics
@@ -99,24 +98,12 @@ class Publisher:
     @property
     def waiting(self) -> int:
         """How many records wait for the broker; those on their way do not."""
-        return len(self.outbox) - len(self._in_flight)
+        return len(self._outbox) - len(self._in_flight)
 
     def start(self) -> None:
         """Begins to connect and to keep the heartbeat."""
         self._link.start(Listener(self._up, self._down, self._acknowledged, self._message))
         self._loop.every(self._heartbeat, self._beat)
-
-    def event(self, record: Record) -> None:
-        """Puts a record in the outbox and sends it if the broker is there."""
-        try:
-            self.outbox.put(record)
-        except UnavailableError as error:
-            log.error("%s; from now on events wait in memory", error)
-            self.outbox.close()
-            self.outbox = Outbox()
-            self._in_flight.clear()  # they wait in the file, and no longer here
-            self.outbox.put(record)
-        self._flush()
 
     def state_may_have_changed(self) -> None:
         """Sends the state if it says something new."""
@@ -133,14 +120,13 @@ class Publisher:
             self._part()
             return
         self._held_back = 0
-        self._flush()
+        self.flush()
         last = self._link.publish(self._topics.availability, OFFLINE, retain=True)
         self._last_words.add(last)
 
     def close(self) -> None:
-        """Ends the connection and the use of the outbox."""
+        """Ends the connection."""
         self._link.stop()
-        self.outbox.close()
 
     # What the link says
 
@@ -156,7 +142,7 @@ class Publisher:
             self._hold_back(SETTLING)
         self._link.publish(self._topics.availability, ONLINE, retain=True)
         self._send_state(self._state())
-        self._flush()
+        self.flush()
 
     def _hold_back(self, seconds: float) -> None:
         """Keeps what is not retained back for so many seconds."""
@@ -165,7 +151,7 @@ class Publisher:
 
     def _let_go(self) -> None:
         self._held_back = max(0, self._held_back - 1)
-        self._flush()
+        self.flush()
 
     def _down(self) -> None:
         self._in_flight.clear()
@@ -181,8 +167,8 @@ class Publisher:
             self._announcer.acknowledged(mid)
         seq = self._in_flight.pop(mid, None)
         if seq is not None:
-            self.outbox.remove(seq)
-            self._flush()
+            self._outbox.remove(seq)
+            self.flush()
             self._say_that_nothing_waits()
         if self._parting is not None and not self._last_words and not self._in_flight:
             self._part()
@@ -219,12 +205,12 @@ class Publisher:
 
     # What is sent
 
-    def _flush(self) -> None:
-        """Hands over the next records while there is room on the way."""
+    def flush(self) -> None:
+        """Hands over the next records of the outbox, while there is room on the way."""
         room = IN_FLIGHT - len(self._in_flight)
         if not self._link.connected or self._held_back or room <= 0:
             return
-        for record in self.outbox.after(self._handed_over, room):
+        for record in self._outbox.after(self._handed_over, room):
             self._hand_over(record)
 
     def _hand_over(self, record: Record) -> None:

@@ -24,6 +24,7 @@ class Health:
     load_kg: what lies on the seat, None where that is not known or not to be told.
     events_waiting: events that wait for the broker.
     events_dropped: events that the outbox had to let go.
+    storage_fault: why nothing is kept on disk just now, None while it is.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Health:
     load_kg: float | None = None
     events_waiting: int = 0
     events_dropped: int = 0
+    storage_fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ def state_message(chair: Chair, today: Today, health: Health, moment: Moment) ->
         "frames_rejected": health.frames_rejected,
         "events_waiting": health.events_waiting,
         "events_dropped": health.events_dropped,
+        "storage_fault": health.storage_fault,
         "started_at": _stamp(moment, health.started),
         "version": health.version,
     }

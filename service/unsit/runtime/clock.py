@@ -4,8 +4,10 @@ Durations come from the monotonic clock alone; the wall clock only names instant
 """
 
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Protocol
 
@@ -21,6 +23,10 @@ LONGEST_WAIT = timedelta(hours=1)
 class Clock(Protocol):
     """Tells the time and lets it pass."""
 
+    @property
+    def epoch(self) -> str:
+        """Names what instants count from: the same name, the same origin of the clock."""
+
     def now(self) -> Instant:
         """The monotonic time since the clock's origin."""
 
@@ -31,8 +37,22 @@ class Clock(Protocol):
         """The next thing to do, or None when ``until`` has come; None as ``until`` is never."""
 
 
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+def this_boot() -> str:
+    """Names the time since the machine was started; a name of its own where that is not told."""
+    try:
+        return BOOT_ID.read_text(encoding="ascii").strip()
+    except OSError:
+        return str(uuid.uuid4())
+
+
 class LiveClock:
     """Real time. The wall clock may be set at any moment; durations do not notice."""
+
+    def __init__(self) -> None:
+        self.epoch = this_boot()
 
     def now(self) -> Instant:
         """The kernel's monotonic time, counted from its own origin."""
@@ -59,6 +79,7 @@ class ScaledClock:
         self._since = _monotonic()
         self._then = ZERO
         self._start = start or datetime.now(UTC)
+        self.epoch = f"{this_boot()} at {self._since} with {self._start.isoformat()}, {speed}"
 
     def now(self) -> Instant:
         """Scaled time since this clock was made."""
@@ -104,6 +125,8 @@ class VirtualClock:
     world: what happens and when. At one instant it comes before the deadlines of that instant.
     at_end: called when the world has run out; ``now`` is then its last instant.
     """
+
+    epoch = "virtual"
 
     def __init__(self, start: datetime, world: World, at_end: Act) -> None:
         self._now = ZERO

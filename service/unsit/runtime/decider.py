@@ -1,6 +1,6 @@
 """The decider: feeds the core in order of time and has its effects performed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from unsit.core import agenda, turn
@@ -17,16 +17,18 @@ from unsit.runtime.loop import Loop
 class Outlets:
     """Where effects go. Each is called in the loop's thread and must not block.
 
-    sound: with the tone, None for the buzzer's own. Sounds come before events, so that nothing
-    that tells of a reminder can delay it. changed comes last, when the chair is not as it was.
+    sound: with the tone, None for the buzzer's own.
+    keep: has what happened, and the chair as it is now, outlive the process. tell: tells the world
+    of it. Silence comes before both; a sound comes between them, so that a process that is killed
+    never sounds a reminder twice, and nothing that tells of one can delay it.
     """
 
     sound: Callable[[Tone | None], None]
     silence: Callable[[], None]
     cue: Callable[[], None]
     light: Callable[[bool], None]
-    event: Callable[[Event], None]
-    changed: Callable[[], None]
+    keep: Callable[[Sequence[Event]], None]
+    tell: Callable[[], None]
 
 
 class Decider:
@@ -51,31 +53,37 @@ class Decider:
         before = self.chair
         self.chair, effects = turn.step(before, what, at)
         self._deadline = agenda.deadline(self.chair)
-        refused = self._perform(effects)
-        if self.chair != before:
-            self._outlets.changed()
-        return refused
+        return self._perform(effects, changed=self.chair != before)
 
     def _tick(self) -> None:
         self.feed(Tick())
 
-    def _perform(self, effects: tuple[Effect, ...]) -> str | None:
+    def _perform(self, effects: tuple[Effect, ...], *, changed: bool) -> str | None:
         told: list[Event] = []
+        sounds: list[Sound | Cue] = []
         refused: str | None = None
         for effect in effects:
             match effect:
-                case Sound():
-                    self._outlets.sound(effect.tone)
+                case Sound() | Cue():
+                    sounds.append(effect)
                 case Silence():
                     self._outlets.silence()
-                case Cue():
-                    self._outlets.cue()
+                    sounds.clear()
                 case Light():
                     self._outlets.light(effect.on)
                 case Refuse():
                     refused = effect.why
                 case _:
                     told.append(effect)
-        for event in told:
-            self._outlets.event(event)
+        self._make_known(told, sounds, changed=changed)
         return refused
+
+    def _make_known(
+        self, told: Sequence[Event], sounds: Sequence[Sound | Cue], *, changed: bool
+    ) -> None:
+        if told or changed:
+            self._outlets.keep(told)
+        for one in sounds:
+            self._outlets.sound(one.tone) if isinstance(one, Sound) else self._outlets.cue()
+        if told or changed:
+            self._outlets.tell()

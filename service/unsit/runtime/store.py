@@ -1,74 +1,40 @@
-"""The store: what the service must still know after a restart, as small JSON documents.
-
-A SQLite file, so that a killed process leaves either the old document or the new one.
-"""
+"""The store: what the service must still know after a restart, as small JSON documents."""
 
 import json
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from unsit.errors import UnavailableError
-from unsit.runtime.database import IN_MEMORY, open_database
-
-VERSION = 1
-"""The layout of the file, kept in SQLite's ``user_version``."""
-
-_SCHEMA = f"""
-create table if not exists documents (name text primary key, content text not null);
-pragma user_version = {VERSION};
-"""
+from unsit.runtime.statefile import StateFile
 
 
 class Store:
-    """Documents by name; used from one thread at a time.
+    """Documents by name, in a state file."""
 
-    file: where, or IN_MEMORY.
-
-    Raises UnavailableError for a file that cannot be used, or that a newer unsit wrote.
-    """
-
-    def __init__(self, file: str = IN_MEMORY) -> None:
-        self._file = file
-        with self._errors():
-            self._db = open_database(file, self._prepare)
+    def __init__(self, file: StateFile | None = None) -> None:
+        self.file = file or StateFile()
 
     def get(self, name: str) -> Any:
-        """A document, None where there is none."""
-        with self._errors():
-            query = "select content from documents where name = ?"
-            row = self._db.execute(query, (name,)).fetchone()
-            return None if row is None else json.loads(row[0])
+        """A document, None where there is none. Raises UnavailableError for one that is no JSON."""
+        rows = self.file.rows("select content from documents where name = ?", name)
+        try:
+            return json.loads(rows[0][0]) if rows else None
+        except ValueError as error:
+            raise UnavailableError(f"the document {name} cannot be read: {error}") from error
 
-    def put(self, name: str, content: Any) -> None:
-        """Keeps a document in place of the one of that name. None takes it away."""
-        with self._errors():
-            if content is None:
-                self._db.execute("delete from documents where name = ?", (name,))
-            else:
-                row = (name, json.dumps(content))
-                self._db.execute("insert or replace into documents values (?, ?)", row)
+    def put(self, name: str, content: Any, *, lasting: bool = True) -> None:
+        """Keeps a document in place of the one of that name. None takes it away.
+
+        lasting: see ``StateFile.write``.
+        """
+        if content is None:
+            statement = ("delete from documents where name = ?", (name,))
+            self.file.write(statement, lasting=lasting)
+        else:
+            row = (name, json.dumps(content))
+            self.file.write(
+                ("insert or replace into documents values (?, ?)", row), lasting=lasting
+            )
 
     def close(self) -> None:
         """Ends the use of the file."""
-        self._db.close()
-
-    def _prepare(self, db: sqlite3.Connection) -> None:
-        (version,) = db.execute("pragma user_version").fetchone()
-        if version > VERSION:
-            raise UnavailableError(
-                f"{self._file}: written by a newer unsit (layout {version}, expected at most "
-                f"{VERSION}); update unsit, or move the file away"
-            )
-        if version < VERSION:
-            db.executescript(_SCHEMA)
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except UnavailableError:
-            raise
-        except (sqlite3.Error, OSError, ValueError) as error:
-            raise UnavailableError(f"{self._file}: cannot be used: {error}") from error
+        self.file.close()

@@ -25,6 +25,7 @@ from unsit.core.inputs import (
     Lean,
     Pressed,
     Released,
+    Restarted,
     SensorFailed,
     SensorWorks,
     ShiftWeight,
@@ -54,7 +55,8 @@ def step(chair: Chair, what: Input, at: Instant) -> tuple[Chair, tuple[Effect, .
         turn.change(doubt=False)
     before = turn.chair
     edge = isinstance(what, Pressed | Released)
-    work_off(turn, (at, Item.SEAT_CHANGES if edge else Item.REMINDER))
+    if not isinstance(what, Restarted):  # what time brought while nobody was here is not known
+        work_off(turn, (at, Item.SEAT_CHANGES if edge else Item.REMINDER))
     _take(turn, what, at)
     turn.wind_up(before=before)
     return turn.chair, tuple(turn.effects)
@@ -76,7 +78,8 @@ def _take(turn: Turn, what: Input, at: Instant) -> None:
         case Finish():
             finish(turn, at)
         case (
-            SensorFailed()
+            Restarted()
+            | SensorFailed()
             | SensorWorks()
             | Doubt()
             | Certain()

@@ -9,6 +9,7 @@ from unsit.core.inputs import (
     Certain,
     Doubt,
     Lean,
+    Restarted,
     Sensed,
     SensorFailed,
     SensorWorks,
@@ -25,6 +26,8 @@ def feel(turn: Turn, signal: seats.Signal, at: Instant) -> None:
     """An edge of the level; none is believed while the sensor is at fault."""
     if turn.chair.fault is not None:
         return
+    if turn.chair.lost is not None:
+        _find(turn, turn.chair.lost, pressed=signal is seats.Signal.PRESSED, at=at)
     if signal is seats.Signal.RELEASED:
         _end_lean(turn, at)
     turn.change(seat=seats.step(turn.chair.seat, signal, at))
@@ -32,9 +35,37 @@ def feel(turn: Turn, signal: seats.Signal, at: Instant) -> None:
         settle(turn, at)
 
 
+def _lose(turn: Turn, since: Instant) -> None:
+    """Nothing is known of the seat from an instant on, until its level is felt again."""
+    if turn.chair.fault is not None or turn.chair.lost is not None:
+        return
+    _end_lean(turn, since)
+    turn.change(lost=since, seat=seats.suspended(turn.chair.seat))
+    sit(turn, sittings.Signal.LOST, since)
+
+
+def _find(turn: Turn, lost: Instant, *, pressed: bool, at: Instant) -> None:
+    """Takes up what was lost as after a fault (see ``_recover``); the level that is felt must hold.
+
+    Who sat before is taken to have sat meanwhile; who has not is told to have stood up now.
+    """
+    turn.change(lost=None, reminders=reminding.resume(turn.chair.reminders, at))
+    if at - lost >= turn.chair.rules.min_break:
+        turn.change(seat=seats.found(turn.chair.seat, pressed=False))
+        sit(turn, sittings.Signal.LOST_TOO_LONG, at)
+    elif turn.chair.sitting.phase is sittings.Phase.SUSPENDED:
+        sit(turn, sittings.Signal.STILL_SEATED, at)
+    elif turn.chair.sitting.phase is sittings.Phase.SUSPENDED_GAP:
+        turn.change(seat=seats.found(turn.chair.seat, pressed=pressed))
+        pressed_again, empty = sittings.Signal.FOUND_SEATED, sittings.Signal.FOUND_EMPTY
+        sit(turn, pressed_again if pressed else empty, at)
+
+
 def sense(turn: Turn, what: Sensed, at: Instant) -> None:
     """All else that the sensor says."""
     match what:
+        case Restarted():
+            _lose(turn, what.lost)
         case Doubt():
             turn.change(doubt=True)
         case Certain():
@@ -62,7 +93,8 @@ def _suspend(turn: Turn, reason: str, at: Instant) -> None:
     if turn.chair.fault is not None:
         return
     _end_lean(turn, at)
-    turn.change(fault=Fault(reason, at), seat=seats.suspended(turn.chair.seat))
+    since = at if turn.chair.lost is None else turn.chair.lost
+    turn.change(fault=Fault(reason, since), lost=None, seat=seats.suspended(turn.chair.seat))
     turn.owe(SensorFault(at, reason))
     sit(turn, sittings.Signal.LOST, at)
     turn.silence()

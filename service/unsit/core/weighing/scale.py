@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from unsit.core.chair import Fault as Suspicion
 from unsit.core.inputs import (
     Certain,
     Doubt,
@@ -21,7 +22,7 @@ from unsit.core.instant import Instant
 from unsit.core.weighing.balance import Balance, Movement, Posture, centre
 from unsit.core.weighing.calibration import Calibration
 from unsit.core.weighing.faults import Fault, Faults, Missing, Raw, Reason
-from unsit.core.weighing.occupancy import Limits, Occupancy
+from unsit.core.weighing.occupancy import Edge, Limits, Occupancy
 from unsit.core.weighing.window import Window
 from unsit.core.weighing.zero import Zero
 
@@ -76,6 +77,16 @@ class Scale:
         self._balance = Balance(behaviour.posture)
         self._restless_until: Instant | None = None
         self._doubt = 0
+        self._level_is_owed = False
+
+    def take_up(self, fault: Suspicion | None) -> None:
+        """Goes on after a restart with the fault that there was; the level is told in any case."""
+        if fault is None:
+            self._level_is_owed = True
+        else:
+            known = {reason.value for reason in Reason}
+            reason = Reason(fault.reason) if fault.reason in known else Reason.SILENT
+            self.fault = Fault(reason, fault.since)
 
     @property
     def pressed(self) -> bool:
@@ -137,16 +148,21 @@ class Scale:
         return [(SensorFailed(fault.reason.value), fault.since)]
 
     def _recover(self, at: Instant) -> list[Happening]:
-        long_enough = self.window.span() >= RECOVERED_AFTER
-        if len(self.window) < RECOVERED_READINGS or not long_enough:
-            return []
-        if self.window.spread() > RESTLESS:
+        if not self._is_steady():
             return []
         fault, self.fault = self.fault, None
         self.load = self.window.median
         self._occupancy.presume(self.load or 0.0, at)
         reason = fault.reason.value if fault else ""
         return [(SensorWorks(reason, pressed=self.pressed), at)]
+
+    def _is_steady(self) -> bool:
+        long_enough = self.window.span() >= RECOVERED_AFTER
+        return (
+            len(self.window) >= RECOVERED_READINGS
+            and long_enough
+            and self.window.spread() <= RESTLESS
+        )
 
     def _doubted(self, load: float, at: Instant) -> list[Happening]:
         """Says when the level may have changed, long before the median says that it has."""
@@ -164,8 +180,12 @@ class Scale:
             self._occupancy.resting = self._zero.follow(
                 self.load or 0.0, self.window.spread(), resting, at
             )
+        if edge is None and self._level_is_owed and self._is_steady():
+            self._occupancy.presume(self.load or 0.0, at)
+            edge = Edge(self.pressed, at)
         if edge is None:
             return self._follow_balance(loads, at) if self.pressed else []
+        self._level_is_owed = False
         self._restless_until = at + RESTLESS_FOR
         self._doubt = 0
         self._balance.stand_up()

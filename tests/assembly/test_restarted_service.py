@@ -1,0 +1,211 @@
+"""A service that was killed, and one that takes up what it left."""
+
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from unsit.assembly.memory import open_state
+from unsit.assembly.service import Service
+from unsit.assembly.simulation import pins_on, seat_on
+from unsit.core.instant import ZERO, Instant
+from unsit.runtime.clock import Act, Inbox
+from unsit.settings.model import (
+    ChairSettings,
+    SeatSettings,
+    Settings,
+)
+from unsit.settings.mqtt import MqttSettings
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+SETTINGS = Settings(
+    chair=ChairSettings(id="test-chair"),
+    mqtt=MqttSettings(host="none"),
+    seat=SeatSettings(sit_dwell=ZERO, stand_dwell=ZERO),
+)
+
+
+def minutes(number: float) -> timedelta:
+    return timedelta(minutes=number)
+
+
+class KilledError(Exception):
+    """What ends a service that says nothing any more."""
+
+
+class TestClock:
+    """Virtual time over several services; the machine may be rebooted and its clock set.
+
+    until: when the service is killed.
+    """
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.epoch = "one"
+        self.date = NOON
+        self.until = ZERO
+        self._now = ZERO
+
+    def now(self) -> Instant:
+        return self._now
+
+    def wall(self, at: Instant) -> datetime:
+        return self.date - (self._now - at)
+
+    def take(self, inbox: Inbox, until: Instant | None) -> Act | None:
+        if not inbox.empty():
+            return inbox.get_nowait()
+        if until is None or until > self.until:
+            self.pass_time(self.until - self._now)
+            raise KilledError
+        self.pass_time(max(until - self._now, ZERO))
+        return None
+
+    def pass_time(self, lapse: timedelta) -> None:
+        self._now += lapse
+        self.date += lapse
+
+    def reboot(self, lapse: timedelta, *, told: timedelta) -> None:
+        """Off for a while; the clock on the wall says that it was another while."""
+        self.epoch += " and another"
+        self._now = minutes(0.5)
+        self.date += told
+        self.until = self._now
+
+
+class Machine:
+    """A chair whose service is started and killed, and what it told."""
+
+    def __init__(self, state: Path) -> None:
+        self.clock = TestClock()
+        self.told: list[dict[str, Any]] = []
+        self.seated = False
+        self._state = state
+
+    def run(self, lapse: timedelta, *, sits: bool, sits_at_first: bool | None = None) -> None:
+        """Starts the service, and kills it after a while."""
+        pins = pins_on(self.clock)
+        seat = seat_on(pins, SETTINGS)
+        seat.set(self.seated if sits_at_first is None else sits_at_first)
+        service = self.service = Service(
+            SETTINGS,
+            self.clock,
+            pins,
+            self.told.append,
+            state=open_state(self._state),
+            version="0",
+        )
+        self.clock.until = self.clock.now() + lapse
+        service.loop.call(seat.set, sits)
+        with pytest.raises(KilledError):
+            service.run()
+        self.seated = sits
+
+    def seated_today(self) -> int:
+        """What the last service adds up to, as its state has it."""
+        return int(self.service._state()["seated_today_s"])
+
+    def types(self) -> list[str]:
+        return [record["type"] for record in self.told]
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    yield Machine(tmp_path)
+    for thread in threading.enumerate():
+        if thread.name == "disk":
+            thread.join()
+
+
+def test_a_bout_goes_on_over_a_kill_and_comes_due_as_if_nothing_had_happened(
+    machine: Machine,
+) -> None:
+    machine.run(minutes(20), sits=True)
+    machine.clock.pass_time(minutes(1))
+    machine.run(minutes(10), sits=True)
+
+    assert machine.types() == ["service_started", "bout_started", "service_started", "move_due"]
+    assert machine.told[-1]["at"].startswith("2026-11-24T12:30:00.000")
+    assert machine.told[-1]["bout_s"] == 1800
+    assert [record["seq"] for record in machine.told] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("step", [minutes(-1e6), minutes(1e6)])
+def test_within_a_boot_the_wall_clock_has_no_say(machine: Machine, step: timedelta) -> None:
+    machine.run(minutes(20), sits=True)
+    machine.clock.pass_time(minutes(1))
+    machine.clock.date += step
+    machine.run(minutes(10), sits=True)
+
+    assert machine.types() == ["service_started", "bout_started", "service_started", "move_due"]
+    assert machine.told[-1]["bout_s"] == 1800
+
+
+def test_no_reminder_is_repeated(machine: Machine) -> None:
+    machine.run(minutes(31), sits=True)
+    for _ in range(3):
+        machine.clock.pass_time(minutes(0.5))
+        machine.run(minutes(0.5), sits=True)
+    machine.run(minutes(2), sits=True)
+
+    told = [record for record in machine.told if "reminder" in record]
+    assert [(record["type"], record["reminder"]) for record in told] == [
+        ("move_due", 1),
+        ("move_reminder", 2),
+    ]
+
+
+def test_after_longer_than_a_break_the_bout_ends_where_it_was_last_known(machine: Machine) -> None:
+    machine.run(minutes(20.5), sits=True)
+    machine.clock.pass_time(minutes(5))
+    machine.run(minutes(1), sits=True)
+
+    ended = machine.told[3]
+    assert machine.types()[2:] == ["service_started", "bout_ended", "bout_started"]
+    assert ended["cut"] is True
+    assert ended["duration_s"] == ended["seated_s"] == 1200
+    assert ended["ended"].startswith("2026-11-24T12:20:00.000")
+
+
+def test_over_a_reboot_the_wall_clock_decides(machine: Machine) -> None:
+    machine.run(minutes(20), sits=True)
+    machine.clock.reboot(minutes(1), told=minutes(1))
+    machine.run(minutes(9), sits=True)
+    assert machine.types() == ["service_started", "bout_started", "service_started", "move_due"]
+    assert machine.told[-1]["bout_s"] == 1800
+
+    machine.clock.reboot(minutes(60), told=minutes(60))
+    machine.run(minutes(1), sits=True)
+    ended = machine.told[-2]
+    assert machine.types()[-2:] == ["bout_ended", "bout_started"]
+    assert (ended["cut"], ended["duration_s"], ended["reminders"]) == (True, 1800, 1)
+
+
+def test_a_clock_that_is_behind_what_is_known_cuts_nothing(machine: Machine) -> None:
+    machine.run(minutes(20), sits=True)
+    machine.clock.reboot(minutes(1), told=minutes(-600))
+    machine.run(minutes(5), sits=True)
+
+    assert machine.types() == ["service_started", "bout_started", "service_started"]
+
+
+def test_who_left_and_came_while_nobody_looked_has_not_been_away(machine: Machine) -> None:
+    machine.run(minutes(20), sits=True)
+    machine.clock.pass_time(minutes(1))
+    machine.run(minutes(1), sits=False, sits_at_first=False)
+    machine.run(minutes(5), sits=False)
+
+    assert machine.types()[3:] == ["stood_up", "service_started", "bout_ended"]
+    assert machine.told[-1]["duration_s"] == 21 * 60
+
+
+def test_the_day_so_far_is_not_forgotten(machine: Machine) -> None:
+    machine.run(minutes(20), sits=True)
+    machine.clock.pass_time(minutes(1))
+    machine.run(minutes(10), sits=False, sits_at_first=True)
+
+    assert machine.seated_today() == 21 * 60
