@@ -9,7 +9,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check coverage docs wiring holder screenshots wheel lock clean
+.PHONY: demo test check coverage docs wiring holder screenshots wheel deb lock clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/unsit demo
@@ -47,6 +47,10 @@ screenshots: $(VENV)/.installed-dev
 
 wheel: $(VENV)/.installed
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
+
+# A Debian package in dist/, for this machine's architecture or another: make deb ARCH=arm64
+deb: wheel
+	PYTHON=$(BIN)/python systemd/package/build $$(ls -t dist/unsit-*.whl | head -n 1) dist $(ARCH)
 
 # The locks name versions and hashes for every Python from 3.11 to 3.14 and every platform, and no
 # index. This needs uv (pip install uv). spidev has no wheels and comes from the system.

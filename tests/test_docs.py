@@ -14,6 +14,7 @@ from unsit.__main__ import _COMMANDS
 from unsit.settings.load import known_keys, sections
 
 ROOT = Path(__file__).parents[1]
+PACKAGING = ["build", "wheels", "postinst", "prerm", "postrm"]
 PAGES = sorted(
     page
     for page in ROOT.rglob("*.md")
@@ -93,7 +94,7 @@ def test_every_shell_script_is_free_of_what_shellcheck_knows() -> None:
     program = shutil.which("shellcheck")
     if program is None:
         missing("shellcheck is not installed; sudo apt install shellcheck")
-    scripts = ["install", "package/wheels"]
+    scripts = ["install", *(f"package/{name}" for name in PACKAGING)]
     ended = subprocess.run(
         [str(program), "--external-sources", "--check-sourced", *scripts],
         cwd=ROOT / "systemd",

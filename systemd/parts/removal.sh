@@ -17,6 +17,8 @@ remove_unsit() {
     ! is_running || systemctl daemon-reload
     if [ -n "$purge" ]; then
         say "unsit is removed with its settings and state"
+    elif [ -n "$packaged" ]; then
+        say "Its settings stay in $ETC, its state in $STATES (sudo apt purge unsit removes these)"
     else
         say "unsit is removed; its settings stay in $ETC, its state in $STATES (--purge removes these)"
     fi

@@ -17,7 +17,6 @@ from shared import SHARED
 ROOT = Path(__file__).parents[2]
 TOOLS = SHARED / "tools" / "kernel"
 BUILD = ROOT / "build" / "systemd"
-WHEELS = BUILD / "wheels"
 
 BOOKWORM = Path(os.environ.get("MATGUEST", "/tmp/matguest"))  # noqa: S108  # where build-guest puts it
 SUITES = {"bookworm": BOOKWORM, "trixie": Path(f"{BOOKWORM}-trixie")}
@@ -35,6 +34,8 @@ def require_container(suite: str) -> None:
         missing("a container is booted by root only")
     if shutil.which("systemd-nspawn") is None:
         missing("systemd-nspawn is not installed; sudo apt install systemd-container")
+    if shutil.which("dpkg-deb") is None:
+        missing("dpkg-deb is not installed; a package is built on Debian")
     if not (SUITES[suite] / "root" / "usr").exists():
         missing(
             f"no Debian {suite} at {SUITES[suite]}; build it: "
@@ -42,13 +43,17 @@ def require_container(suite: str) -> None:
         )
 
 
-def fetch_wheels() -> None:
-    """Everything that an installation without a network takes, unsit itself included."""
+def build_package() -> None:
+    """The package; the wheels in it are also what an installation without a network takes."""
     shutil.rmtree(BUILD, ignore_errors=True)
-    WHEELS.mkdir(parents=True)
+    BUILD.mkdir(parents=True)
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
-    _run(*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", WHEELS, ROOT)
-    _run(ROOT / "systemd" / "package" / "wheels", "amd64", WHEELS, PYTHON=sys.executable)
+    _run(*pip, "wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", BUILD, ROOT)
+    [wheel] = BUILD.glob("*.whl")
+    _run(ROOT / "systemd" / "package" / "build", wheel, BUILD, PYTHON=sys.executable)
+    [package] = BUILD.glob("*.deb")
+    _run("dpkg-deb", "--extract", package, BUILD / "extracted")
+    (BUILD / "extracted/usr/lib/unsit/wheels").rename(BUILD / "wheels")
 
 
 def run_in_container(suite: str, module: str) -> str:

@@ -18,6 +18,7 @@ from systemd.machine import (
     WHEELS,
     done,
     drop_in,
+    files_around,
     install,
     of_unit,
     retained,
@@ -30,14 +31,6 @@ from systemd.machine import (
 STATE = Path("/var/lib/private/unsit")
 KEPT = STATE / "kept"
 COMMAND = Path("/usr/local/bin/unsit")
-GROUPS = {f"/etc/{name}" for name in ("group", "group-", "gshadow", "gshadow-", ".pwd.lock")}
-
-
-def files_around() -> set[str]:
-    """Every file where an installation might leave one, but those of the groups."""
-    places = [Path(name) for name in ("/etc", "/opt", "/usr/local", "/root", "/home", "/var/lib")]
-    files = {str(file) for place in places for file in place.rglob("*") if not file.is_dir()}
-    return {file for file in files if not file.startswith("/var/lib/systemd/")} - GROUPS
 
 
 @pytest.fixture(scope="module")

@@ -53,6 +53,17 @@ def install(*arguments: str | Path, **environment: str) -> Ended:
     return run(INSTALL, "--wheels", WHEELS, *arguments, **environment)
 
 
+GROUPS = {f"/etc/{name}" for name in ("group", "group-", "gshadow", "gshadow-", ".pwd.lock")}
+
+
+def files_around() -> set[str]:
+    """Every file where an installation might leave one, but those of the groups."""
+    places = [Path(name) for name in ("/etc", "/opt", "/usr", "/root", "/home", "/var/lib")]
+    files = {str(file) for place in places for file in place.rglob("*") if not file.is_dir()}
+    own = ("/var/lib/systemd/", "/var/lib/dpkg/", "/usr/share/doc/")
+    return {file for file in files if not file.startswith(own)} - GROUPS
+
+
 def simulate_pins() -> None:
     """Has every unit drive simulated pins, since a container has none."""
     for unit in ("unsit.service", "unsit@.service"):
