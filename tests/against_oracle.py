@@ -7,6 +7,7 @@ import oracle
 from timeline import Run
 from timeline_words import Told
 from unsit.core.events import (
+    BackTooSoon,
     BoutEnded,
     BoutStarted,
     BreakEnded,
@@ -42,6 +43,11 @@ def live_through(edges: Sequence[Edge], rules: Rules) -> Run:
 def events_of(told: Sequence[Told]) -> list[Event]:
     """The events among the effects."""
     return [one.effect for one in told if isinstance(one.effect, Event)]
+
+
+def events_of_the_oracle(told: Sequence[Told]) -> list[oracle.Event]:
+    """What the oracle owes, of what was told: it does not say that a gap was too short."""
+    return [as_oracle(event) for event in events_of(told) if not isinstance(event, BackTooSoon)]
 
 
 def oracle_rows(edges: Sequence[Edge]) -> list[tuple[int, bool]]:

@@ -23,6 +23,7 @@ from unsit.core.chair import Chair
 from unsit.core.effects import Cue, Effect, Light, Refuse, Silence, Sound
 from unsit.core.events import (
     Acknowledged,
+    BackTooSoon,
     BoutEnded,
     BoutStarted,
     BreakEnded,
@@ -211,6 +212,10 @@ def sat_back(*, away: float) -> Owed:
     return lambda at: SatBack(at, sec(away))
 
 
+def back_too_soon(*, away: float, missing: float) -> Owed:
+    return lambda at: BackTooSoon(at, sec(away), sec(missing))
+
+
 def break_ended(*, pause: float) -> Owed:
     return lambda at: BreakEnded(at, sec(pause))
 
@@ -354,6 +359,7 @@ class given:  # noqa: N801 - begins a sentence
     daily_snoozes: int | None = None
     ladder: str = ""
     warn_before: float | None = None
+    credit: float | None = None
     longest_hold: float | None = None
     shifts: int | None = None
 
@@ -369,6 +375,7 @@ class given:  # noqa: N801 - begins a sentence
             max_reminders=self.max_reminders,
             snooze_for=sec(self.snooze_for),
             max_snoozes=self.max_snoozes,
+            credit=self.credit,
             snooze_shrink=self.snooze_shrink,
             daily_snoozes=self.daily_snoozes,
             ladder=parse_ladder(self.ladder),

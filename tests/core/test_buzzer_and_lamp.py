@@ -3,6 +3,7 @@
 from core.beginnings import DUE_AT_600, SITS_DOWN
 from timeline import (
     at,
+    back_too_soon,
     bout_ended,
     bout_started,
     buzzer_off,
@@ -140,7 +141,7 @@ def test_the_lamp_is_on_while_the_bout_is_due_and_someone_sits() -> None:
         at(1000, stands),
         expect(1000, silence, lamp_off, stood_up(bout=1000, response=400)),
         at(1010, sits),
-        expect(1010, lamp_on, sat_back(away=10)),
+        expect(1010, lamp_on, sat_back(away=10), back_too_soon(away=10, missing=110)),
         at(1020, stands),
         expect(1020, lamp_off, stood_up(bout=1020, response=420)),
         expect(1140, bout_ended(started=0, ended=1020, seated=1010, reminders=1)),

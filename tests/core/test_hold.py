@@ -5,7 +5,9 @@ import pytest
 from core.beginnings import DUE_AT_600, SITS_DOWN, reminded
 from timeline import (
     at,
+    back_too_soon,
     bout_ended,
+    cue,
     expect,
     gave_up,
     given,
@@ -118,7 +120,7 @@ def test_a_hold_that_ends_in_a_gap_leaves_the_reminder_to_the_sit_down() -> None
         at(700, releases),
         expect(700, hold_ended()),
         at(710, sits),
-        expect(710, lamp_on, sat_back(away=60)),
+        expect(710, cue, lamp_on, sat_back(away=60), back_too_soon(away=60, missing=60)),
         reminded(2, 1010),
     )
 
@@ -198,7 +200,7 @@ def test_a_gap_within_a_hold_leaves_the_reminder_owed_when_the_hold_ends() -> No
         at(650, stands),
         expect(650, stood_up(bout=650, response=50), lamp_off),
         at(660, sits),
-        expect(660, sat_back(away=10), lamp_on),
+        expect(660, sat_back(away=10), back_too_soon(away=10, missing=110), lamp_on),
         at(700, releases),
         expect(700, hold_ended()),
         reminded(2, 700),

@@ -8,6 +8,7 @@ from timeline import (
     acknowledged,
     acknowledges,
     at,
+    back_too_soon,
     buzzer_off,
     cue,
     day,
@@ -66,7 +67,7 @@ def test_after_a_gap_the_ladder_goes_on_where_it_was() -> None:
         at(610, stands),
         expect(610, silence, lamp_off, stood_up(bout=610, response=10)),
         at(700, sits),
-        expect(700, lamp_on, sat_back(away=90)),
+        expect(700, cue, lamp_on, sat_back(away=90), back_too_soon(away=90, missing=30)),
         expect(820, move_reminder(2, bout=820, cue="long"), plays("long")),
         until(1119),
     )

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 import oracle
 from against_oracle import (
     Edge,
-    as_oracle,
     edge,
     events_of,
+    events_of_the_oracle,
     live_through,
     oracle_rows,
     oracle_rules,
@@ -163,7 +163,7 @@ def test_the_events_are_those_of_the_oracle(edges: list[Edge], rules: Rules) -> 
     run = live_through(edges, rules)
     rows = oracle_rows(edges)
     owed = oracle.expected(rows, oracle_rules(rules))
-    assert list(map(as_oracle, events_of(run.told))) == owed
+    assert events_of_the_oracle(run.told) == owed
     assert run.chair.seat.blips == oracle.count_blips(rows, oracle_rules(rules))
 
 

@@ -12,8 +12,8 @@ import pytest
 import oracle
 from against_oracle import (
     Edge,
-    as_oracle,
     events_of,
+    events_of_the_oracle,
     live_through,
     oracle_rows,
     oracle_rules,
@@ -67,7 +67,7 @@ def test_a_recording_gives_the_events_of_the_oracle(
     rules = replace(RULES[figures], **DWELLS[dwell]).rules
     _, edges = read(recordings / name)
     run = live_through(edges, rules)
-    events = list(map(as_oracle, events_of(run.told)))
+    events = events_of_the_oracle(run.told)
     owed = oracle.expected(oracle_rows(edges), oracle_rules(rules))
     assert len(events) == len(owed)
     for event, expected in zip(events, owed, strict=True):

@@ -8,9 +8,11 @@ from core.beginnings import DUE_AT_600, reminded
 from timeline import (
     Run,
     at,
+    back_too_soon,
     bout_ended,
     bout_started,
     break_ended,
+    cue,
     expect,
     gave_up,
     given,
@@ -130,7 +132,7 @@ def test_after_a_gap_the_next_reminder_comes_repeat_every_after_the_sit_down() -
         at(1100, stands),
         expect(1100, silence, lamp_off, stood_up(bout=1100, response=500)),
         at(1150, sits),
-        expect(1150, lamp_on, sat_back(away=50)),
+        expect(1150, cue, lamp_on, sat_back(away=50), back_too_soon(away=50, missing=70)),
         reminded(3, 1450),
         expect(1750, gave_up(bout=1750)),
     )
@@ -142,7 +144,7 @@ def test_a_gap_gives_no_more_reminders_than_the_bout_has() -> None:
         at(700, stands),
         expect(700, silence, lamp_off, stood_up(bout=700, response=100)),
         at(710, sits),
-        expect(710, lamp_on, sat_back(away=10)),
+        expect(710, lamp_on, sat_back(away=10), back_too_soon(away=10, missing=110)),
         expect(1010, gave_up(bout=1010)),
         until(90000),
     )
@@ -155,7 +157,7 @@ def test_giving_up_is_said_once_though_the_person_comes_back_within_the_bout() -
         at(1000, stands),
         expect(1000, silence, lamp_off, stood_up(bout=1000, response=400)),
         at(1010, sits),
-        expect(1010, lamp_on, sat_back(away=10)),
+        expect(1010, lamp_on, sat_back(away=10), back_too_soon(away=10, missing=110)),
         until(90000),
     )
 

@@ -6,6 +6,7 @@ import pytest
 
 from timeline import (
     at,
+    back_too_soon,
     bout_ended,
     bout_started,
     break_ended,
@@ -359,7 +360,7 @@ def test_the_response_is_counted_from_the_due_instant_on_every_stand_up() -> Non
         at(630, stands),
         expect(630, silence, lamp_off, stood_up(bout=630, response=30)),
         at(650, sits),
-        expect(650, lamp_on, sat_back(away=20)),
+        expect(650, lamp_on, sat_back(away=20), back_too_soon(away=20, missing=100)),
         at(700, stands),
         expect(700, lamp_off, stood_up(bout=700, response=100)),
     )

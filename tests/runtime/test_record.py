@@ -11,6 +11,7 @@ import pytest
 
 from unsit.core.events import (
     Acknowledged,
+    BackTooSoon,
     BoutEnded,
     BoutStarted,
     BreakEnded,
@@ -106,6 +107,7 @@ CASES: list[tuple[Event, str, dict[str, Any]]] = [
         "move_reminder",
         {"bout_s": 2100, "reminder": 2, "silent": False, "cue": "tick"},
     ),
+    (BackTooSoon(AT, sec(45), sec(75)), "back_too_soon", {"away_s": 45, "missing_s": 75}),
     (Acknowledged(AT, sec(1800)), "acknowledged", {"bout_s": 1800}),
     (Snoozed(AT, until=sec(3900)), "snoozed", {"until": "2026-01-05T10:05:00.000+01:00"}),
     (HoldStarted(AT, reason="button"), "hold_started", {"reason": "button"}),

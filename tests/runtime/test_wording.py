@@ -50,6 +50,10 @@ CASES: list[tuple[Record, str]] = [
         },
         "time to move soon, at 09:30:00: sitting for 28m",
     ),
+    (
+        {"type": "back_too_soon", "away_s": 45, "missing_s": 75},
+        "not a break yet: 1m15s were missing",
+    ),
     ({"type": "acknowledged", "bout_s": 1820}, "acknowledged, sitting for 30m20s"),
     ({"type": "hold_started", "reason": "button"}, "hold: no sound (button)"),
     ({"type": "hold_ended", "reason": "command"}, "the hold is over (command)"),

@@ -27,6 +27,8 @@ EVERY_KEY = {
     "seat.reread_every": "61s",
     "sitting.move_after": "1h30m",
     "sitting.min_break": "PT90S",
+    "sitting.credit": "15",
+    "reminders.back_too_soon": "false",
     "reminders.repeat_every": "0.001h",
     "load_cell.converter": "hx711",
     "load_cell.cells": "left, right",

@@ -80,6 +80,15 @@ class SatBack:
 
 
 @dataclass(frozen=True, slots=True)
+class BackTooSoon:
+    """The bout was due, and its break is too short by ``missing`` to be one."""
+
+    at: Instant
+    away: timedelta
+    missing: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class BoutEnded:
     """A bout is over. ``at`` is when that became certain, ``ended`` when it was.
 
@@ -231,6 +240,7 @@ Event = (
     | GaveUp
     | StoodUp
     | SatBack
+    | BackTooSoon
     | BoutEnded
     | BreakEnded
     | Snoozed

@@ -58,6 +58,8 @@ class Bout:
     not_before: it becomes due, or ends, no earlier than this, however short the rules are made.
     due: when it became due, None until then.
     warned: a soft sign has said that it will be due soon.
+    chided: a soft sign has said that the person came back too soon.
+    debt: the sitting up to ``counted`` that nothing has repaid, see ``owing``.
     """
 
     started: Instant
@@ -66,6 +68,9 @@ class Bout:
     seated: timedelta = ZERO
     due: Instant | None = None
     warned: bool = False
+    chided: bool = False
+    debt: timedelta = ZERO
+    counted: Instant = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,14 +184,36 @@ TABLE: dict[tuple[Phase, Signal], tuple[Phase, Callable[[Sitting, Instant], Outc
 }
 
 
-def step(sitting: Sitting, signal: Signal, at: Instant) -> Outcome:
-    """Sitting after a signal at an instant, and what happened."""
+def step(sitting: Sitting, signal: Signal, at: Instant, credit: float | None = None) -> Outcome:
+    """Sitting after a signal at an instant, and what happened. credit: see ``Rules``."""
     row = TABLE.get((sitting.phase, signal))
     if row is None:
         return sitting, ()
     phase, act = row
     after, happened = act(sitting, at)
+    if after.bout is not None:
+        sat = (
+            sitting if signal is not Signal.STILL_SEATED else replace(sitting, phase=Phase.SITTING)
+        )
+        bout = replace(after.bout, debt=owing(sat, at, credit), counted=at)
+        after = replace(after, bout=bout)
     return replace(after, phase=phase), happened
+
+
+def owing(sitting: Sitting, at: Instant, credit: float | None) -> timedelta:
+    """The sitting that is not repaid: a time on the seat adds to it, a gap takes ``credit`` off.
+
+    Less than nothing is never owed. What is not known of the seat changes nothing.
+    """
+    bout = sitting.bout
+    if bout is None:
+        return ZERO
+    since = at - bout.counted
+    if sitting.phase is Phase.SITTING:
+        return bout.debt + since
+    if sitting.phase is Phase.GAP:
+        return max(ZERO, bout.debt - since * (credit or 0))
+    return bout.debt
 
 
 def due_at(sitting: Sitting, rules: Rules) -> Instant | None:
@@ -194,7 +221,9 @@ def due_at(sitting: Sitting, rules: Rules) -> Instant | None:
     bout = sitting.bout
     if sitting.phase is not Phase.SITTING or bout is None or bout.due is not None:
         return None
-    return max(bout.started + rules.move_after, bout.not_before)
+    if rules.credit is None:
+        return max(bout.started + rules.move_after, bout.not_before)
+    return max(bout.counted + (rules.move_after - bout.debt), bout.not_before)
 
 
 def warn_at(sitting: Sitting, rules: Rules) -> Instant | None:
@@ -205,6 +234,11 @@ def warn_at(sitting: Sitting, rules: Rules) -> Instant | None:
         return None
     at = max(due - rules.warn_before, bout.not_before)
     return at if at < due else None
+
+
+def chided(sitting: Sitting) -> Sitting:
+    """A soft sign has said that the person came back too soon."""
+    return replace(sitting, bout=replace(sitting.open_bout(), chided=True))
 
 
 def warned(sitting: Sitting) -> Sitting:

@@ -12,6 +12,7 @@ from typing import Any
 
 from unsit.core.events import (
     Acknowledged,
+    BackTooSoon,
     BoutEnded,
     BoutStarted,
     BreakEnded,
@@ -109,6 +110,9 @@ def _fields(event: Event, wall: Wall) -> tuple[str, Record]:  # noqa: C901  # a 
             return "stood_up", {"bout_s": seconds(event.bout), "response_s": response}
         case SatBack():
             return "sat_back", {"away_s": seconds(event.away)}
+        case BackTooSoon():
+            away, missing = seconds(event.away), seconds(event.missing)
+            return "back_too_soon", {"away_s": away, "missing_s": missing}
         case BoutEnded():
             return "bout_ended", _bout_ended(event, wall)
         case BreakEnded():

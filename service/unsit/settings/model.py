@@ -103,6 +103,13 @@ class SittingSettings:
         "Time off the seat that counts as a break. 2 minutes is the shortest dose with a "
         "measured effect (every 20 minutes; Dunstan 2012).",
     )
+    credit: float | None = setting(
+        None,
+        "How many minutes of sitting a minute of a gap repays, such as 15; then a bout is due when "
+        "what is not repaid reaches move_after. By default a gap counts as sitting.",
+        gt=0,
+        le=100,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,6 +232,8 @@ class Settings:
             daily_snoozes=self.reminders.daily_snoozes,
             ladder=parse_ladder(self.reminders.ladder),
             softer=Tone(self.reminders.softer_pattern),
+            credit=self.sitting.credit,
+            back_too_soon=self.reminders.back_too_soon,
             warn_before=self.reminders.warn_before,
             longest_hold=self.hold.longest,
         )

@@ -52,6 +52,10 @@ class RemindersSettings:
         "a cue (lamp, event, or a pattern of buzzer.pattern), a volume for a passive buzzer, the "
         "time until the next. The last one repeats. Empty: buzzer.pattern each time.",
     )
+    back_too_soon: bool = setting(
+        True,
+        "Whether one soft tick in a bout says that a stand-up after the call to move was no break.",
+    )
     warn_before: Duration | None = duration(
         None,
         60 * SECOND,

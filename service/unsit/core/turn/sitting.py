@@ -5,7 +5,16 @@ from dataclasses import replace
 from unsit.core import reminders as reminding
 from unsit.core import sitting as sittings
 from unsit.core.chair import Chair
-from unsit.core.events import BoutEnded, GaveUp, MoveDue, MoveReminder, MoveSoon, SatBack, StoodUp
+from unsit.core.events import (
+    BackTooSoon,
+    BoutEnded,
+    GaveUp,
+    MoveDue,
+    MoveReminder,
+    MoveSoon,
+    SatBack,
+    StoodUp,
+)
 from unsit.core.instant import Instant
 from unsit.core.ladder import rung_at
 from unsit.core.sitting import BecameDue, Happening, Signal
@@ -20,7 +29,8 @@ _REMINDER_SIGNALS: dict[type[Happening], reminding.Signal] = {
 
 def sit(turn: Turn, signal: Signal, at: Instant) -> None:
     """The sitting after a signal; what happened is told, and reminded of."""
-    sitting, happened = sittings.step(turn.chair.sitting, signal, at)
+    chair = turn.chair
+    sitting, happened = sittings.step(chair.sitting, signal, at, chair.rules.credit)
     turn.change(sitting=sitting)
     _tell(turn, happened, at)
 
@@ -70,6 +80,19 @@ def _tell(turn: Turn, happened: tuple[Happening, ...], at: Instant) -> None:
         turn.owe(_ended(turn, happening) if isinstance(happening, BoutEnded) else happening)
         if (signal := _REMINDER_SIGNALS.get(type(happening))) is not None:
             _signal_reminders(turn, signal, at)
+        if isinstance(happening, SatBack) and turn.chair.due:
+            _chide(turn, happening)
+
+
+def _chide(turn: Turn, back: SatBack) -> None:
+    """Back too soon after a call to move: one soft sign in a bout, unless it was given up."""
+    rules = turn.chair.rules
+    turn.owe(BackTooSoon(back.at, back.away, rules.min_break - back.away))
+    reminders = turn.chair.reminders
+    if turn.chair.sitting.open_bout().chided or not rules.back_too_soon:
+        return
+    if reminding.is_coming(reminders, rules) and turn.cue(next_sound=reminders.next):
+        turn.change(sitting=sittings.chided(turn.chair.sitting))
 
 
 def _call(turn: Turn, due: BecameDue, at: Instant) -> None:

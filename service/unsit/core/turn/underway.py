@@ -35,14 +35,19 @@ class Turn:
             self.owe(Sound(tone))
             self.change(sounding=True, heard=self.now)
 
-    def cue(self, *, next_sound: Instant | None) -> None:
-        """A soft sign, if a sound is allowed and none is near. next_sound: when one comes."""
+    def cue(self, *, next_sound: Instant | None) -> bool:
+        """A soft sign, if a sound is allowed and none is near; whether it is to be heard.
+
+        next_sound: when the next one comes, None for never.
+        """
         heard = self.chair.heard
         recent = heard is not None and self.now - heard < APART
         soon = next_sound is not None and next_sound - self.now < APART
-        if self._may_sound() and not (recent or soon):
-            self.owe(Cue())
-            self.change(heard=self.now)
+        if recent or soon or not self._may_sound():
+            return False
+        self.owe(Cue())
+        self.change(heard=self.now)
+        return True
 
     def _may_sound(self) -> bool:
         return not self.chair.silent and self.chair.seat.pressed and self.chair.fault is None
@@ -60,6 +65,7 @@ class Turn:
         """
         if self.chair.silent or self.chair.fault is not None or not self.chair.seat.pressed:
             self.effects = [one for one in self.effects if not isinstance(one, Sound | Cue)]
+            self.change(heard=before.heard)
             if self.chair.sounding and not before.sounding:
                 self.change(sounding=False)
             self.silence()
