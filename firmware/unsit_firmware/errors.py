@@ -23,3 +23,7 @@ class RecordingError(FirmwareError, ValueError):
 
 class ScriptError(FirmwareError, ValueError):
     """A script of a simulated person cannot be read."""
+
+
+class DeafError(FirmwareError):
+    """Edges of pins are not heard any more."""

@@ -17,5 +17,9 @@ class CalibrationError(UnsitError, ValueError):
     """Load cells cannot be calibrated from what they read."""
 
 
+class LostThreadError(UnsitError, RuntimeError):
+    """A thread that the service cannot do without has ended, or does not answer."""
+
+
 class UnavailableError(UnsitError, OSError):
     """Something that is needed is not there."""

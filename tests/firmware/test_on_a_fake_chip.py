@@ -45,5 +45,14 @@ def test_the_devices_run_on_lgpio(tmp_path: Path) -> None:
     passes("test_backends.py", "lgpio", tmp_path)
 
 
+def test_a_lost_thread_of_libgpiod_is_found(tmp_path: Path) -> None:
+    passes("on_hearing.py", "gpiod", tmp_path)
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 13), reason="lgpio has no wheel for this Python")
+def test_a_lost_thread_of_lgpio_is_found(tmp_path: Path) -> None:
+    passes("on_hearing.py", "lgpio", tmp_path)
+
+
 def test_our_pin_factory_keeps_what_it_promises(tmp_path: Path) -> None:
     passes("on_libgpiod.py", "gpiod", tmp_path)

@@ -25,6 +25,17 @@ class EdgeWatch:
         self._listeners: dict[int, Hear] = {}
         self._thread: threading.Thread | None = None
         self._closed = False
+        self._questions: list[Hear] = []
+
+    @property
+    def thread(self) -> threading.Thread | None:
+        """The thread that hears edges, None while nobody listens."""
+        return self._thread
+
+    def ask(self, answer: Hear) -> None:
+        """Has ``answer`` called on the watch's thread, soon: proof that edges would be heard."""
+        self._questions.append(answer)
+        os.eventfd_write(self._bell, 1)
 
     def add(self, line: int, hear: Hear) -> None:
         """Has ``hear`` called, on the watch's thread, whenever the file ``line`` can be read."""
@@ -54,11 +65,16 @@ class EdgeWatch:
         while not self._closed:
             for line, flags in self._lines.poll():
                 if line == self._bell:
-                    return
-                if flags & select.EPOLLIN:
+                    self._answer()
+                elif flags & select.EPOLLIN:
                     self._tell(line)
                 else:
                     self._lose(line)
+
+    def _answer(self) -> None:
+        os.eventfd_read(self._bell)
+        while self._questions:
+            self._questions.pop()()
 
     def _tell(self, line: int) -> None:
         hear = self._listeners.get(line)

@@ -7,6 +7,7 @@ from gpiozero import LED
 
 from unsit.core.inputs import ButtonPressed, ButtonReleased, Input, Pressed, Released
 from unsit.core.ladder import Tone
+from unsit.errors import LostThreadError
 from unsit.settings.model import Settings
 from unsit_firmware import (
     PATTERNS,
@@ -17,6 +18,8 @@ from unsit_firmware import (
     PressureMat,
     PushButton,
 )
+from unsit_firmware.errors import DeafError
+from unsit_firmware.hearing import Hearing
 from unsit_firmware.patterns import at_volume
 from unsit_firmware.pins import choose_pins, machine_pins
 
@@ -57,6 +60,7 @@ class Devices:
             self.buzzer = self._open_buzzer(settings, timer)
             self._open_button(settings, hear)
             self.lamp = self._open_lamp(settings)
+            self._hearing = Hearing(pins)
         except BaseException:
             self.close()
             raise
@@ -81,6 +85,16 @@ class Devices:
         """Lights the lamp or puts it out."""
         if self.lamp is not None:
             self.lamp.value = on
+
+    def ask(self, answer: Callable[[], None]) -> None:
+        """Has ``answer`` called when it is proved that edges are heard.
+
+        Raises LostThreadError if it is known that they are not.
+        """
+        try:
+            self._hearing.ask(answer)
+        except DeafError as error:
+            raise LostThreadError(str(error)) from error
 
     def close(self) -> None:
         """Silence, and every pin is given back."""

@@ -22,13 +22,17 @@ from unsit.mqtt.state import Health, Moment, state_message
 from unsit.mqtt.topics import Topics
 from unsit.runtime.clock import Clock
 from unsit.runtime.dates import Dates
-from unsit.runtime.notify import notify
+from unsit.runtime.liveness import Ask, Liveness
+from unsit.runtime.notify import notify, status
 from unsit.runtime.statefile import StateFile
 from unsit.runtime.stepwatch import StepWatch
 from unsit.runtime.syncing import Syncing
 from unsit.settings.duration import parse_duration
 from unsit.settings.model import Settings
 from unsit.words import words_of
+
+LATEST = timedelta(seconds=5)
+"""What should have been decided so long ago is proof that the deciding thread does not work."""
 
 LONGEST_GOODBYE = 3.0
 """Seconds that a stop waits for the broker to have the last messages."""
@@ -72,6 +76,7 @@ class Service(Assembly):
         self._syncing = Syncing(self.loop, self._memory.file)
         self._stopping = False
         self._publisher = None if broker is None else self._publish_to(broker)
+        self._liveness = Liveness(self._witnesses(), self._say_alive)
 
     def run(self) -> None:
         """Runs until ``stop``. The pins are silent and free afterwards, whatever happens."""
@@ -123,7 +128,23 @@ class Service(Assembly):
         self.loop.every(timedelta(minutes=1), self._each_minute)
         if self._publisher is not None:
             self._publisher.start()
-        notify(f"READY=1\nSTATUS=Watching {self.settings.chair.name}")
+        self.loop.every(self._liveness.period, self._liveness.round)
+        self._liveness.start()
+        notify(f"READY=1\n{self._status()}")
+
+    def _witnesses(self) -> dict[str, Ask]:
+        publisher = {} if self._publisher is None else {"broker": self._publisher.ask}
+        return {"pins": self.devices.ask, **publisher}
+
+    def _say_alive(self) -> None:
+        """All other threads have proved that they work; the deciding one does so here."""
+        late = self.decider.is_late(LATEST)
+        notify(self._status() if late else f"WATCHDOG=1\n{self._status()}")
+
+    def _status(self) -> str:
+        connected = None if self._publisher is None else self._publisher.connected
+        now, chair = self.loop.clock.now(), self.decider.chair
+        return status(self.settings.chair.name, chair, now, connected, self._memory.file.trouble)
 
     def _stop(self) -> None:
         if self._stopping:

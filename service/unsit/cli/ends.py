@@ -4,6 +4,8 @@ import signal
 import threading
 from collections.abc import Callable
 
+from unsit.errors import LostThreadError
+
 
 def on_stop(stop: Callable[[], None]) -> None:
     """Has the signals that end a program call a function that is safe in a signal handler.
@@ -21,6 +23,10 @@ def on_crash(fail: Callable[[BaseException], None]) -> None:
     """
 
     def crashed(thread: threading.ExceptHookArgs) -> None:
-        fail(thread.exc_value or thread.exc_type())
+        error = thread.exc_value or thread.exc_type()
+        if not isinstance(error, Exception):  # it ended itself, which is no end for a service
+            name = thread.thread.name if thread.thread else "one"
+            error = LostThreadError(f"the thread {name!r} has ended itself with {error!r}")
+        fail(error)
 
     threading.excepthook = crashed

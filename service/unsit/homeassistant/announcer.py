@@ -91,7 +91,7 @@ class Announcer:
         birth_topic: str,
         traces: Traces,
         keep: Callable[[Traces], None],
-        later: Callable[[float, Callable[[], None]], None],
+        later: Callable[[float, Callable[[], None]], object],
     ) -> None:
         self._wire = wire
         self._topic = topic

@@ -14,8 +14,13 @@ from typing import Any
 
 from paho.mqtt.client import Client
 
+from unsit.errors import LostThreadError
+
 LONGEST_SILENCE = 1.5
 """Keep-alives. A broker that was not heard for so long is dead; MQTT gives a client as long."""
+
+RECENT = 60.0
+"""Seconds. A turn that is no older proves that the thread works without waking it."""
 
 WhenOver = Callable[["Connection", Exception | None], None]
 
@@ -38,11 +43,36 @@ class Connection:
         self._heard = 0.0
         self._keepalive = 0
         self._line: Any = None
+        self._thread: threading.Thread | None = None
+        self._turned = 0.0
+        self._questions: list[Callable[[], None]] = []
 
     def start(self, host: str, port: int, keepalive: int) -> None:
         """Begins to connect, without waiting for it. keepalive: seconds."""
         self._keepalive = keepalive
-        threading.Thread(target=self._run, args=(host, port), name="broker", daemon=True).start()
+        self._thread = threading.Thread(
+            target=self._run, args=(host, port), name="broker", daemon=True
+        )
+        self._thread.start()
+
+    def ask(self, answer: Callable[[], None]) -> None:
+        """Has ``answer`` called when it is proved that the connection's thread does its work.
+
+        It has if it did so within the last minute, or when the connection is over. A thread that is
+        connecting answers when that is done. Raises LostThreadError for one that has ended.
+        """
+        with self._turn:
+            if self.ended.is_set():
+                answer()
+            elif self._thread is None or not self._thread.is_alive():
+                raise LostThreadError(
+                    "the thread 'broker' has ended without a word; nothing is sent any more"
+                )
+            elif time.monotonic() - self._turned < RECENT:
+                answer()
+            else:
+                self._questions.append(answer)
+                self._ring()
 
     def publish(self, topic: str, payload: str, qos: int, *, retain: bool) -> int:
         """Sends a message from the caller's thread; returns the number that is acknowledged."""
@@ -96,6 +126,7 @@ class Connection:
         with self._turn:
             self.ended.set()
             os.close(self._bell)
+            self._answer()
             line: Any = self._client.socket()
             if line is not None:
                 line.close()
@@ -106,6 +137,12 @@ class Connection:
             readable = self._wait(line)
             with self._turn:
                 self._attend(readable)
+                self._answer()
+
+    def _answer(self) -> None:
+        self._turned = time.monotonic()
+        while self._questions:
+            self._questions.pop()()
 
     def _wait(self, line: Any) -> bool:
         """Sleeps until something is to be done; True if the broker has spoken."""

@@ -10,6 +10,7 @@ sent: they do nothing but hand over to the loop.
 
 import logging
 import ssl
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -75,11 +76,25 @@ class Link:
         self._listener: Listener | None = None
         self._retry = FIRST_RETRY
         self._troubled = False
+        self._question: Callable[[], None] | None = None
+        self._waiter: threading.Thread | None = None
 
     def start(self, listener: Listener) -> None:
         """Begins to connect, without waiting for it."""
         self._listener = listener
         self._open()
+
+    def ask(self, answer: Callable[[], None]) -> None:
+        """Has ``answer`` called when it is proved that the link works, or tries again in time.
+
+        Raises LostThreadError where the connection's thread has ended.
+        """
+        if self._connection is not None:
+            self._connection.ask(answer)
+        elif self._waiter is not None and self._waiter.is_alive():
+            answer()
+        else:
+            self._question = answer
 
     def also(self, topics: Sequence[str]) -> None:
         """Listens to more than the chair's commands. Before ``start`` only."""
@@ -102,6 +117,9 @@ class Link:
         self.connected = False
 
     def _open(self) -> None:
+        question, self._question = self._question, None
+        if question is not None:
+            question()
         client = _client(self._broker, self._topics)
         connection = Connection(client, self._ended)
         client.user_data_set(connection)
@@ -226,7 +244,7 @@ class Link:
     def _over(self) -> None:
         """The connection, or the attempt at one, is over; a new client after a while."""
         self._connection = None
-        self._loop.after_real(self._retry, self._open_again)
+        self._waiter = self._loop.after_real(self._retry, self._open_again)
         self._retry = min(self._retry * 2, LAST_RETRY)
 
     def _open_again(self) -> None:

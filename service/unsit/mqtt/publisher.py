@@ -113,6 +113,15 @@ class Publisher:
         if any(self._sent_state.get(key, ...) != state[key] for key in state.keys() - NOT_A_CHANGE):
             self._send_state(state)
 
+    @property
+    def connected(self) -> bool:
+        """Whether the broker is there."""
+        return self._link.connected
+
+    def ask(self, answer: Callable[[], None]) -> None:
+        """See ``Link.ask``."""
+        self._link.ask(answer)
+
     def stop(self, then: Callable[[], None]) -> None:
         """Says ``offline`` and calls back when that and all records have arrived."""
         self._parting = then

@@ -100,6 +100,11 @@ class ScaledClock:
         self._speed = speed
 
 
+def real_time() -> timedelta:
+    """The kernel's monotonic time, whatever clock the chair goes by."""
+    return _monotonic()
+
+
 def _monotonic() -> timedelta:
     return timedelta(microseconds=time.monotonic_ns() // 1000)
 

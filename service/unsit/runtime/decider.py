@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from unsit.core import agenda, turn
 from unsit.core.chair import Chair
@@ -41,6 +42,10 @@ class Decider:
         self._last = loop.clock.now()
         self._deadline: Instant | None = agenda.deadline(chair)
         loop.heed(lambda: self._deadline, self._tick)
+
+    def is_late(self, by: timedelta) -> bool:
+        """Whether something should have been decided so long ago."""
+        return self._deadline is not None and self._loop.clock.now() - self._deadline > by
 
     def feed(self, what: Input, at: Instant | None = None) -> str | None:
         """Takes an input; ``at`` is its instant, now if left out.

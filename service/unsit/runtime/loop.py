@@ -77,14 +77,15 @@ class Loop:
 
         self.at(_next_multiple(period, self.clock.now()), again)
 
-    def after_real(self, seconds: float, act: Callable[[], None]) -> None:
+    def after_real(self, seconds: float, act: Callable[[], None]) -> threading.Thread:
         """Has a function called after so many real seconds, whatever the clock.
 
-        For what the world outside times, such as a network.
+        For what the world outside times, such as a network. Gives the thread that waits.
         """
         timer = threading.Timer(seconds, self.call, (act,))
         timer.daemon = True
         timer.start()
+        return timer
 
     def heed(self, deadline: Callable[[], Instant | None], act: Callable[[], None]) -> None:
         """Calls ``act`` whenever the instant that ``deadline`` names has come; it may move."""
