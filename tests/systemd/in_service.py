@@ -112,7 +112,7 @@ def test_waits_before_restarts_grow_where_systemd_can_make_them() -> None:
     if systemd_version() >= 254:
         assert of_unit("RestartSteps") == "6"
         assert of_unit("RestartMaxDelayUSec") == "2min"
-    assert of_unit("RestartUSec") == "2s"
+    assert of_unit("RestartUSec") == "1s"
     assert of_unit("StartLimitIntervalUSec") == "0"
 
 
