@@ -27,6 +27,7 @@ from unsit.core.events import (
     BoutEnded,
     BoutStarted,
     BreakEnded,
+    DailyLimitReached,
     GaveUp,
     HoldEnded,
     HoldStarted,
@@ -61,6 +62,7 @@ from unsit.core.inputs import (
     Restarted,
     SensorFailed,
     SensorWorks,
+    SetDailyLimit,
     SetMinBreak,
     SetMoveAfter,
     ShiftWeight,
@@ -148,6 +150,10 @@ def day(start: float, end: float, softer_from: float | None = None) -> Day:
 
 def sets_move_after(seconds: float) -> SetMoveAfter:
     return SetMoveAfter(sec(seconds))
+
+
+def sets_daily_limit(seconds: float | None) -> SetDailyLimit:
+    return SetDailyLimit(None if seconds is None else sec(seconds))
 
 
 def sets_min_break(seconds: float) -> SetMinBreak:
@@ -255,6 +261,10 @@ def leaning_ended(side: str, *, leaned: float) -> Owed:
     return lambda at: LeaningEnded(at, side, sec(leaned))
 
 
+def daily_limit_reached(*, seated: float, silent: bool = False) -> Owed:
+    return lambda at: DailyLimitReached(at, sec(seated), silent)
+
+
 def snoozed(*, until: float) -> Owed:
     return lambda at: Snoozed(at, sec(until))
 
@@ -360,6 +370,7 @@ class given:  # noqa: N801 - begins a sentence
     ladder: str = ""
     warn_before: float | None = None
     credit: float | None = None
+    daily_limit: float | None = None
     longest_hold: float | None = None
     shifts: int | None = None
 
@@ -376,6 +387,7 @@ class given:  # noqa: N801 - begins a sentence
             snooze_for=sec(self.snooze_for),
             max_snoozes=self.max_snoozes,
             credit=self.credit,
+            daily_limit=None if self.daily_limit is None else sec(self.daily_limit),
             snooze_shrink=self.snooze_shrink,
             daily_snoozes=self.daily_snoozes,
             ladder=parse_ladder(self.ladder),

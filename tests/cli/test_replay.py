@@ -47,6 +47,10 @@ def rows_of(file: Path) -> tuple[datetime, list[tuple[int, bool]]]:
 
 
 @functools.cache
+BEYOND_THE_ORACLE = "back_too_soon"
+"""Says of a gap that it was too short; the oracle says that there was one."""
+
+
 def owed(file: Path, dwell: tuple[int, int]) -> list[oracle.Event]:
     """What the oracle says of a recording with the settings of ``replayed``."""
     sit, stand = dwell
@@ -135,7 +139,7 @@ def test_a_recording_gives_every_event_that_the_oracle_says_it_owes(
     start, _ = rows_of(recordings / name)
     events, _ = records_of(replayed(recordings / name, dwell))
 
-    given = [as_oracle(event, start) for event in events]
+    given = [as_oracle(event, start) for event in events if event["type"] != BEYOND_THE_ORACLE]
 
     expected = owed(recordings / name, dwell)
     assert len(given) == len(expected)

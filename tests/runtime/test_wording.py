@@ -54,6 +54,10 @@ CASES: list[tuple[Record, str]] = [
         {"type": "back_too_soon", "away_s": 45, "missing_s": 75},
         "not a break yet: 1m15s were missing",
     ),
+    (
+        {"type": "daily_limit_reached", "seated_s": 28800, "silent": False},
+        "the daily limit is reached: 8h00m seated today",
+    ),
     ({"type": "acknowledged", "bout_s": 1820}, "acknowledged, sitting for 30m20s"),
     ({"type": "hold_started", "reason": "button"}, "hold: no sound (button)"),
     ({"type": "hold_ended", "reason": "command"}, "the hold is over (command)"),

@@ -18,6 +18,24 @@ AS_CONFIGURED: dict[str, timedelta | bool] = {
 }
 
 
+def test_a_daily_limit_that_was_lifted_or_set_is_in_force_again() -> None:
+    limited = Settings(sitting=SittingSettings(daily_limit=timedelta(hours=8)))
+    lifted = json.loads(json.dumps(changes(limited, {"sitting.daily_limit": None})))
+    put = json.loads(json.dumps(changes(Settings(), {"sitting.daily_limit": timedelta(hours=6)})))
+
+    assert with_changes(Loaded(limited, {}), lifted).settings == Settings()
+    again = with_changes(Loaded(Settings(), {}), put)
+    assert again.settings.sitting.daily_limit == timedelta(hours=6)
+    assert again.origins["sitting.daily_limit"].startswith("changed by a command, instead of none")
+
+
+def test_no_other_setting_can_be_without_a_value() -> None:
+    document = {"sitting.move_after": {"value": None, "instead_of": "30m"}}
+
+    with pytest.raises(ValueError, match="expected"):
+        with_changes(Loaded(Settings(), {}), document)
+
+
 def kept(**changed: timedelta | bool) -> Document:
     """What is kept, read back as JSON has it."""
     values = AS_CONFIGURED | {key.replace("__", "."): value for key, value in changed.items()}

@@ -28,6 +28,7 @@ EVERY_KEY = {
     "sitting.move_after": "1h30m",
     "sitting.min_break": "PT90S",
     "sitting.credit": "15",
+    "sitting.daily_limit": "8h",
     "reminders.back_too_soon": "false",
     "reminders.repeat_every": "0.001h",
     "load_cell.converter": "hx711",

@@ -191,5 +191,6 @@ def _changeable(chair: Chair) -> dict[str, Any]:
     return {
         "sitting.move_after": chair.rules.move_after,
         "sitting.min_break": chair.rules.min_break,
+        "sitting.daily_limit": chair.rules.daily_limit,
         "buzzer.enabled": chair.buzzer_on,
     }

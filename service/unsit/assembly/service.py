@@ -1,6 +1,7 @@
 """The service: a chair with its broker, to run until it is told to stop."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,6 @@ from unsit.assembly.chair import Assembly, MakeSeat, Tell
 from unsit.assembly.memory import Memory
 from unsit.core.events import Event, ServiceStarted, ServiceStopped
 from unsit.core.inputs import Calibrate, Request, Restarted, Tare
-from unsit.core.today import Today, after
 from unsit.homeassistant.announcer import Announcer
 from unsit.homeassistant.discovery import Description, discovery, discovery_topic
 from unsit.homeassistant.entities import Equipment
@@ -66,8 +66,7 @@ class Service(Assembly):
         self._outbox = Outbox(self._memory.file)
         before = self._memory.before(self._outbox.last_seq) or self._memory.former()
         self._lost = None if before is None else before.lost
-        self._today = Today() if before is None else before.day
-        chair = None if before is None else before.chair
+        chair = None if before is None else replace(before.chair, today=before.day)
         super().__init__(self._memory.settings(), clock, pins, tell, make_seat, chair)
         self.recorder.seq = self._outbox.last_seq
         self._version = version
@@ -171,8 +170,7 @@ class Service(Assembly):
         self.tell()
 
     def _record(self, event: Event) -> None:
-        self._today = after(self._today, event)
-        self._memory.keep_day(self._today)
+        self._memory.keep_day(self.decider.chair.today)
         record = self.recorder.record(event)
         if self._publisher is None:
             self._outbox.pass_over(record["seq"])
@@ -251,7 +249,7 @@ class Service(Assembly):
             storage_fault=self._memory.file.trouble,
         )
         moment = Moment(now, self._dates.midnight(now), self._dates.date)
-        return state_message(self.decider.chair, self._today, health, moment)
+        return state_message(self.decider.chair, health, moment)
 
 
 def _equipment(settings: Settings) -> Equipment:

@@ -22,9 +22,10 @@ class Item(IntEnum):
     LONG_PRESS = 2
     BREAK = 3
     SEAT_CHANGES = 4
-    WARNING = 5
-    DUE = 6
-    REMINDER = 7
+    LIMIT = 5
+    WARNING = 6
+    DUE = 7
+    REMINDER = 8
 
 
 Entry = tuple[Instant, Item]
@@ -56,6 +57,8 @@ def seat_entries(chair: Chair) -> Iterator[Entry]:
     """The part of the agenda that depends on who sits."""
     if (break_at := sitting.break_at(chair.sitting, chair.rules)) is not None:
         yield break_at, Item.BREAK
+    if (limit_at := chair.limit_at) is not None:
+        yield limit_at, Item.LIMIT
     if (warn_at := sitting.warn_at(chair.sitting, chair.rules)) is not None:
         yield warn_at, Item.WARNING
     if (due_at := sitting.due_at(chair.sitting, chair.rules)) is not None:

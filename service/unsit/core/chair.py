@@ -9,6 +9,7 @@ from unsit.core.reminders import Reminders
 from unsit.core.rules import Rules
 from unsit.core.seat import Seat
 from unsit.core.sitting import Phase, Sitting
+from unsit.core.today import Today, reaches
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,9 @@ class Chair:
 
     holds: the holds in force, none when sound is allowed.
     closure: the time outside the working hours that is under way or comes next.
+    today: what the day adds up to so far; kept apart from the chair.
     day: the day under way, None where nobody has told.
+    limit_told: when the daily limit was last reached, None for not yet.
     snoozed: when there were snoozes lately.
     heard: when the last sound began, None before the first.
     fault: what is wrong with the sensor, None for nothing.
@@ -53,7 +56,9 @@ class Chair:
     button: Button = field(default_factory=Button, metadata=NOT_KEPT)
     holds: tuple[Hold, ...] = ()
     closure: Closure | None = None
+    today: Today = field(default_factory=Today, metadata=NOT_KEPT)
     day: Day | None = None
+    limit_told: Instant | None = None
     snoozed: tuple[Instant, ...] = ()
     heard: Instant | None = None
     fault: Fault | None = None
@@ -80,6 +85,24 @@ class Chair:
         """When the last of the holds ends by itself; None while there is none, or for never."""
         ends = [hold.until for hold in self.holds if hold.until is not None]
         return max(ends) if ends and len(ends) == len(self.holds) else None
+
+    @property
+    def limit_reached(self) -> bool:
+        """The daily limit was reached on the day under way."""
+        told = self.limit_told
+        return told is not None and (self.day is None or self.day.start <= told < self.day.end)
+
+    @property
+    def limit_at(self) -> Instant | None:
+        """When the daily limit is reached if the person stays, None for not today, or not again."""
+        day, limit, bout = self.day, self.rules.daily_limit, self.sitting.bout
+        if day is None or limit is None or bout is None or self.limit_reached:
+            return None
+        at = reaches(self.today, limit, day.start)
+        if at is None or self.sitting.phase is not Phase.SITTING:
+            return None
+        at = max(at, bout.not_before)
+        return at if at < day.end else None
 
     def snoozes_today(self, at: Instant) -> int:
         """How many snoozes there were on the day of an instant."""

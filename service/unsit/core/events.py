@@ -122,6 +122,15 @@ class BreakEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class DailyLimitReached:
+    """The time on the seat today has come to the limit; once a day."""
+
+    at: Instant
+    seated: timedelta
+    silent: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Snoozed:
     """The next reminder was put off until the instant ``until``."""
 
@@ -243,6 +252,7 @@ Event = (
     | BackTooSoon
     | BoutEnded
     | BreakEnded
+    | DailyLimitReached
     | Snoozed
     | Acknowledged
     | HoldStarted

@@ -133,6 +133,13 @@ class SetMinBreak:
 
 
 @dataclass(frozen=True, slots=True)
+class SetDailyLimit:
+    """A new limit of the time on the seat in a day, None for none."""
+
+    value: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
 class SwitchBuzzer:
     """Reminders sound, or do not."""
 
@@ -210,7 +217,7 @@ class Finish:
 
 
 Measure = Tare | Calibrate
-Figure = SetMoveAfter | SetMinBreak
+Figure = SetMoveAfter | SetMinBreak | SetDailyLimit
 Quiet = Hold | Release | TopicCleared | OutsideHours | AlwaysWithinHours
 Calendar = OutsideHours | AlwaysWithinHours | Day
 """What the clock on the wall says, in instants."""

@@ -16,6 +16,8 @@ class Tone:
 
 
 SOFT = Tone("short")
+LIMIT = Tone("rising")
+"""What says that the daily limit is reached."""
 
 
 @dataclass(frozen=True, slots=True)

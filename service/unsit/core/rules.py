@@ -22,6 +22,7 @@ class Rules:
     softer: what sounds instead in the softer part of the day.
     back_too_soon: whether a soft sign says so.
     warn_before: how long before the bout is due a soft sign says so, None for never.
+    daily_limit: the time on the seat in a day from which a sign says so, None for no limit.
     longest_hold: how long a hold without an end of its own lasts, None for ever.
     """
 
@@ -40,6 +41,7 @@ class Rules:
     softer: Tone = SOFT
     back_too_soon: bool = True
     warn_before: timedelta | None = None
+    daily_limit: timedelta | None = None
     longest_hold: timedelta | None = None
 
     def snooze_after(self, snoozes: int) -> timedelta:

@@ -104,6 +104,26 @@ def totals(today: Today, now: Instant, midnight: Instant) -> Totals:
     )
 
 
+def seated_since(today: Today, now: Instant, midnight: Instant) -> timedelta:
+    """The time on the seat since midnight, what is under way included, exactly."""
+    day = Span(midnight, now)
+    ended = sum((span.within(day) for span in today.stretches), ZERO)
+    since = today.seated_since
+    return ended if since is None else ended + Span(since, now).within(day)
+
+
+def reaches(today: Today, limit: timedelta, midnight: Instant) -> Instant | None:
+    """When the time on the seat since midnight comes to a limit if the person stays.
+
+    None while nobody sits.
+    """
+    since = today.seated_since
+    if since is None:
+        return None
+    ended = (max(ZERO, span.end - max(span.start, midnight)) for span in today.stretches)
+    return max(since, midnight) + limit - sum(ended, ZERO)
+
+
 def _stood_up(today: Today, event: StoodUp) -> Today:
     bout = today.bout or Span(event.at - event.bout, event.at)
     since = bout.start if today.seated_since is None else today.seated_since

@@ -83,6 +83,10 @@ def _today() -> Iterator[Row]:
     response = (
         "(value_json.response_s / 60) | round(2) if value_json.response_s is not none else None"
     )
+    yield (
+        "daily_limit_reached",
+        _yes_or_no("daily_limit_reached", icon="mdi:seat-outline"),
+    )
     yield "response_time", _duration(response, "min", icon="mdi:run-fast")
 
 
@@ -105,6 +109,7 @@ def _controls(topics: Topics) -> Iterator[Row]:
     yield "acknowledge", _button("acknowledge", topics, icon="mdi:alarm-check")
     yield "move_after", _number("move_after", topics, step=1, icon="mdi:timer-alert")
     yield "min_break", _number("min_break", topics, step=0.5, icon="mdi:walk")
+    yield "daily_limit", _number("daily_limit", topics, step=5, icon="mdi:timer-sand", or_none=True)
 
 
 def _sounds(topics: Topics) -> Iterator[Row]:
@@ -219,9 +224,9 @@ def _button(key: str, topics: Topics, **more: Any) -> Entity:
     return {"platform": "button", "command_topic": topics.command(key), **more}
 
 
-def _number(key: str, topics: Topics, *, step: float, icon: str) -> Entity:
-    """A duration in minutes; a value that is whole is shown whole."""
-    value = f"value_json.{key}_s"
+def _number(key: str, topics: Topics, *, step: float, icon: str, or_none: bool = False) -> Entity:
+    """A duration in minutes; a value that is whole is shown whole, and none as 0."""
+    value = f"(value_json.{key}_s or 0)" if or_none else f"value_json.{key}_s"
     shown = f"{value} // 60 if {value} % 60 == 0 else ({value} / 60) | round(2)"
     return {
         "platform": "number",

@@ -10,6 +10,7 @@ from unsit.core.inputs import (
     Hold,
     Release,
     Request,
+    SetDailyLimit,
     SetMinBreak,
     SetMoveAfter,
     Snooze,
@@ -17,7 +18,7 @@ from unsit.core.inputs import (
     Tare,
     TestBuzzer,
 )
-from unsit.core.instant import Instant
+from unsit.core.instant import ZERO, Instant
 from unsit.mqtt.payload import text_of
 
 REASON = "command"
@@ -48,6 +49,7 @@ class CommandReader:
             "acknowledge": lambda text, now: Acknowledge(),
             "hold": self._hold,
             "move_after": lambda text, now: SetMoveAfter(self._duration(text)),
+            "daily_limit": self._daily_limit,
             "min_break": lambda text, now: SetMinBreak(self._duration(text)),
             "buzzer": lambda text, now: SwitchBuzzer(_on(text)),
             "test_buzzer": lambda text, now: TestBuzzer(),
@@ -86,6 +88,13 @@ class CommandReader:
             raise CommandRejected(
                 f"read {text!r}; expected ON, OFF, a time of day like 17:30 or a duration: {error}"
             ) from None
+
+    def _daily_limit(self, text: str, now: Instant) -> Request:
+        try:
+            off = text.upper() == "OFF" or self._parse_duration(text) == ZERO
+        except ValueError:
+            off = False
+        return SetDailyLimit(None if off else self._duration(text))
 
     def _duration(self, text: str) -> timedelta:
         try:

@@ -50,9 +50,10 @@ class Moment:
     date: Callable[[Instant], datetime]
 
 
-def state_message(chair: Chair, today: Today, health: Health, moment: Moment) -> dict[str, Any]:
+def state_message(chair: Chair, health: Health, moment: Moment) -> dict[str, Any]:
     """The state at a moment; ``null`` stands for no value."""
     now = moment.now
+    limit = chair.rules.daily_limit
     bout = chair.sitting.bout
     return {
         "at": _stamp(moment, now),
@@ -76,7 +77,9 @@ def state_message(chair: Chair, today: Today, health: Health, moment: Moment) ->
         "buzzer": chair.buzzer_on,
         "move_after_s": seconds(chair.rules.move_after),
         "min_break_s": seconds(chair.rules.min_break),
-        **_day(today, moment),
+        "daily_limit_s": None if limit is None else seconds(limit),
+        "daily_limit_reached": chair.limit_reached,
+        **_day(chair.today, moment),
         "signal_quality": signal_quality(chair.seat, health.missed_edges),
         "blips": chair.seat.blips,
         "missed_edges": health.missed_edges,

@@ -17,6 +17,7 @@ from unsit.core.events import (
     BoutStarted,
     BreakEnded,
     ClockStepped,
+    DailyLimitReached,
     Event,
     GaveUp,
     HoldEnded,
@@ -117,6 +118,11 @@ def _fields(event: Event, wall: Wall) -> tuple[str, Record]:  # noqa: C901  # a 
             return "bout_ended", _bout_ended(event, wall)
         case BreakEnded():
             return "break_ended", {"break_s": seconds(event.pause)}
+        case DailyLimitReached():
+            return "daily_limit_reached", {
+                "seated_s": seconds(event.seated),
+                "silent": event.silent,
+            }
         case Snoozed():
             return "snoozed", {"until": stamp(wall(event.until))}
         case Acknowledged():

@@ -13,11 +13,17 @@ from unsit.settings.fields import HOUR, SECOND
 from unsit.settings.loaded import DEFAULT, Loaded
 from unsit.settings.model import Settings
 
-Value = timedelta | bool
+Value = timedelta | bool | None
 Document = dict[str, dict[str, Any]]
 """For each changed setting its ``value`` and what it stands ``instead_of``."""
 
-CHANGEABLE = ("sitting.move_after", "sitting.min_break", "buzzer.enabled")
+CHANGEABLE = (
+    "sitting.move_after",
+    "sitting.min_break",
+    "sitting.daily_limit",
+    "buzzer.enabled",
+)
+OPTIONAL = ("sitting.daily_limit",)
 
 
 def changes(configured: Settings, in_force: Mapping[str, Value]) -> Document:
@@ -39,7 +45,9 @@ def with_changes(loaded: Loaded, kept: Document) -> Loaded:
         configured = _value(settings, key)
         if _written(configured) != change["instead_of"]:
             continue
-        settings = _with(settings, key, _read(change["value"], configured))
+        settings = _with(
+            settings, key, _read(change["value"], configured, optional=key in OPTIONAL)
+        )
         origin = origins.get(key, DEFAULT)
         origins[key] = f"changed by a command, instead of {_spelt(configured)} ({origin})"
     return Loaded(settings, origins)
@@ -60,15 +68,17 @@ def _with(settings: Settings, key: str, value: Value) -> Settings:
     return replace(settings, **sections)
 
 
-def _written(value: Value) -> str | bool:
-    return value if isinstance(value, bool) else format_duration(value)
+def _written(value: Value) -> str | bool | None:
+    return format_duration(value) if isinstance(value, timedelta) else value
 
 
 def _spelt(value: Value) -> str:
-    return str(_written(value)).lower()
+    return "none" if value is None else str(_written(value)).lower()
 
 
-def _read(written: Any, like: Value) -> Value:
+def _read(written: Any, like: Value, *, optional: bool) -> Value:
+    if written is None and optional:
+        return None
     if isinstance(like, bool):
         return bool(written)
     duration = parse_duration(str(written))

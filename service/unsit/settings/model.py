@@ -103,6 +103,12 @@ class SittingSettings:
         "Time off the seat that counts as a break. 2 minutes is the shortest dose with a "
         "measured effect (every 20 minutes; Dunstan 2012).",
     )
+    daily_limit: Duration | None = duration(
+        None,
+        MINUTE,
+        24 * HOUR,
+        "The time on the seat in a day at which one sign says that it is enough; by default none.",
+    )
     credit: float | None = setting(
         None,
         "How many minutes of sitting a minute of a gap repays, such as 15; then a bout is due when "
@@ -232,6 +238,7 @@ class Settings:
             daily_snoozes=self.reminders.daily_snoozes,
             ladder=parse_ladder(self.reminders.ladder),
             softer=Tone(self.reminders.softer_pattern),
+            daily_limit=self.sitting.daily_limit,
             credit=self.sitting.credit,
             back_too_soon=self.reminders.back_too_soon,
             warn_before=self.reminders.warn_before,

@@ -11,6 +11,7 @@ the sensor and ``asking`` the people.
 
 from unsit.core import button as buttons
 from unsit.core import seat as seats
+from unsit.core import sitting as sittings
 from unsit.core.agenda import Item
 from unsit.core.chair import Chair
 from unsit.core.effects import Effect
@@ -74,7 +75,7 @@ def _take(turn: Turn, what: Input, at: Instant) -> None:
             pressed = isinstance(what, ButtonPressed)
             press(turn, buttons.Signal.PRESSED if pressed else buttons.Signal.RELEASED, at)
         case Day():
-            turn.change(day=what)
+            turn.change(day=what, sitting=sittings.not_before(turn.chair.sitting, at))
         case Finish():
             finish(turn, at)
         case (

@@ -9,10 +9,12 @@ from unsit.core.inputs import (
     Acknowledge,
     AlwaysWithinHours,
     Calibrate,
+    Figure,
     Hold,
     OutsideHours,
     Release,
     Request,
+    SetDailyLimit,
     SetMinBreak,
     SetMoveAfter,
     Snooze,
@@ -37,7 +39,7 @@ def ask(turn: Turn, what: Request, at: Instant) -> None:
             acknowledge(turn, at)
         case Hold() | Release() | TopicCleared() | OutsideHours() | AlwaysWithinHours():
             hush(turn, what, at)
-        case SetMoveAfter() | SetMinBreak():
+        case SetMoveAfter() | SetMinBreak() | SetDailyLimit():
             _change_rules(turn, what, at)
         case SwitchBuzzer():
             turn.change(buzzer_on=what.on)
@@ -47,13 +49,15 @@ def ask(turn: Turn, what: Request, at: Instant) -> None:
             turn.owe(Refuse("this chair has no load cells"))
 
 
-def _change_rules(turn: Turn, what: SetMoveAfter | SetMinBreak, at: Instant) -> None:
+def _change_rules(turn: Turn, what: Figure, at: Instant) -> None:
     """From now on; what the new rules would have had happen before happens now."""
-    rules = turn.chair.rules
-    if isinstance(what, SetMoveAfter):
-        rules = replace(rules, move_after=what.value)
-    else:
-        rules = replace(rules, min_break=what.value)
+    match what:
+        case SetMoveAfter():
+            rules = replace(turn.chair.rules, move_after=what.value)
+        case SetMinBreak():
+            rules = replace(turn.chair.rules, min_break=what.value)
+        case SetDailyLimit():
+            rules = replace(turn.chair.rules, daily_limit=what.value)
     turn.change(rules=rules, sitting=sittings.not_before(turn.chair.sitting, at))
     work_off(turn, (at, Item.REMINDER))
 

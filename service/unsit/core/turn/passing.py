@@ -11,7 +11,7 @@ from unsit.core.chair import Chair
 from unsit.core.instant import Instant
 from unsit.core.turn.holding import end_hours, end_overdue_holds
 from unsit.core.turn.pressing import press
-from unsit.core.turn.sitting import remind, sit, warn
+from unsit.core.turn.sitting import limit, remind, sit, warn
 from unsit.core.turn.underway import Turn
 
 
@@ -43,6 +43,7 @@ _ACTS: dict[Item, Callable[[Turn, Instant], None]] = {
     Item.LONG_PRESS: lambda turn, at: press(turn, buttons.Signal.LONG_OVER, at),
     Item.BREAK: lambda turn, at: sit(turn, sittings.Signal.MIN_BREAK_OVER, at),
     Item.SEAT_CHANGES: settle,
+    Item.LIMIT: limit,
     Item.WARNING: warn,
     Item.DUE: lambda turn, at: sit(turn, sittings.Signal.MOVE_AFTER_OVER, at),
     Item.REMINDER: remind,

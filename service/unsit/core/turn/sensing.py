@@ -4,6 +4,7 @@ from unsit.core import reminders as reminding
 from unsit.core import seat as seats
 from unsit.core import sitting as sittings
 from unsit.core.chair import Fault
+from unsit.core.effects import Cue
 from unsit.core.events import LeaningEnded, LeaningStarted, SensorFault, SensorRecovered
 from unsit.core.inputs import (
     Certain,
@@ -120,7 +121,7 @@ def _lean(turn: Turn, lean: Lean, at: Instant) -> None:
     turn.change(lean=lean)
     turn.owe(LeaningStarted(at, lean.side, lean.since))
     if turn.chair.seat.seated and not turn.chair.due:
-        turn.cue(next_sound=next_sound(turn.chair))
+        turn.sign(Cue(), next_sound=next_sound(turn.chair))
 
 
 def _end_lean(turn: Turn, at: Instant) -> None:

@@ -5,9 +5,11 @@ from dataclasses import replace
 from unsit.core import reminders as reminding
 from unsit.core import sitting as sittings
 from unsit.core.chair import Chair
+from unsit.core.effects import Cue, Sound
 from unsit.core.events import (
     BackTooSoon,
     BoutEnded,
+    DailyLimitReached,
     GaveUp,
     MoveDue,
     MoveReminder,
@@ -16,8 +18,9 @@ from unsit.core.events import (
     StoodUp,
 )
 from unsit.core.instant import Instant
-from unsit.core.ladder import rung_at
+from unsit.core.ladder import LIMIT, rung_at
 from unsit.core.sitting import BecameDue, Happening, Signal
+from unsit.core.today import seated_since
 from unsit.core.turn.underway import Turn
 
 _REMINDER_SIGNALS: dict[type[Happening], reminding.Signal] = {
@@ -42,7 +45,18 @@ def warn(turn: Turn, at: Instant) -> None:
         return
     turn.change(sitting=sittings.warned(turn.chair.sitting))
     turn.owe(MoveSoon(at, at - bout.started, due, turn.chair.silent))
-    turn.cue(next_sound=due)
+    turn.sign(Cue(), next_sound=due)
+
+
+def limit(turn: Turn, at: Instant) -> None:
+    """The time on the seat today has come to its limit."""
+    chair = turn.chair
+    if chair.rules.daily_limit is None or chair.day is None:
+        return
+    turn.change(limit_told=at)
+    seated = seated_since(chair.today, at, chair.day.begun(at))
+    turn.owe(DailyLimitReached(at, seated, chair.silent))
+    turn.sign(Sound(LIMIT), next_sound=next_sound(chair))
 
 
 def next_sound(chair: Chair) -> Instant | None:
@@ -91,7 +105,7 @@ def _chide(turn: Turn, back: SatBack) -> None:
     reminders = turn.chair.reminders
     if turn.chair.sitting.open_bout().chided or not rules.back_too_soon:
         return
-    if reminding.is_coming(reminders, rules) and turn.cue(next_sound=reminders.next):
+    if reminding.is_coming(reminders, rules) and turn.sign(Cue(), next_sound=reminders.next):
         turn.change(sitting=sittings.chided(turn.chair.sitting))
 
 

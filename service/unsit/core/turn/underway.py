@@ -6,11 +6,13 @@ from typing import Any
 
 from unsit.core.chair import Chair
 from unsit.core.effects import Cue, Effect, Light, Silence, Sound
+from unsit.core.events import Event
 from unsit.core.instant import Instant
 from unsit.core.ladder import Tone
+from unsit.core.today import after
 
 APART = timedelta(seconds=60)
-"""A soft sign keeps this far from every other sound, before and after it."""
+"""A sign that is no reminder keeps this far from every other sound, before and after it."""
 
 
 class Turn:
@@ -26,8 +28,10 @@ class Turn:
         self.chair = replace(self.chair, **fields)
 
     def owe(self, effect: Effect) -> None:
-        """One more thing to be done, after those before it."""
+        """One more thing to be done, after those before it; what happens counts for today."""
         self.effects.append(effect)
+        if isinstance(effect, Event):
+            self.change(today=after(self.chair.today, effect))
 
     def sound(self, tone: Tone | None = None) -> None:
         """A tone, None for the buzzer's pattern, if a sound is allowed."""
@@ -35,18 +39,18 @@ class Turn:
             self.owe(Sound(tone))
             self.change(sounding=True, heard=self.now)
 
-    def cue(self, *, next_sound: Instant | None) -> bool:
-        """A soft sign, if a sound is allowed and none is near; whether it is to be heard.
+    def sign(self, effect: Cue | Sound, *, next_sound: Instant | None) -> bool:
+        """A sign that is no reminder, if a sound is allowed and none is near; whether it is made.
 
-        next_sound: when the next one comes, None for never.
+        next_sound: when the next reminder comes, None for never.
         """
         heard = self.chair.heard
         recent = heard is not None and self.now - heard < APART
         soon = next_sound is not None and next_sound - self.now < APART
         if recent or soon or not self._may_sound():
             return False
-        self.owe(Cue())
-        self.change(heard=self.now)
+        self.owe(effect)
+        self.change(heard=self.now, sounding=self.chair.sounding or isinstance(effect, Sound))
         return True
 
     def _may_sound(self) -> bool:
