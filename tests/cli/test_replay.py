@@ -46,11 +46,11 @@ def rows_of(file: Path) -> tuple[datetime, list[tuple[int, bool]]]:
     return start, [((at - start) // timedelta(microseconds=1), level == "1") for at, level in rows]
 
 
-@functools.cache
 BEYOND_THE_ORACLE = "back_too_soon"
 """Says of a gap that it was too short; the oracle says that there was one."""
 
 
+@functools.cache
 def owed(file: Path, dwell: tuple[int, int]) -> list[oracle.Event]:
     """What the oracle says of a recording with the settings of ``replayed``."""
     sit, stand = dwell
