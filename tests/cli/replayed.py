@@ -15,7 +15,7 @@ Record = dict[str, Any]
 
 @functools.cache
 def replayed(file: Path, dwell: tuple[int, int]) -> Ended:
-    """A recording's replay with a ``min_break`` of a minute."""
+    """A recording's replay with a ``min_break`` of a minute, on a mat that is always believed."""
     sit, stand = dwell
     return here(
         "replay",
@@ -24,6 +24,7 @@ def replayed(file: Path, dwell: tuple[int, int]) -> Ended:
         *("--set", f"seat.sit_dwell={sit}"),
         *("--set", f"seat.stand_dwell={stand}"),
         *("--set", "sitting.min_break=60s"),
+        *("--set", "seat.max_plausible_bout=7d"),
     )
 
 

@@ -25,6 +25,7 @@ EVERY_KEY = {
     "seat.sit_dwell": "0",
     "seat.stand_dwell": "1.25",
     "seat.reread_every": "61s",
+    "seat.max_plausible_bout": "12h",
     "sitting.move_after": "1h30m",
     "sitting.min_break": "PT90S",
     "sitting.credit": "15",

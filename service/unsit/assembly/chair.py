@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from unsit.assembly.devices import Devices
+from unsit.assembly.mat import WatchedMat
 from unsit.core.chair import Chair, Fault
 from unsit.core.events import Event
 from unsit.core.inputs import Input, Measure, Pressed, Released
@@ -89,6 +90,9 @@ class Assembly:
         chair = replace(chair or Chair(), rules=rules, buzzer_on=buzzer_on)
         self.decider = Decider(self.loop, chair, outlets)
         self.hours = Hours(self.loop, settings.week(), self.decider.feed)
+        mat = self.devices.mat
+        longest = settings.seat.max_plausible_bout
+        self.mat = None if mat is None else WatchedMat(self.loop, mat, longest, self.decider.feed)
         self.seat: LoadSeat | None = None
         if make_seat is not None:
             self.weigh_with(make_seat)
@@ -100,12 +104,9 @@ class Assembly:
             if self._restarted:
                 self.seat.take_up(self.decider.chair.fault)
             self.seat.start()
-        if self.devices.mat is not None:
-            self.loop.every(self.settings.seat.reread_every, self.devices.mat.reread)
-            if self.devices.mat.pressed:
-                self.decider.feed(Pressed())
-            elif self._restarted:
-                self.decider.feed(Released())
+        if self.mat is not None:
+            every = self.settings.seat.reread_every
+            self.mat.start(self.decider.chair.fault, reread_every=every)
 
     def close(self) -> None:
         """Silence, and every pin is given back."""
@@ -141,4 +142,10 @@ class Assembly:
     def _hear(self, what: Input, age: float) -> None:
         """Catches an edge in the pins' thread: stamps it and hands it to the loop."""
         at = self.loop.clock.now() - timedelta(seconds=age)
-        self.loop.call(self.decider.feed, what, at)
+        self.loop.call(self._feel, what, at)
+
+    def _feel(self, what: Input, at: Instant) -> None:
+        if self.mat is not None and isinstance(what, Pressed | Released):
+            self.mat.feel(isinstance(what, Pressed), at)
+        else:
+            self.decider.feed(what, at)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Literal
 
 from unsit.core.ladder import Tone
+from unsit.core.mat import MAX_PLAUSIBLE_BOUT
 from unsit.core.rules import Rules
 from unsit.runtime.week import Week
 from unsit.settings.duration import Duration
@@ -83,6 +84,13 @@ class SeatSettings:
     )
     reread_every: Duration = duration(
         MINUTE, SECOND, HOUR, "How often the pin is read again, to find a lost edge."
+    )
+    max_plausible_bout: Duration = duration(
+        MAX_PLAUSIBLE_BOUT,
+        MINUTE,
+        7 * 24 * HOUR,
+        "A mat that is pressed for so long without one flicker is stuck. In real recordings the "
+        "longest stretch under somebody is 15.3 hours; the shortest of a stuck mat is 17.9.",
     )
 
 
