@@ -2,13 +2,14 @@
 
 from wiring import parts, plan
 from wiring.board import PAINTS, Point, run
+from wiring.bridge import FOUR, MINUS, TWO
 from wiring.pictures import begin
 from wiring.plan import Plan
 from wiring.svg import Picture
 
 OHM = "\N{GREEK CAPITAL LETTER OMEGA}"
-MINUS = "\N{MINUS SIGN}"
 RED, BLACK, WHITE, GREEN = "#d0342c", "#1b2430", "#ffffff", "#2e9e5b"
+SLEEVES = {"red": RED, "black": BLACK, "white": WHITE, "green": GREEN}
 BRIDGE = (("E+", RED), (f"E{MINUS}", BLACK), (f"A{MINUS}", WHITE), ("A+", GREEN))
 """The terminals of a bridge, in the order and the colours in which most boards have them."""
 
@@ -16,8 +17,8 @@ BRIDGE = (("E+", RED), (f"E{MINUS}", BLACK), (f"A{MINUS}", WHITE), ("A+", GREEN)
 def nau7802() -> Picture:
     """A NAU7802 on I2C."""
     notes = [
-        "3V3 is also VIN. No resistor:",
-        "the Pi has pull-ups on SDA and SCL.",
+        "3V3 is also VIN. No resistor: the Pi has pull-ups",
+        "on SDA and SCL.",
     ]
     return _converter(plan.nau7802(), "NAU7802 on I2C", "NAU7802", notes)
 
@@ -63,12 +64,13 @@ def _converter(wiring: Plan, title: str, chip: str, notes: list[str]) -> Picture
 
 def four_cells() -> Picture:
     """Four half-bridge cells in one bridge."""
-    words = (
-        "Cells 1 to 4 stand in a ring. White of 1 to white of 2, black of 2 to black of 3, white "
-        "of 3 to white of 4, black of 4 to black of 1. Red of 1 is E plus, red of 2 is A plus, red "
-        "of 3 is E minus, red of 4 is A minus."
-    )
-    picture = _titled("Four half-bridge cells", words, _FOUR_NOTES, 404)
+    notes = [
+        f"Before the board: E+ to E{MINUS} and A+ to A{MINUS} read",
+        f"about 2 k{OHM}, E to A about 1.5 k{OHM}. Red is the middle:",
+        f"1 k{OHM} to each of the others; these have 2 k{OHM}",
+        "between them. Other colours: the meter decides.",
+    ]
+    picture = _titled("Four half-bridge cells", FOUR.in_words, notes, 404)
     _ring(picture)
     _middles(picture)
     corners = ((64, 108), (296, 108), (296, 340), (64, 340))
@@ -77,79 +79,54 @@ def four_cells() -> Picture:
     return picture
 
 
-_FOUR_NOTES = [
-    f"Before the board: E+ to E{MINUS} and A+ to A{MINUS} read",
-    f"about 2 k{OHM}, E to A about 1.5 k{OHM}. Red is the middle:",
-    f"1 k{OHM} to each of the others; these have 2 k{OHM}",
-    "between them. Other colours: the meter decides.",
-]
-
-
 def _ring(picture: Picture) -> None:
-    parts.cord(picture, [(94, 92), (266, 92)], WHITE)
-    parts.cord(picture, [(312, 138), (312, 310)], BLACK)
-    parts.cord(picture, [(266, 356), (94, 356)], WHITE)
-    parts.cord(picture, [(48, 310), (48, 138)], BLACK)
-    for y in (83, 376):
-        picture.text(180, y, "white", "c")
-    picture.text(306, 228, "black", "e")
-    picture.text(54, 228, "black")
+    sides: list[tuple[list[Point], Point, str]] = [
+        ([(94, 92), (266, 92)], (180, 83), "c"),
+        ([(312, 138), (312, 310)], (306, 228), "e"),
+        ([(266, 356), (94, 356)], (180, 376), "c"),
+        ([(48, 310), (48, 138)], (54, 228), ""),
+    ]
+    for ((_, colour), _), (way, (x, y), style) in zip(FOUR.links, sides, strict=True):
+        parts.cord(picture, way, SLEEVES[colour])
+        picture.text(x, y, colour, style)
 
 
 def _middles(picture: Picture) -> None:
     picture.shape("rect", x=122, y=166, width=116, height=116, rx=6, fill="#e4ecf5", stroke=BLACK)
     picture.text(180, 220, "to the", "c note")
     picture.text(180, 237, "board", "c note")
-    for x, y, name, edge in (
-        *((140, 184, "E+", 94), (220, 184, "A+", 266)),
-        *((220, 264, f"E{MINUS}", 266), (140, 264, f"A{MINUS}", 94)),
-    ):
+    corners = ((140, 184, 94), (220, 184, 266), (220, 264, 266), (140, 264, 94))
+    for (name, [(_, colour)]), (x, y, edge) in zip(FOUR.terminals.items(), corners, strict=True):
         level = 126 if y < 220 else 322
-        parts.cord(picture, [(edge, level), (x, level), (x, y)], RED)
+        parts.cord(picture, [(edge, level), (x, level), (x, y)], SLEEVES[colour])
         parts.terminal(picture, (x, y))
-        inward = x + 9 if x < 180 else x - 9
-        picture.text(inward, y + 5, name, "b" if x < 180 else "b e")
-    for x in (118, 242):
-        picture.text(x, 119, "red", "c")
-        picture.text(x, 341, "red", "c")
+        at_left = x < 180
+        picture.text(x + 9 if at_left else x - 9, y + 5, name, "b" if at_left else "b e")
+        picture.text(118 if at_left else 242, 119 if y < 220 else 341, colour, "c")
 
 
 def two_cells() -> Picture:
     """Two half-bridge cells in one bridge: one side of a seat."""
-    words = (
-        "White of cell 1 and black of cell 2 are E plus, black of 1 and white of 2 are E minus. "
-        "Red of 1 is A plus, red of 2 is A minus."
-    )
     notes = [
         f"Before the board: E+ to E{MINUS} and A+ to A{MINUS} read",
         f"about 1 k{OHM}, E to A about 0.75 k{OHM}.",
     ]
-    picture = _titled("Two half-bridge cells, one side", words, notes, 300)
-    for rail, start, end in ((84, WHITE, BLACK), (250, BLACK, WHITE)):
-        toward = 137 if rail == 84 else 197
-        parts.cord(picture, [(64, toward), (64, rail), (180, rail)], start)
-        parts.cord(picture, [(296, toward), (296, rail), (180, rail)], end)
-    for x, edge in ((146, 94), (214, 266)):
-        parts.cord(picture, [(edge, 167), (x, 167)], RED)
+    picture = _titled("Two half-bridge cells, one side", TWO.in_words, notes, 300)
+    starts = {1: ((64.0, 137.0), (64.0, 197.0)), 2: ((296.0, 137.0), (296.0, 197.0))}
+    for nth, (name, rail, words) in enumerate((("E+", 84.0, 76.0), (f"E{MINUS}", 250.0, 272.0))):
+        for cell, colour in TWO.terminals[name]:
+            start = starts[cell][nth]
+            parts.cord(picture, [start, (start[0], rail), (180, rail)], SLEEVES[colour])
+            picture.text(120 if cell == 1 else 240, words, colour, "c")
+        parts.terminal(picture, (180, rail), name, "above")
+    for name, x, edge in (("A+", 146.0, 94.0), (f"A{MINUS}", 214.0, 266.0)):
+        [(cell, colour)] = TWO.terminals[name]
+        parts.cord(picture, [(edge, 167), (x, 167)], SLEEVES[colour])
+        picture.text(120 if cell == 1 else 240, 188, colour, "c")
+        parts.terminal(picture, (x, 167), name, "above")
     parts.half_bridge(picture, (64, 167), 1)
     parts.half_bridge(picture, (296, 167), 2)
-    for x, y, name in (
-        (180, 84, "E+"),
-        (180, 250, f"E{MINUS}"),
-        (146, 167, "A+"),
-        (214, 167, f"A{MINUS}"),
-    ):
-        parts.terminal(picture, (x, y), name, "above")
-    _rail_names(picture)
     return picture
-
-
-def _rail_names(picture: Picture) -> None:
-    for x, y, name in (
-        *((120, 76, "white"), (240, 76, "black"), (120, 272, "black"), (240, 272, "white")),
-        *((120, 188, "red"), (240, 188, "red")),
-    ):
-        picture.text(x, y, name, "c")
 
 
 def single_cell() -> Picture:
