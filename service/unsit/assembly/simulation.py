@@ -45,16 +45,23 @@ def seat_on(pins: SimulatedPins, settings: Settings) -> SimulatedContact:
     return SimulatedContact(pin, normally_closed=settings.seat.normally_closed)
 
 
-def replay(settings: Settings, extent: Extent, moves: Iterable[Move], tell: Tell) -> None:
+def replay(
+    settings: Settings,
+    extent: Extent,
+    moves: Iterable[Move],
+    tell: Tell,
+    watch: Callable[[SimulatedPins], None] = lambda pins: None,
+) -> None:
     """Runs a recording through the chair on simulated pins, as fast as the machine can.
 
-    extent: of the recording. moves: its rows. tell: gets every record. What is still open at the
-    last row is closed there.
+    extent: of the recording. moves: its rows. tell: gets every record. watch: gets the pins once
+    the chair is wired to them. What is still open at the last row is closed there.
     """
     pins = SimulatedPins(lambda: clock.now().total_seconds(), environment={})
     clock = VirtualClock(extent.start, _world(lambda: put, moves), at_end=lambda: finish())
     put, make_seat = _sensor_of(extent, settings, pins, clock, None)
     chair = Assembly(settings, clock, pins, tell, make_seat)
+    watch(pins)
 
     def finish() -> None:
         chair.decider.feed(Finish())

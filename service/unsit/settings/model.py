@@ -102,14 +102,16 @@ class SittingSettings:
         _RULES.move_after,
         SECOND,
         24 * HOUR,
-        "How long a bout may last. 30 minutes is what the literature calls prolonged sitting.",
+        "How long a bout may last. 30 minutes is what the literature calls prolonged sitting; "
+        "breaks each half hour are the strongest dose measured (Diaz 2023).",
     )
     min_break: Duration = duration(
         _RULES.min_break,
         SECOND,
         24 * HOUR,
         "Time off the seat that counts as a break. 2 minutes is the shortest dose with a "
-        "measured effect (every 20 minutes; Dunstan 2012).",
+        "measured effect (every 20 minutes; Dunstan 2012), 5 minutes each half hour the "
+        "strongest (Diaz 2023).",
     )
     daily_limit: Duration | None = duration(
         None,
