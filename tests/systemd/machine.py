@@ -70,11 +70,12 @@ def simulate_pins() -> None:
         drop_in(unit, "simulated", "Environment=GPIOZERO_PIN_FACTORY=unsit_sim")
 
 
-def drop_in(unit: str, name: str, line: str) -> None:
-    """Adds a line to a unit's section of the service."""
+def drop_in(unit: str, name: str, line: str) -> Path:
+    """Adds a line to a unit's section of the service; gives the file it is in."""
     file = UNITS / f"{unit}.d" / f"{name}.conf"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(f"[Service]\n{line}\n", encoding="utf-8")
+    return file
 
 
 def version_in_use() -> Path:
