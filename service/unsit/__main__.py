@@ -17,6 +17,7 @@ _COMMANDS = {
     "record": "unsit.cli.record",
     "calibrate": "unsit.cli.calibrate",
     "check": "unsit.cli.check",
+    "setup": "unsit.cli.setup",
     "silence": "unsit.cli.silence",
     "config": "unsit.cli.config",
     "forget": "unsit.cli.forget",

@@ -5,9 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from gpiozero import Device
 
 from cli.program import Ended, here, run
+from cli.terminal import at_the_terminal
 from unsit.checkup.faults import Fault
+from unsit_firmware.simulation import SimulatedContact, SimulatedPins
 
 ON_SIMULATED_PINS = {"GPIOZERO_PIN_FACTORY": "unsit_sim"}
 NO_BROKER = ("--set", "mqtt.host=none")
@@ -105,3 +108,24 @@ def test_guided_without_a_terminal_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("both", [("--json", "--guided"), ("--guided", "--json")])
 def test_programs_are_not_asked_to_sit_down(both: tuple[str, str]) -> None:
     assert here("check", *both).code == 64
+
+
+def test_guided_it_finds_with_a_person_what_no_program_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pins = SimulatedPins(environment={})
+    monkeypatch.setattr(Device, "pin_factory", pins)
+    mat = SimulatedContact(pins.pin(24))
+    answers = (
+        ("leave the seat empty", ""),
+        ("Sit down", "", lambda: mat.set(True)),
+        ("Stand up again", "", lambda: mat.set(False)),
+        ("Listen", ""),
+        ("Did you hear", "y"),
+    )
+    command = ("check", "--guided", *NO_BROKER, "--state-dir", str(tmp_path))
+
+    said = at_the_terminal(monkeypatch, command, answers, code=69)
+
+    assert "fail  seat           GPIO24 follows you, and not GPIO17; seat.pin = 24" in said
+    assert "ok    buzzer         heard at GPIO18" in said

@@ -18,7 +18,6 @@ from unsit.mqtt.visit import Refused, Visit
 PATIENCE = 5.0
 """Seconds for a connection to be taken."""
 
-NOT_AUTHORISED = 135
 NO_LISTENER = 16
 UNSUPPORTED_VERSION = 132
 """Reason codes of MQTT 5 (OASIS, section 2.4)."""
@@ -35,7 +34,11 @@ def check_broker(installation: Installation) -> Findings:
     if broker is None:
         yield fine("broker", "none, by the setting mqtt.host")
         return
-    broker = with_credential(broker, installation)
+    yield from check_connection(with_credential(broker, installation), installation)
+
+
+def check_connection(broker: Broker, installation: Installation) -> Findings:
+    """Every step with a broker whose password is known."""
     reached = _reach(broker)
     yield from reached
     if any(finding.fault for finding in reached):

@@ -13,7 +13,7 @@ from unsit.checkup.finding import Finding, Findings, fine, found
 from unsit.checkup.header import free_pins, holder_of
 from unsit.checkup.installation import Installation
 from unsit.checkup.seat import Answering, find_seat
-from unsit.checkup.talk import Talk
+from unsit.checkup.talk import Person
 from unsit.core.weighing.faults import Missing
 from unsit.errors import SettingsError
 from unsit.settings.model import BuzzerSettings, Settings
@@ -22,19 +22,19 @@ LEAST = 5.0
 """kg that somebody who sits down must add."""
 
 
-def check_guided(installation: Installation, pins: Any, talk: Talk) -> Findings:
+def check_guided(installation: Installation, pins: Any, person: Person) -> Findings:
     """The seat, the buzzer, the button and the LED, each with the person's help."""
     settings = installation.settings
     if settings.seat.kind == "mat":
-        yield from _mat(installation, pins, talk)
+        yield from _mat(installation, pins, person)
     else:
-        yield from _cells(installation, pins, talk)
+        yield from _cells(installation, pins, person)
     if settings.buzzer.kind != "none" and _is_free(settings.buzzer.pin, pins):
-        yield check_buzzer(settings.buzzer, pins, talk)
+        yield check_buzzer(settings.buzzer, pins, person)
     if settings.button.pin is not None and _is_free(settings.button.pin, pins):
-        yield _button(settings.button.pin, pins, talk)
+        yield _button(settings.button.pin, pins, person)
     if settings.led.pin is not None and _is_free(settings.led.pin, pins):
-        yield _led(settings.led.pin, pins, talk)
+        yield _led(settings.led.pin, pins, person)
 
 
 def other_pins(settings: Settings) -> set[int]:
@@ -51,12 +51,12 @@ def _is_free(pin: int, pins: Any) -> bool:
     return holder_of(pin, pins) is None
 
 
-def _mat(installation: Installation, pins: Any, talk: Talk) -> Findings:
+def _mat(installation: Installation, pins: Any, person: Person) -> Findings:
     seat = installation.settings.seat
     if not _is_free(seat.pin, pins):
         return  # who holds it was said
     free = free_pins(pins, installation.machine, other_pins(installation.settings))
-    answering = find_seat(sorted({seat.pin, *free}), pins, talk)
+    answering = find_seat(sorted({seat.pin, *free}), pins, person)
     yield judge_seat(answering, seat.pin, seat.normally_closed)
 
 
@@ -81,15 +81,15 @@ def judge_seat(answering: list[Answering], pin: int, normally_closed: bool) -> F
     return found(Fault.SEAT_ELSEWHERE, "seat", words, mend)
 
 
-def check_buzzer(buzzer: BuzzerSettings, pins: Any, talk: Talk) -> Finding:
+def check_buzzer(buzzer: BuzzerSettings, pins: Any, person: Person) -> Finding:
     """Plays every kind of buzzer until the person hears one."""
     for kind in kinds_of_buzzer(buzzer):
-        talk.wait("Listen for two short beeps")
+        person.wait("Listen for two short beeps")
         try:
             sound(kind, pins)
         except PinError as error:
             return found(Fault.PIN_UNUSABLE, "buzzer", str(error))
-        if talk.confirm("Did you hear two beeps, and silence before and after?"):
+        if person.confirm("Did you hear two beeps, and silence before and after?"):
             return _heard(kind, buzzer)
     return found(Fault.BUZZER_SILENT, "buzzer", f"nobody heard it at GPIO{buzzer.pin}")
 
@@ -103,35 +103,35 @@ def _heard(kind: BuzzerSettings, buzzer: BuzzerSettings) -> Finding:
     return found(Fault.BUZZER_OTHER_KIND, "buzzer", f"it is a {what} one{level}", mend)
 
 
-def _button(pin: int, pins: Any, talk: Talk) -> Finding:
+def _button(pin: int, pins: Any, person: Person) -> Finding:
     with Contacts([pin], pins) as contact:
-        talk.wait("Take your hand off the button")
+        person.wait("Take your hand off the button")
         released = contact.closed()
-        talk.wait("Keep the button pressed")
+        person.wait("Keep the button pressed")
         pressed = contact.closed()
     if pressed == {pin: True} and released == {pin: False}:
         return fine("button", f"GPIO{pin} follows your finger")
     return found(Fault.BUTTON_DEAD, "button", f"GPIO{pin} has not followed your finger")
 
 
-def _led(pin: int, pins: Any, talk: Talk) -> Finding:
+def _led(pin: int, pins: Any, person: Person) -> Finding:
     with Light(pin, pins):
-        lit = talk.confirm("Is the LED lit?")
+        lit = person.confirm("Is the LED lit?")
     if lit:
         return fine("led", f"seen at GPIO{pin}")
     return found(Fault.LED_DARK, "led", f"nobody sees it at GPIO{pin}")
 
 
-def _cells(installation: Installation, pins: Any, talk: Talk) -> Findings:
+def _cells(installation: Installation, pins: Any, person: Person) -> Findings:
     try:
         calibration = store_of(installation.settings, installation.state).load()
         converters = open_converters(installation.settings.load_cell, pins)
     except (PinError, SettingsError, PermissionError):
         return  # said before, with the converters
     try:
-        talk.wait("Stand up and leave the seat empty")
+        person.wait("Stand up and leave the seat empty")
         empty = _means(converters)
-        talk.wait("Sit down as you always do, and stay")
+        person.wait("Sit down as you always do, and stay")
         seated = _means(converters)
     finally:
         for converter in converters:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from unsit.assembly.trial import Contacts
-from unsit.checkup.talk import Talk
+from unsit.checkup.talk import Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,17 +16,17 @@ class Answering:
     normally_closed: bool
 
 
-def find_seat(numbers: Iterable[int], pins: Any, talk: Talk) -> list[Answering]:
+def find_seat(numbers: Iterable[int], pins: Any, person: Person) -> list[Answering]:
     """The pins that change when the person sits down and change back when the person rises.
 
     numbers: the pins to watch, BCM; none that anything else uses.
     """
     with Contacts(numbers, pins) as contacts:
-        talk.wait("Stand up and leave the seat empty")
+        person.wait("Stand up and leave the seat empty")
         empty = contacts.closed()
-        talk.wait("Sit down as you always do, and stay")
+        person.wait("Sit down as you always do, and stay")
         seated = contacts.closed()
-        talk.wait("Stand up again")
+        person.wait("Stand up again")
         empty_again = contacts.closed()
     return [
         Answering(pin, normally_closed=was)

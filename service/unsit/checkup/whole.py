@@ -13,7 +13,7 @@ from unsit.checkup.pins import check_pins, choose
 from unsit.checkup.rights import check_rights
 from unsit.checkup.software import check_software
 from unsit.checkup.storage import check_storage
-from unsit.checkup.talk import Talk
+from unsit.checkup.talk import Person
 from unsit.checkup.unit import check_unit
 from unsit.checkup.wallclock import check_clock
 
@@ -21,12 +21,12 @@ SEVERITY = (78, 77, 69)
 """Exit codes from what must be mended first to what can wait."""
 
 
-def check(installation: Installation, talk: Talk | None = None) -> Findings:
-    """Everything there is to look at. talk: the person for the guided steps, None for nobody."""
+def check(installation: Installation, person: Person | None = None) -> Findings:
+    """Everything there is to look at. person: the person for the guided steps, None for nobody."""
     yield from check_board(installation.machine)
     yield from check_software(installation.settings)
     yield from check_rights(installation)
-    yield from _hardware(installation, talk)
+    yield from _hardware(installation, person)
     yield from check_broker(installation)
     yield from check_surroundings(installation)
 
@@ -44,7 +44,7 @@ def exit_code(findings: Sequence[Finding]) -> int:
     return next((code for code in SEVERITY if code in codes), 0)
 
 
-def _hardware(installation: Installation, talk: Talk | None) -> Findings:
+def _hardware(installation: Installation, person: Person | None) -> Findings:
     cells = installation.settings.load_cell
     yield from check_bus(installation)
     pins, said = choose(installation)
@@ -56,5 +56,5 @@ def _hardware(installation: Installation, talk: Talk | None) -> Findings:
     with pins:
         yield from check_pins(installation, pins)
         yield from check_cells(installation, pins, lambda: open_converters(cells, pins))
-        if talk is not None:
-            yield from check_guided(installation, pins, talk)
+        if person is not None:
+            yield from check_guided(installation, pins, person)

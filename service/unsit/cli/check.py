@@ -3,17 +3,15 @@
 import argparse
 import json
 import logging
-import os
 from collections.abc import Iterator
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from unsit.checkup.faults import Fault
 from unsit.checkup.finding import Finding, fine, found
 from unsit.checkup.installation import Installation
 from unsit.checkup.whole import check, check_surroundings, exit_code
-from unsit.cli.state import state_directory
+from unsit.cli.state import settings_file, state_directory
 from unsit.cli.terminal import Terminal
 from unsit.errors import SettingsError
 from unsit.settings.load import load
@@ -42,7 +40,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 def _findings(arguments: argparse.Namespace, talk: Terminal | None) -> Iterator[Finding]:
     try:
-        loaded = load(_file(arguments), arguments.flags)
+        loaded = load(settings_file(arguments.config, arguments.unit), arguments.flags)
     except SettingsError as error:
         yield found(Fault.SETTINGS_BAD, "settings", str(error))
         yield from check_surroundings(_installation(arguments, Settings()))
@@ -51,29 +49,14 @@ def _findings(arguments: argparse.Namespace, talk: Terminal | None) -> Iterator[
     yield from check(_installation(arguments, loaded.settings), talk)
 
 
-def _file(arguments: argparse.Namespace) -> str | None:
-    """The file of settings that is named, else that of the unit where it is one of several."""
-    _, is_one_of_several, name = str(arguments.unit).partition("@")
-    if arguments.config or not is_one_of_several:
-        return arguments.config or None
-    return f"/etc/unsit/{name}.toml"
-
-
 def _settings(loaded: Loaded) -> Finding:
     changed = len(loaded.origins)
     return fine("settings", f"{changed} of them are not the default; see: unsit config")
 
 
 def _installation(arguments: argparse.Namespace, settings: Settings) -> Installation:
-    return Installation(settings, _state(arguments), arguments.unit)
-
-
-def _state(arguments: argparse.Namespace) -> Path:
-    """The directory that is named, else the unit's where there is one, else the user's own."""
-    units = Path("/var/lib", str(arguments.unit).replace("@", "-"))
-    if arguments.state_dir or os.environ.get("STATE_DIRECTORY") or not os.path.lexists(units):
-        return state_directory(arguments.state_dir)
-    return units
+    state = state_directory(arguments.state_dir, arguments.unit)
+    return Installation(settings, state, arguments.unit)
 
 
 def _document(findings: list[Finding], code: int) -> dict[str, Any]:

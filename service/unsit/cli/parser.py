@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     _add_record(commands, common)
     _add_calibrate(commands, common)
     _add_check(commands, common)
+    _add_setup(commands)
     _add(commands, "silence", "switch the buzzer's pin off, whatever else is wrong", [common])
     _add_config(commands, common)
     _add_forget(commands, common)
@@ -182,6 +183,17 @@ def _add_check(commands: Any, common: argparse.ArgumentParser) -> None:
         "--unit", metavar="NAME", default="unsit", help="the chair's systemd unit (default unsit)"
     )
     _add_state_dir(check)
+
+
+def _add_setup(commands: Any) -> None:
+    purpose = "set the chair up by questions: find its parts, try them, write the settings"
+    setup = _add(commands, "setup", purpose, [])
+    setup.add_argument("--config", metavar="FILE", help="the file of settings to write")
+    setup.add_argument(
+        "--unit", metavar="NAME", default="unsit", help="the chair's systemd unit (default unsit)"
+    )
+    _add_debug(setup)
+    _add_state_dir(setup)
 
 
 def _add_calibrate(

@@ -1,13 +1,18 @@
 """A terminal with a person at it, who answers questions."""
 
 import sys
+import termios
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from rich.console import Console
 from rich.prompt import Confirm, Prompt
 
 from unsit.errors import UsageError
+
+_LOCAL_MODES = 3
+"""Where termios.tcgetattr has the flags that ECHO is one of."""
 
 
 class Terminal:
@@ -38,6 +43,13 @@ class Terminal:
             answer: bool = Confirm.ask(question, console=self._console)
         return answer
 
+    def secret(self, question: str) -> str:
+        """Asks for words that are not shown."""
+        with _somebody_answers(), _unseen(sys.stdin):
+            said = self._console.input(f"{question}: ", markup=False)
+        self.say("")
+        return said
+
     def ask(self, question: str, default: str = "", choices: Sequence[str] = ()) -> str:
         """Asks for words. default: what Enter alone says. choices: the only ones, if any."""
         with _somebody_answers():
@@ -48,6 +60,23 @@ class Terminal:
                 show_default=bool(default),
                 choices=list(choices) or None,
             ).strip()
+
+
+@contextmanager
+def _unseen(keyboard: Any) -> Iterator[None]:
+    """What is typed is not shown, where that is up to a terminal."""
+    try:
+        shown = termios.tcgetattr(keyboard)
+    except (TypeError, OSError, ValueError, termios.error):
+        yield
+        return
+    hidden = list(shown)
+    hidden[_LOCAL_MODES] &= ~termios.ECHO
+    try:
+        termios.tcsetattr(keyboard, termios.TCSAFLUSH, hidden)
+        yield
+    finally:
+        termios.tcsetattr(keyboard, termios.TCSADRAIN, shown)
 
 
 @contextmanager

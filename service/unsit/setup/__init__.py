@@ -1,0 +1,1 @@
+"""The first ten minutes as questions: each module asks about one part of the chair."""

@@ -1,0 +1,65 @@
+"""Writes the answers: the file of settings and the password, each whole or not at all."""
+
+import os
+from difflib import unified_diff
+from pathlib import Path
+
+from unsit.assembly.broker import PASSWORD_CREDENTIAL
+from unsit.checkup.machine import Machine
+from unsit.settings.edit import begun, check_text, edited, save
+from unsit.setup.draft import Draft
+
+SYSTEM, PASSWORD = Path("/etc/unsit/unsit.toml"), "mqtt-password"
+
+
+def default_file() -> Path:
+    """Where a new file of settings belongs: the system's for root, else the user's own."""
+    if os.geteuid() == 0:
+        return SYSTEM
+    home = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+    return Path(home) / "unsit" / "unsit.toml"
+
+
+def text_of(draft: Draft, file: Path) -> tuple[str, str]:
+    """The file as it is, empty if there is none, and as it will be.
+
+    Raises SettingsError for answers that do not go together.
+    """
+    if not file.exists():
+        return "", begun(draft.answers)
+    before = file.read_text(encoding="utf-8")
+    after = edited(before, draft.answers)
+    check_text(after)
+    return before, after
+
+
+def difference(before: str, after: str) -> str:
+    """What changes, line by line."""
+    lines = unified_diff(
+        before.splitlines(), after.splitlines(), "as it is", "as it will be", "", "", 1
+    )
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def place_password(draft: Draft, file: Path, unit: str, machine: Machine) -> Path | None:
+    """Decides where a typed password goes; None where there is none to keep.
+
+    With systemd and as root that is where the unit's credential is looked for, else a file beside
+    the settings.
+    """
+    if draft.password is None:
+        return None
+    if os.geteuid() == 0 and machine.path("/run/systemd/system").exists():
+        draft.answer(mqtt__password_file=None)
+        name = f"{unit.replace('@', '-')}.{PASSWORD_CREDENTIAL}"
+        return machine.path(f"/etc/credstore/{name}")
+    beside = file.with_name(PASSWORD).absolute()
+    draft.answer(mqtt__password_file=str(beside))
+    return beside
+
+
+def write(after: str, file: Path, password: str | None, place: Path | None) -> Path | None:
+    """Writes both; where the old settings are kept, None where there were none."""
+    if place is not None and password is not None:
+        save(place, f"{password}\n", mode=0o600, keep=False)
+    return save(file, after)
