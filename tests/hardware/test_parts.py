@@ -8,6 +8,8 @@ import pytest
 from holder.__main__ import FOLDER as HOLDER
 from holder.__main__ import PARTS, SOURCE, label
 from holder.solid import Solid, read, write
+from unsit.core import mat
+from unsit.core.weighing import faults
 from wiring.power import hours
 from wiring.tables import BUILDS, PRICE, rows
 
@@ -47,6 +49,12 @@ def test_no_table_of_a_hardware_page_is_wider_than_a_phone(page: Path) -> None:
     for line in page.read_text(encoding="utf-8").splitlines():
         if line.startswith("|"):
             assert line.count("|") - 1 <= 4, line
+
+
+def test_the_build_guide_says_where_to_look_for_every_fault_of_a_sensor() -> None:
+    told = re.findall(r"^\| `(\w+)` \|", (HARDWARE / "build.md").read_text(encoding="utf-8"), re.M)
+
+    assert set(told) == {reason.value for reason in (*mat.Reason, *faults.Reason)}
 
 
 @pytest.mark.parametrize("name", PARTS)

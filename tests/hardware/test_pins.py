@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from gpiozero import pi_info
 
+from unsit.demo import play
 from unsit.settings.load import load
 from unsit.settings.load_cell import LoadCellSettings
 from unsit.settings.model import Settings
@@ -126,6 +127,10 @@ def test_simulated_pins_begin_with_the_mat_of_the_settings() -> None:
     defaults = re.findall(r"UNSIT_SIM_PIN\", \"(\d+)\"|UNSIT_SIM_PIN``: .*Default (\d+)", code)
 
     assert {int(one or other) for one, other in defaults} == {Settings().seat.pin}
+
+
+def test_the_demo_has_button_and_lamp_where_the_pictures_have_them() -> None:
+    assert (play.BUTTON_PIN, play.LED_PIN) == (plan.BUTTON_BCM, plan.LED_BCM)
 
 
 @pytest.mark.parametrize("page", ["README.md", "load-cells.md"])
