@@ -2,115 +2,12 @@
 
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from unsit.assembly.memory import open_state
-from unsit.assembly.service import Service
-from unsit.assembly.simulation import pins_on, seat_on
-from unsit.core.instant import ZERO, Instant
-from unsit.runtime.clock import Act, Inbox
-from unsit.settings.model import (
-    ChairSettings,
-    SeatSettings,
-    Settings,
-)
-from unsit.settings.mqtt import MqttSettings
-
-NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
-SETTINGS = Settings(
-    chair=ChairSettings(id="test-chair"),
-    mqtt=MqttSettings(host="none"),
-    seat=SeatSettings(sit_dwell=ZERO, stand_dwell=ZERO),
-)
-
-
-def minutes(number: float) -> timedelta:
-    return timedelta(minutes=number)
-
-
-class KilledError(Exception):
-    """What ends a service that says nothing any more."""
-
-
-class TestClock:
-    """Virtual time over several services; the machine may be rebooted and its clock set.
-
-    until: when the service is killed.
-    """
-
-    __test__ = False
-
-    def __init__(self) -> None:
-        self.epoch = "one"
-        self.date = NOON
-        self.until = ZERO
-        self._now = ZERO
-
-    def now(self) -> Instant:
-        return self._now
-
-    def wall(self, at: Instant) -> datetime:
-        return self.date - (self._now - at)
-
-    def take(self, inbox: Inbox, until: Instant | None) -> Act | None:
-        if not inbox.empty():
-            return inbox.get_nowait()
-        if until is None or until > self.until:
-            self.pass_time(self.until - self._now)
-            raise KilledError
-        self.pass_time(max(until - self._now, ZERO))
-        return None
-
-    def pass_time(self, lapse: timedelta) -> None:
-        self._now += lapse
-        self.date += lapse
-
-    def reboot(self, lapse: timedelta, *, told: timedelta) -> None:
-        """Off for a while; the clock on the wall says that it was another while."""
-        self.epoch += " and another"
-        self._now = minutes(0.5)
-        self.date += told
-        self.until = self._now
-
-
-class Machine:
-    """A chair whose service is started and killed, and what it told."""
-
-    def __init__(self, state: Path) -> None:
-        self.clock = TestClock()
-        self.told: list[dict[str, Any]] = []
-        self.seated = False
-        self._state = state
-
-    def run(self, lapse: timedelta, *, sits: bool, sits_at_first: bool | None = None) -> None:
-        """Starts the service, and kills it after a while."""
-        pins = pins_on(self.clock)
-        seat = seat_on(pins, SETTINGS)
-        seat.set(self.seated if sits_at_first is None else sits_at_first)
-        service = self.service = Service(
-            SETTINGS,
-            self.clock,
-            pins,
-            self.told.append,
-            state=open_state(self._state),
-            version="0",
-        )
-        self.clock.until = self.clock.now() + lapse
-        service.loop.call(seat.set, sits)
-        with pytest.raises(KilledError):
-            service.run()
-        self.seated = sits
-
-    def seated_today(self) -> int:
-        """What the last service adds up to, as its state has it."""
-        return int(self.service._state()["seated_today_s"])
-
-    def types(self) -> list[str]:
-        return [record["type"] for record in self.told]
+from machine import Machine, minutes
 
 
 @pytest.fixture

@@ -1,0 +1,127 @@
+"""How often the service makes the storage wait, and how much it writes, in an ordinary day.
+
+    python benchmarks/storage.py RECORDING [--hours N] [--speed X]
+
+``unsit run`` lives the first hours of a recording in scaled time, on a private mosquitto that
+acknowledges everything, under ``strace``, which must be installed. Counted are the calls that
+have storage synchronised (fsync, fdatasync, msync, sync_file_range) of all threads, and what the
+state file was given to write. Hours are those of the recording.
+"""
+
+import argparse
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from mosquitto import Mosquitto
+from unsit_firmware.recording import Recording
+
+SYNCS = "fsync,fdatasync,msync,sync_file_range,syncfs,sync"
+WRITES = "pwrite64,write,pwritev,ftruncate"
+CALL = re.compile(r"(?:\[pid +\d+\] |\d+ +)?(\d+\.\d+) (\w+)\((\d+)?(?:<([^>]*)>)?.*= (\d+)")
+UNSIT = (sys.executable, "-m", "unsit", "run", "--simulate")
+START_UP = 10.0
+"""Seconds that the program is given to start, tracing slowed."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that storage had to do with: its time in seconds, and the bytes that it took."""
+
+    at: float
+    name: str
+    size: int
+
+
+def main() -> None:
+    """Measures and prints."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("recording", type=Path)
+    parser.add_argument("--hours", type=float, default=24.0, help="how much of it (24)")
+    parser.add_argument("--speed", type=float, default=720.0, help="hours in a real hour (720)")
+    options = parser.parse_args()
+    if shutil.which("strace") is None:
+        sys.exit("strace is not installed: sudo apt install strace")
+    with tempfile.TemporaryDirectory() as folder:
+        day, edges = first_hours(options.recording, options.hours, Path(folder))
+        broker = Mosquitto(Path(folder))
+        broker.start()
+        calls = list(traced(day, broker.port, options, Path(folder)))
+        broker.stop()
+    report(calls, edges, options.hours, options.speed)
+
+
+def first_hours(recording: Path, hours: float, folder: Path) -> tuple[Path, int]:
+    """A recording of the first hours of another, and how many rows it has."""
+    source = Recording(str(recording))
+    start = source.check().start
+    day = folder / "day.csv"
+    rows = 0
+    with day.open("w", encoding="utf-8") as out:
+        out.write("ts,contact\n")
+        for at, level in source.moves():
+            if at <= timedelta(hours=hours):
+                out.write(f"{stamped(start, at)},{int(bool(level))}\n")
+                rows += 1
+    return day, rows
+
+
+def stamped(start: datetime, at: timedelta) -> str:
+    """An instant of a recording as its rows have it."""
+    return (start + at).replace(tzinfo=None).isoformat(timespec="milliseconds")
+
+
+def traced(day: Path, port: int, options: argparse.Namespace, folder: Path) -> Iterator[Call]:
+    """The calls of a service that lives a day, from when it is up to before it stops."""
+    trace = folder / "trace"
+    chosen = (f"mqtt.port={port}", "chair.id=storage", "homeassistant.discovery=false")
+    command = [
+        *("strace", "-f", "-y", "-ttt", "-e", f"trace={SYNCS},{WRITES}", "-o", str(trace)),
+        *UNSIT,
+        *(str(day), "--speed", str(options.speed), "--state-dir", str(folder / "state")),
+        *(part for one in chosen for part in ("--set", one)),
+    ]
+    begun = time.time()
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as service:
+        time.sleep(START_UP + options.hours * 3600 / options.speed)
+        ended = time.time()
+        service.terminate()
+    for line in trace.read_text(encoding="utf-8", errors="replace").splitlines():
+        found = CALL.match(line)
+        if found is None or "state.sqlite" not in (found[4] or ""):
+            continue
+        at = float(found[1])
+        if begun + START_UP / 2 < at < ended:
+            yield Call(at - begun, found[2], int(found[5]))
+
+
+def report(calls: list[Call], edges: int, hours: float, speed: float) -> None:
+    """Prints what was counted, by the hours of the recording."""
+    syncs = [call for call in calls if call.name in SYNCS.split(",")]
+    written = sum(call.size for call in calls if call.name in WRITES.split(","))
+    by_hour = Counter(int(call.at * speed / 3600) for call in syncs)
+    busiest = max((within_an_hour(syncs, one.at, speed) for one in syncs), default=0)
+    quiet = sum(by_hour[hour] == 0 for hour in range(int(hours)))
+    print(f"{edges} rows in {hours:g} h, at {speed:g} times real time")
+    print(f"storage synchronisations: {len(syncs)}, {len(syncs) / hours:.1f} an hour")
+    print(f"in the busiest 60 minutes: {busiest}; hours with none: {quiet}")
+    print(f"written to the state file: {written / hours / 1e6:.2f} MB an hour")
+
+
+def within_an_hour(syncs: list[Call], start: float, speed: float) -> int:
+    """How many there were in the hour of the recording that begins with one."""
+    return sum(start <= one.at < start + 3600 / speed for one in syncs)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""Power that goes at any byte: whatever it leaves of the files, the service starts."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from unsit.mqtt.outbox import Outbox
+from unsit.runtime.statefile import StateFile
+from unsit.runtime.store import Store
+
+PAGE = 4096
+RECORDS = 120
+
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a killed service leaves: a part of its records in the file, the rest in the journal."""
+    lived, left = tmp_path_factory.mktemp("lived"), tmp_path_factory.mktemp("left")
+    state = StateFile(lived / "state.sqlite")
+    outbox, store = Outbox(state), Store(state)
+    for seq in range(1, RECORDS + 1):
+        with state.together():
+            outbox.put({"seq": seq, "type": "bout_started", "words": "x" * 200})
+            store.put("chair", {"seq": seq, "words": "y" * 1500})
+        if seq == RECORDS // 2:
+            state.rows("pragma wal_checkpoint(passive)")
+    for file in lived.iterdir():
+        shutil.copy(file, left / file.name)
+    state.close()
+    return left
+
+
+def starts(folder: Path) -> tuple[list[int], int | None]:
+    """Starts on what is there: the records that wait, and the event that the chair is of."""
+    state = StateFile(folder / "state.sqlite")
+    assert state.trouble is None
+    outbox, store = Outbox(state), Store(state)
+    waiting = [record["seq"] for record in outbox.after(0, 1000)]
+    chair = store.get("chair")
+    outbox.put({"seq": outbox.last_seq + 1, "type": "bout_started"})
+    state.close()
+    again = StateFile(folder / "state.sqlite")
+    assert Outbox(again).last_seq == outbox.last_seq
+    again.close()
+    return waiting, None if chair is None else chair["seq"]
+
+
+def copied(killed: Path, target: Path) -> Path:
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(killed, target)
+    return target
+
+
+def test_nothing_is_lost_when_only_the_process_went(killed: Path, tmp_path: Path) -> None:
+    waiting, chair = starts(copied(killed, tmp_path / "state"))
+    assert waiting == list(range(1, RECORDS + 1))
+    assert chair == RECORDS
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(share=st.floats(0, 1))
+def test_a_journal_that_ends_anywhere_leaves_a_moment_as_it_was(
+    killed: Path, tmp_path: Path, share: float
+) -> None:
+    """Chair and events are of the same moment, and none before it is missing."""
+    folder = copied(killed, tmp_path / "state")
+    journal = (folder / "state.sqlite-wal").read_bytes()
+    (folder / "state.sqlite-wal").write_bytes(journal[: int(share * len(journal))])
+
+    waiting, chair = starts(folder)
+    assert waiting == list(range(1, len(waiting) + 1))
+    assert len(waiting) >= RECORDS // 2
+    assert chair == len(waiting)
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_the_service_starts_with_any_page_torn(
+    killed: Path, tmp_path: Path, data: st.DataObject
+) -> None:
+    """Of the file or of the journal: zeroed, half written, or cut off there."""
+    folder = copied(killed, tmp_path / "state")
+    name = data.draw(st.sampled_from(["state.sqlite", "state.sqlite-wal"]))
+    content = bytearray((folder / name).read_bytes())
+    page = data.draw(st.integers(0, len(content) // PAGE - 1)) * PAGE
+    offset = data.draw(st.integers(0, PAGE - 1))
+    match data.draw(st.sampled_from(["zeroed", "half", "cut", "noise"])):
+        case "zeroed":
+            content[page : page + PAGE] = bytes(PAGE)
+        case "half":
+            content[page + offset : page + PAGE] = bytes(PAGE - offset)
+        case "cut":
+            del content[page + offset :]
+        case _:
+            content[page : page + PAGE] = data.draw(st.binary(min_size=PAGE, max_size=PAGE))
+    (folder / name).write_bytes(content)
+
+    waiting, _ = starts(folder)
+    assert waiting == sorted(set(waiting))
+    for aside in folder.glob("*.broken-*"):
+        assert json.dumps(aside.name)
