@@ -9,6 +9,8 @@ from wiring.svg import Picture
 
 Point = tuple[float, float]
 
+INK = "#1b2430"
+
 
 @dataclass(frozen=True)
 class Paint:
@@ -19,11 +21,11 @@ class Paint:
 
 
 PAINTS = {
-    Role.FIVE_VOLTS: Paint("#d55e00", "#ffffff"),
-    Role.THREE_VOLTS: Paint("#e69f00", "#1b2430"),
-    Role.GROUND: Paint("#1b2430", "#ffffff"),
+    Role.FIVE_VOLTS: Paint("#d55e00", "#000000"),
+    Role.THREE_VOLTS: Paint("#e69f00", "#000000"),
+    Role.GROUND: Paint(INK, "#ffffff"),
     Role.SIGNAL: Paint("#0072b2", "#ffffff"),
-    Role.CLOCK: Paint("#009e73", "#ffffff"),
+    Role.CLOCK: Paint("#009e73", "#000000"),
 }
 
 TOP, PITCH = 82, 22
@@ -102,23 +104,24 @@ def draw_pin(picture: Picture, pin: HeaderPin, at: Point, wire: Wire | None) -> 
 
 
 def run(picture: Picture, points: Sequence[Point], colour: str) -> None:
-    """A wire along points, with a pale edge so that it is seen over others."""
+    """A wire along points, with a dark edge so that a pale one is seen on paper."""
     path = "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
     line = {"d": path, "fill": "none", "stroke_linejoin": "round"}
-    picture.shape("path", **line, stroke="#fbfaf7", stroke_width=6)
-    picture.shape("path", **line, stroke=colour, stroke_width=3, stroke_linecap="round")
+    picture.shape("path", **line, stroke=INK, stroke_width=5)
+    picture.shape("path", **line, stroke=colour, stroke_width=3)
 
 
-def joint(picture: Picture, at: Point, colour: str = "#1b2430") -> None:
+def joint(picture: Picture, at: Point, colour: str = INK) -> None:
     """A place where wires are joined."""
-    picture.shape("circle", cx=at[0], cy=at[1], r=4, fill=colour)
+    picture.shape("circle", cx=at[0], cy=at[1], r=4.5, fill=colour, stroke=INK)
 
 
 def _leader(picture: Picture, strip: Strip, wire: Wire) -> None:
     (x, y), level = strip.spot(wire.pin), strip.level(wire.pin)
     edge = strip.tag(wire.pin) + (TAG_NUMBER if wire.pin.number in strip.leftward else 0)
     path = f"M{x:g} {y:g}V{level:g}H{edge:g}"
-    picture.shape("path", d=path, fill="none", stroke=PAINTS[wire.role].wire, stroke_width=3.5)
+    for colour, width in (("#fbfaf7", 5.2), (PAINTS[wire.role].wire, 3.4)):
+        picture.shape("path", d=path, fill="none", stroke=colour, stroke_width=width)
 
 
 def _tag(picture: Picture, strip: Strip, wire: Wire) -> None:

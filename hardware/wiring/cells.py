@@ -56,7 +56,7 @@ def _converter(wiring: Plan, title: str, chip: str, notes: list[str]) -> Picture
         parts.terminal(picture, end, wire.terminal)
     for nth, (name, colour) in enumerate(BRIDGE):
         x = 216 + 37 * nth
-        parts.cord(picture, [(x, bottom - 12), (x, bottom + 22)], colour)
+        run(picture, [(x, bottom - 12), (x, bottom + 22)], colour)
         parts.terminal(picture, (x, bottom - 12), name, "above")
     picture.text(272, bottom + 40, "to the cells", "c")
     return picture
@@ -87,7 +87,7 @@ def _ring(picture: Picture) -> None:
         ([(48, 310), (48, 138)], (54, 228), ""),
     ]
     for ((_, colour), _), (way, (x, y), style) in zip(FOUR.links, sides, strict=True):
-        parts.cord(picture, way, SLEEVES[colour])
+        run(picture, way, SLEEVES[colour])
         picture.text(x, y, colour, style)
 
 
@@ -98,7 +98,7 @@ def _middles(picture: Picture) -> None:
     corners = ((140, 184, 94), (220, 184, 266), (220, 264, 266), (140, 264, 94))
     for (name, [(_, colour)]), (x, y, edge) in zip(FOUR.terminals.items(), corners, strict=True):
         level = 126 if y < 220 else 322
-        parts.cord(picture, [(edge, level), (x, level), (x, y)], SLEEVES[colour])
+        run(picture, [(edge, level), (x, level), (x, y)], SLEEVES[colour])
         parts.terminal(picture, (x, y))
         at_left = x < 180
         picture.text(x + 9 if at_left else x - 9, y + 5, name, "b" if at_left else "b e")
@@ -116,12 +116,12 @@ def two_cells() -> Picture:
     for nth, (name, rail, words) in enumerate((("E+", 84.0, 76.0), (f"E{MINUS}", 250.0, 272.0))):
         for cell, colour in TWO.terminals[name]:
             start = starts[cell][nth]
-            parts.cord(picture, [start, (start[0], rail), (180, rail)], SLEEVES[colour])
+            run(picture, [start, (start[0], rail), (180, rail)], SLEEVES[colour])
             picture.text(120 if cell == 1 else 240, words, colour, "c")
         parts.terminal(picture, (180, rail), name, "above")
     for name, x, edge in (("A+", 146.0, 94.0), (f"A{MINUS}", 214.0, 266.0)):
         [(cell, colour)] = TWO.terminals[name]
-        parts.cord(picture, [(edge, 167), (x, 167)], SLEEVES[colour])
+        run(picture, [(edge, 167), (x, 167)], SLEEVES[colour])
         picture.text(120 if cell == 1 else 240, 188, colour, "c")
         parts.terminal(picture, (x, 167), name, "above")
     parts.half_bridge(picture, (64, 167), 1)
@@ -150,7 +150,7 @@ def single_cell() -> Picture:
     ]
     for nth, (name, colour, sleeve) in enumerate(wires):
         at: Point = (62.0 + 59 * nth, 226.0)
-        parts.cord(picture, [(at[0], 130), at], colour)
+        run(picture, [(at[0], 130), at], colour)
         parts.terminal(picture, at)
         picture.text(at[0], 252, name, "b c")
         picture.text(at[0] + 7, 178, sleeve)

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from wiring.board import Point
+from wiring.board import INK, Point
 from wiring.svg import Picture
 
-INK, STEEL, FOAM, WOOD = "#1b2430", "#5b6675", "#c5d0e0", "#dcc39a"
+STEEL, FOAM, WOOD = "#5b6675", "#c5d0e0", "#dcc39a"
 MAT, BOARD, CABLE = "#e69f00", "#2f6f56", "#0072b2"
 
 Mark = tuple[Point, str]

@@ -1,9 +1,8 @@
 """How parts look on a picture. Places are the middle of a part if nothing else is said."""
 
-from wiring.board import Point, joint
+from wiring.board import INK, Point, joint
 from wiring.svg import Picture
 
-INK = "#1b2430"
 LINE = {"fill": "none", "stroke": INK, "stroke_width": 2.5, "stroke_linejoin": "round"}
 
 
@@ -132,11 +131,3 @@ def bar_cell(picture: Picture, corner: Point, size: Point) -> None:
         f"H{left}A{radius} {radius} 0 0 1 {left} {middle - radius}Z",
         **{**LINE, "fill": "#fbfaf7"},
     )
-
-
-def cord(picture: Picture, points: list[Point], colour: str) -> None:
-    """A wire of a cell in the colour of its sleeve, with an edge so that white is seen."""
-    path = "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
-    line = {"d": path, "fill": "none", "stroke_linejoin": "round", "stroke_linecap": "round"}
-    picture.shape("path", **line, stroke=INK, stroke_width=5.5)
-    picture.shape("path", **line, stroke=colour, stroke_width=3)

@@ -9,7 +9,8 @@ import pytest
 from hardware.geometry import boxes, joints, meeting, wires
 from wiring import plan
 from wiring.__main__ import FOLDER, PICTURES
-from wiring.plan import Plan
+from wiring.board import PAINTS
+from wiring.plan import Plan, Role
 from wiring.svg import WIDTH
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -89,6 +90,21 @@ def test_wires_meet_in_joints_and_nowhere_else(name: str) -> None:
     for one, other in combinations(wires(root), 2):
         meetings = {meeting(*lines) for lines in product(one, other)} - {None}
         assert meetings <= joints(root), (one, other)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_numbers_stand_out_from_the_colour_of_their_wire(role: Role) -> None:
+    paint = PAINTS[role]
+    light, dark = sorted((luminance(paint.wire), luminance(paint.words)), reverse=True)
+
+    assert (light + 0.05) / (dark + 0.05) >= 4.5, "WCAG 2.1, contrast of text"
+
+
+def luminance(colour: str) -> float:
+    """As WCAG 2.1 defines it: 0 is black, 1 is white."""
+    parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def test_no_letter_is_smaller_than_eleven_units() -> None:
