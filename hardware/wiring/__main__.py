@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from wiring import cells, mounting, pictures, sounds, whole
+from wiring import cells, mounting, pictures, prints, sounds, whole
 from wiring.svg import Picture
 
 FOLDER = Path(__file__).parents[1] / "pictures"
@@ -25,6 +25,8 @@ PICTURES: dict[str, Callable[[], Picture]] = {
     "cell-single": cells.single_cell,
     "under-the-seat": mounting.under_the_seat,
     "sandwich": mounting.sandwich,
+    "tray": prints.tray,
+    "foot": prints.foot,
 }
 """Each picture by the name of its file."""
 

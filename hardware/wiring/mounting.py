@@ -24,7 +24,7 @@ def under_the_seat() -> Picture:
         ((214, 250), "gas lift: never drill, clamp or heat"),
         ((132, 289), "5 V cable from near the column, with slack"),
     ]
-    picture = _numbered("Under the seat", marks, 350)
+    picture = numbered("Under the seat, from the side", marks, 350)
     _chair(picture)
     _box(picture, (180, 120), (132, 7), MAT)
     _box(picture, (92, 152), (84, 34), BOARD)
@@ -32,7 +32,7 @@ def under_the_seat() -> Picture:
     _cable(picture, "M180 123H66Q54 123 54 136V184Q54 214 74 214Q92 214 88 196Q84 178 96 178")
     _cable(picture, "M176 176Q190 176 190 192V226Q190 240 176 240Q160 240 160 254Q160 306 20 268")
     _box(picture, (66, 204), (7, 20), INK)
-    _marks(picture, marks)
+    draw_marks(picture, marks)
     return picture
 
 
@@ -61,7 +61,7 @@ def sandwich() -> Picture:
         ((250, 164), "cable, loosely looped"),
         ((342, 122), "5 mm of air all around"),
     ]
-    picture = _numbered("Cells in the chair", marks, 226)
+    picture = numbered("Cells, from the side", marks, 226)
     _box(picture, (30, 62), (300, 42), FOAM, 14)
     _box(picture, (40, 112), (280, 18), WOOD)
     _box(picture, (40, 180), (280, 18), WOOD)
@@ -69,7 +69,7 @@ def sandwich() -> Picture:
     for x in (66, 236):
         _half_bridge(picture, x)
     _cable(picture, "M128 160Q146 160 150 168T172 164T194 170T214 160T236 162")
-    _marks(picture, marks)
+    draw_marks(picture, marks)
     return picture
 
 
@@ -82,9 +82,10 @@ def _half_bridge(picture: Picture, x: float) -> None:
     )
 
 
-def _numbered(title: str, marks: Sequence[Mark], below: float) -> Picture:
+def numbered(title: str, marks: Sequence[Mark], below: float) -> Picture:
+    """A picture with what its marks mean, from below on."""
     words = " ".join(f"{nth}: {meaning}." for nth, (_, meaning) in enumerate(marks, start=1))
-    picture = Picture(title, f"A side view. {words}", below + 24 * len(marks) + 4)
+    picture = Picture(title, words, below + 24 * len(marks) + 4)
     picture.text(14, 28, title, "title")
     for nth, (_, meaning) in enumerate(marks, start=1):
         y = below + 24 * (nth - 1)
@@ -93,7 +94,8 @@ def _numbered(title: str, marks: Sequence[Mark], below: float) -> Picture:
     return picture
 
 
-def _marks(picture: Picture, marks: Sequence[Mark]) -> None:
+def draw_marks(picture: Picture, marks: Sequence[Mark]) -> None:
+    """The numbers on the picture itself."""
     for nth, (at, _) in enumerate(marks, start=1):
         _mark(picture, at, nth)
 

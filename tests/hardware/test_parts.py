@@ -7,6 +7,7 @@ import pytest
 
 from holder.__main__ import FOLDER as HOLDER
 from holder.__main__ import PARTS, SOURCE, label
+from holder.slices import outlines
 from holder.solid import Solid, read, write
 from unsit.core import mat
 from unsit.core.weighing import faults
@@ -74,6 +75,22 @@ def test_the_parts_to_print_have_the_sizes_of_the_source() -> None:
     assert foot[0] == pytest.approx(size["cell"] + 2 * size["foot_wall"])
     assert foot[2] == pytest.approx(size["foot_floor"] + size["cell_free"] + size["cell_deep"])
     assert tray[2] == pytest.approx(size["floor"] + size["rim"])
+
+
+def test_a_slice_shows_every_outline_and_every_hole() -> None:
+    tray = read(HOLDER / "tray-zero.stl")
+    screws, pilots, straps, ties = 4, 4, 2, 4
+
+    assert len(outlines(tray, 2.5)) == 1 + screws + pilots + straps + ties
+    assert len(outlines(read(HOLDER / "foot.stl"), 1.0)) == 1
+
+
+def test_a_slice_of_a_solid_is_as_wide_as_the_solid() -> None:
+    foot = read(HOLDER / "foot.stl")
+    [outline] = outlines(foot, 1.0)
+    xs, ys = zip(*outline, strict=True)
+
+    assert (max(xs) - min(xs), max(ys) - min(ys)) == pytest.approx(foot.size[:2])
 
 
 def test_there_is_no_part_to_print_that_nobody_makes() -> None:
