@@ -13,7 +13,12 @@ from gpiozero import Device
 from checkup.planting import stub, with_path, write
 from cli.program import Program, run
 from cli.terminal import CTRL_C, Answer, set_up
+from unsit.checkup.machine import Machine
 from unsit.settings.edit import save
+from unsit.settings.model import Settings
+from unsit.setup.draft import Draft
+from unsit.setup.file import place_password
+from unsit.setup.file import write as write_settings
 from unsit_firmware.simulated_cells import SimulatedCell, wire_hx711
 from unsit_firmware.simulation import SimulatedContact, SimulatedPins
 
@@ -295,6 +300,23 @@ def test_load_cells_are_tried_and_calibrated_in_the_same_go(
     assert (tmp_path / "state/load_cells.json").exists()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root writes the credentials of units")
+def test_a_password_goes_where_the_unit_looks_for_it(tmp_path: Path) -> None:
+    machine, file = Machine(tmp_path), tmp_path / "etc/unsit/unsit.toml"
+    draft = Draft(Settings(), {"mqtt.host": "none"}, "right")
+    beside = place_password(draft, file, "unsit@left", machine)
+    machine.path("/run/systemd/system").mkdir(parents=True)
+    place = place_password(draft, file, "unsit@left", machine)
+    file.parent.mkdir(parents=True)
+    write_settings("", file, draft.password, place)
+
+    assert beside == file.parent / "mqtt-password"
+    assert place == tmp_path / "etc/credstore/unsit-left.mqtt-password"
+    assert (place.read_text(), stat.S_IMODE(place.stat().st_mode)) == ("right\n", 0o600)
+    assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
+    assert draft.answers["mqtt.password_file"] is None
+
+
 def test_without_a_terminal_it_refuses_in_one_line() -> None:
     ended = run("setup")
 
@@ -323,23 +345,32 @@ def test_an_earlier_copy_is_never_overwritten(file: Path) -> None:
     ]
 
 
-def test_a_folder_that_cannot_be_written_is_said_and_nothing_is_left_there(
+def test_a_place_that_cannot_be_written_is_said_before_the_first_question(
     pins: SimulatedPins, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path / "in-the-way", "a file where the folder should be")
-    answers = (
+    options = ("--config", str(tmp_path / "in-the-way" / "unsit.toml"))
+
+    set_up(monkeypatch, options=(*options, "--state-dir", str(tmp_path)), code=69)
+
+    assert [entry.name for entry in tmp_path.iterdir()] == ["in-the-way"]
+
+
+def test_an_answer_is_not_lost_because_it_cannot_be_written_at_once(
+    pins: SimulatedPins, person: SetUp, file: Path
+) -> None:
+    said = person(
         *sits_on(SimulatedContact(pins.pin(24))),
         ("buzzer's BCM pin", "none"),
         *WITHOUT_EXTRAS,
         *WITHOUT_BROKER,
         *NAMES,
-        ("Write it", "write"),
+        ("Write it", "write", lambda: file.mkdir()),
+        ("Write it", "write", lambda: file.rmdir()),
     )
-    options = ("--config", str(tmp_path / "in-the-way" / "unsit.toml"))
 
-    set_up(monkeypatch, *answers, options=(*options, "--state-dir", str(tmp_path)), code=69)
-
-    assert [entry.name for entry in tmp_path.iterdir()] == ["in-the-way"]
+    assert "cannot be written: " in said
+    assert written(file)["seat"]["pin"] == 24
 
 
 STOPPED = "LoadState=loaded\nActiveState=inactive\nResult=success\nUnitFileState=disabled"

@@ -204,3 +204,43 @@ def test_check_says_which_back_end_is_in_use_and_why() -> None:
     lines = [" ".join(line.split()) for line in checked.stdout.splitlines()]
     assert any(line.startswith(f"ok pins {GPIOD}, because") for line in lines)
     assert any(line.startswith("ok buzzer.pin ") for line in lines)
+
+
+def findings() -> dict[str, dict[str, Any]]:
+    """What a check finds, by subject."""
+    said = json.loads(unsit("check", "--json").stdout)
+    return {finding["subject"]: finding for finding in said["findings"]}
+
+
+def test_a_check_beside_the_service_finds_it_well_and_leaves_it_alone(running: None) -> None:
+    before = of_unit("MainPID")
+    found = findings()
+
+    assert [str(finding) for finding in found.values() if finding["verdict"] == "fail"] == []
+    pid = f"the service, which runs (pid {before})"
+    assert found["seat.pin"]["words"] == f"GPIO{MAT} is held by {pid}"
+    assert found["buzzer.pin"]["words"] == f"GPIO{BUZZER} is held by {pid}"
+    assert found["availability"]["words"] == "the chair is online: the seat is empty"
+    assert found["unit"]["fault"] == "unit_disabled"
+    assert found["hardening"]["words"].startswith("as shipped; systemd-analyze security says 1.")
+    assert of_unit("MainPID") == before
+
+
+@pytest.fixture
+def weakened() -> Iterator[None]:
+    """The unit with a drop-in that takes protection away."""
+    drop_in = Path("/run/systemd/system/unsit.service.d/weak.conf")
+    drop_in.parent.mkdir(parents=True)
+    drop_in.write_text("[Service]\nProtectHome=no\nProtectKernelModules=no\n")
+    systemctl("daemon-reload")
+    yield
+    shutil.rmtree(drop_in.parent)
+    systemctl("daemon-reload")
+
+
+def test_a_check_names_the_protection_that_was_taken_away(weakened: None) -> None:
+    hardening = findings()["hardening"]
+
+    assert hardening["fault"] == "unit_weakened"
+    weaker = "ProtectHome=read-only instead of yes, ProtectKernelModules=no instead of yes; "
+    assert hardening["words"].startswith(weaker)  # a unit with DynamicUser= keeps that much

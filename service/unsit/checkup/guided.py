@@ -12,6 +12,7 @@ from unsit.checkup.faults import Fault
 from unsit.checkup.finding import Finding, Findings, fine, found
 from unsit.checkup.header import free_pins, holder_of
 from unsit.checkup.installation import Installation
+from unsit.checkup.processes import running_services
 from unsit.checkup.seat import Answering, find_seat
 from unsit.checkup.talk import Person
 from unsit.core.weighing.faults import Missing
@@ -25,6 +26,10 @@ LEAST = 5.0
 def check_guided(installation: Installation, pins: Any, person: Person) -> Findings:
     """The seat, the buzzer, the button and the LED, each with the person's help."""
     settings = installation.settings
+    if running_services(installation):
+        stop = f"sudo systemctl stop {installation.unit}"
+        yield fine("guided", f"the service holds the parts; stop it to have them tried: {stop}")
+        return
     if settings.seat.kind == "mat":
         yield from _mat(installation, pins, person)
     else:

@@ -14,13 +14,13 @@ from unsit.checkup.processes import running_services
 from unsit.cli import calibrate
 from unsit.cli.state import settings_file, state_directory
 from unsit.cli.terminal import Terminal
-from unsit.errors import SettingsError, UnsitError
+from unsit.errors import SettingsError, UnavailableError, UnsitError
 from unsit.settings.file import find_file
 from unsit.settings.load import load
 from unsit.setup.bench import Bench
 from unsit.setup.broker import ask_broker
 from unsit.setup.draft import Draft
-from unsit.setup.file import default_file, difference, place_password, text_of, write
+from unsit.setup.file import check_place, default_file, difference, place_password, text_of, write
 from unsit.setup.house import ask_names
 from unsit.setup.sensor import ask_sensor
 from unsit.setup.signals import ask_buzzer, ask_extras
@@ -49,6 +49,7 @@ def main(arguments: argparse.Namespace) -> None:
 
 def _set_up(arguments: argparse.Namespace, terminal: Terminal) -> None:
     file = find_file(settings_file(arguments.config, arguments.unit)) or default_file()
+    check_place(file)
     is_there = file.exists()
     settings = load(str(file) if is_there else None).settings
     terminal.say(f"The settings {'are in' if is_there else 'will be in'} {file}.")
@@ -82,11 +83,16 @@ def _write(draft: Draft, file: Path, bench: Bench, unit: str) -> bool:
         if what == QUIT:
             bench.talk.say("Nothing was written.")
             return False
-        if what == WRITE:
+        if what != WRITE:
+            PARTS[what](draft, bench)
+            continue
+        try:
             kept = write(after, file, draft.password, place)
-            bench.talk.say(f"Written to {file}" + (f"; as it was: {kept}" if kept else ""))
-            return True
-        PARTS[what](draft, bench)
+        except (UnavailableError, PermissionError) as error:
+            bench.talk.say(str(error))
+            continue
+        bench.talk.say(f"Written to {file}" + (f"; as it was: {kept}" if kept else ""))
+        return True
 
 
 def _shown(before: str, after: str, draft: Draft) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from unsit.assembly.broker import PASSWORD_CREDENTIAL
 from unsit.checkup.machine import Machine
+from unsit.errors import UnavailableError
 from unsit.settings.edit import begun, check_text, edited, save
 from unsit.setup.draft import Draft
 
@@ -20,12 +21,24 @@ def default_file() -> Path:
     return Path(home) / "unsit" / "unsit.toml"
 
 
+def check_place(file: Path) -> None:
+    """Finds out before all the questions whether a file could be written at their end.
+
+    Raises PermissionError or UnavailableError.
+    """
+    there = next(place for place in file.absolute().parents if os.path.lexists(place))
+    if not there.is_dir():
+        raise UnavailableError(f"{file} cannot be written: {there} is no directory")
+    if not os.access(there, os.W_OK | os.X_OK, effective_ids=True):
+        raise PermissionError(f"{there} cannot be written by this user; use sudo, or --config FILE")
+
+
 def text_of(draft: Draft, file: Path) -> tuple[str, str]:
     """The file as it is, empty if there is none, and as it will be.
 
     Raises SettingsError for answers that do not go together.
     """
-    if not file.exists():
+    if not file.is_file():
         return "", begun(draft.answers)
     before = file.read_text(encoding="utf-8")
     after = edited(before, draft.answers)
@@ -61,5 +74,7 @@ def place_password(draft: Draft, file: Path, unit: str, machine: Machine) -> Pat
 def write(after: str, file: Path, password: str | None, place: Path | None) -> Path | None:
     """Writes both; where the old settings are kept, None where there were none."""
     if place is not None and password is not None:
+        if place.parent != file.parent:
+            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         save(place, f"{password}\n", mode=0o600, keep=False)
     return save(file, after)
