@@ -54,6 +54,21 @@ def test_every_link_to_a_file_leads_somewhere() -> None:
             assert (page.parent / target).exists(), f"{page}: {target}"
 
 
+def test_every_link_to_a_heading_leads_to_one() -> None:
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for file, heading in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", text):
+            target = (page.parent / file).resolve() if file else page
+            if target.suffix == ".md":
+                assert heading in headings(target), f"{page}: {file}#{heading}"
+
+
+def headings(page: Path) -> set[str]:
+    """The names of a page's headings in links, as GitHub makes them."""
+    found = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.M)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
 def test_every_make_target_that_a_page_names_exists() -> None:
     targets = set(re.findall(r"^([a-z]+):", read("Makefile"), re.M))
     for page in PAGES:
