@@ -1,5 +1,6 @@
 """The whole service in a real Home Assistant: what a user sees, and what the log complains of."""
 
+import json
 import math
 import subprocess
 from collections.abc import Iterator
@@ -107,6 +108,20 @@ def test_sitting_too_long_is_seen_on_the_dashboard_and_fires_the_event(
     assert home.states()["event"]["attributes"]["event_type"] == "bout_ended"
     assert float(home.states()["response_time"]["state"]) < 30
     all_right(home)
+
+
+def test_a_check_finds_the_chair_in_home_assistant_which_has_nothing_to_complain_of(
+    home: RealHome, chair: Chair
+) -> None:
+    chair.start()
+    home.shows(occupied="off")
+    asked = subprocess.run(chair.command("check", "--json"), capture_output=True, text=True)
+    found = {finding["subject"]: finding for finding in json.loads(asked.stdout)["findings"]}
+
+    assert {"publish", "retained", "home"} <= found.keys()
+    assert [found[subject]["verdict"] for subject in ("discovery", "home")] == ["ok", "ok"]
+    assert found["availability"]["words"] == "the chair is online: the seat is empty"
+    home.shows(occupied="off")
 
 
 def test_every_entity_is_registered_as_the_page_of_the_device_shows_it(

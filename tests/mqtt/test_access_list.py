@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from checkup.planting import installed
 from cli.program import here
 from livechair import ROOT, LiveChair, every
 from mosquitto import LOOPBACK, Mosquitto, Watcher, until, with_passwords
+from unsit.checkup.broker import check_broker
 from unsit.settings.model import HomeAssistantSettings, SeatSettings, SittingSettings
+from unsit.settings.mqtt import MqttSettings
 
 pytestmark = pytest.mark.broker
 
@@ -55,6 +58,20 @@ def chair_on(broker: Mosquitto, state: Path, secret: Path) -> LiveChair:
         seat=SeatSettings(sit_dwell=every(0.05), stand_dwell=every(0.05)),
         sitting=SittingSettings(move_after=every(1), min_break=every(1)),
     )
+
+
+def test_a_check_finds_nothing_that_is_refused(
+    guarded: Mosquitto, house: Watcher, tmp_path: Path, secret: Path
+) -> None:
+    login = {"username": CHAIR[0], "password_file": str(secret)}
+    settings = MqttSettings(host=LOOPBACK, port=guarded.port, **login)
+    chair = chair_on(guarded, tmp_path / "state", secret)
+    house.wait(f"{ROOT}/state")
+    findings = list(check_broker(installed(tmp_path, mqtt=settings)))
+    chair.stop()
+
+    assert [str(finding) for finding in findings if finding.verdict == "fail"] == []
+    assert {"publish", "retained", "home"} <= {finding.subject for finding in findings}
 
 
 def test_everything_that_a_chair_does_is_allowed(

@@ -96,7 +96,9 @@ def _speak(visit: Visit, installation: Installation) -> Findings:
     answer = visit.publish(topic, b"unsit check")
     if answer is None or answer.is_failure or not visit.hears_itself(topic, b"unsit check"):
         why = "it does not come back" if answer is None or not answer.is_failure else str(answer)
-        yield found(Fault.PUBLISH_REFUSED, "publish", f"on {topic}: {why}", _acl(installation))
+        yield found(
+            Fault.PUBLISH_REFUSED, "publish", f"on {topic}: {why}", _acl(installation, topic)
+        )
         return
     yield fine("publish", f"taken and given back on {topic}")
     yield _retained(visit, topic)
@@ -104,10 +106,10 @@ def _speak(visit: Visit, installation: Installation) -> Findings:
     yield from check_home(visit, installation, topics, tells_of_listeners=tells)
 
 
-def _acl(installation: Installation) -> str:
+def _acl(installation: Installation, topic: str) -> str:
     user = installation.settings.mqtt.username
-    lines = f"topic readwrite {installation.settings.mqtt.prefix}/#"
-    return f"in the broker's acl_file{f', below user {user}' if user else ''}: {lines}"
+    below = f", below user {user}" if user else ""
+    return f"in the broker's acl_file{below}: topic readwrite {topic}"
 
 
 def _retained(visit: Visit, topic: str) -> Finding:

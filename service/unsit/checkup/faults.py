@@ -121,12 +121,12 @@ class Fault(Enum):
 
     # With --guided
     SEAT_DEAD = Kind(
-        "fail", "nothing changes at any pin when you sit", "measure the mat, hardware/ step 1"
+        "fail", "nothing changes at any pin when you sit", "measure the mat as in hardware/build.md"
     )
     SEAT_ELSEWHERE = Kind("fail", "the mat is at another pin", "seat.pin = what answered")
     SEAT_INVERTED = Kind("fail", "the mat is read the wrong way round", "seat.normally_closed")
     BUZZER_SILENT = Kind(
-        "fail", "nobody hears the buzzer", "measure its supply and its wire, hardware/ step 4"
+        "fail", "nobody hears the buzzer", "measure its supply and its wire as in hardware/build.md"
     )
     BUZZER_OTHER_KIND = Kind("fail", "the buzzer is of another kind", "buzzer.kind")
     BUTTON_DEAD = Kind("fail", "nothing changes when the button is pressed", "look at its wires")
@@ -209,7 +209,8 @@ class Fault(Enum):
     PUBLISH_REFUSED = Kind(
         "fail",
         "the broker's access list forbids the chair its topics",
-        "let the user write and read them in the broker's acl_file",
+        "let the user write and read them in the broker's acl_file, as in "
+        "systemd/mosquitto/unsit.acl",
         NOT_ALLOWED,
     )
     NOT_RETAINED = Kind(
@@ -280,6 +281,6 @@ class Fault(Enum):
     UNIT_WITHOUT_BUS = Kind(
         "fail",
         "the unit may not open the bus of the load cells",
-        "sudo systemctl edit unsit: SupplementaryGroups= and DeviceAllow= as in hardware/",
+        "sudo systemctl edit unsit: SupplementaryGroups= and DeviceAllow=",
         NOT_ALLOWED,
     )
