@@ -67,6 +67,18 @@ def test_a_chair_that_home_assistant_knows_is_told_with_what_it_says(
     )
 
 
+def test_a_service_that_keeps_nothing_on_disk_is_named_with_its_own_words(
+    broker: Mosquitto, chair: Watcher, tmp_path: Path
+) -> None:
+    chair.publish("unsit/test-chair/availability", "online", retain=True)
+    state = json.dumps({"occupied": False, "storage_fault": "the disk is full"})
+    chair.publish("unsit/test-chair/state", state, retain=True)
+
+    finding = named(Fault.NOTHING_KEPT, checked(broker, tmp_path))
+
+    assert finding.words == "the service says: the disk is full"
+
+
 def test_home_assistant_hears_nothing_new_from_a_check(
     broker: Mosquitto, chair: Watcher, house: Watcher, tmp_path: Path
 ) -> None:

@@ -4,9 +4,10 @@ import grp
 import os
 import pwd
 import resource
+import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     if mounted.returncode != 0:
         missing("no file system can be mounted here: root is needed")
     yield place
-    subprocess.run(["umount", place], check=True)
+    subprocess.run(["umount", "--lazy", place], check=True)
 
 
 def test_a_directory_that_can_be_written_is_told_with_what_is_free(tmp_path: Path) -> None:
@@ -94,7 +95,24 @@ def test_a_damaged_file_of_state_is_named_with_the_way_out(tmp_path: Path) -> No
 
     finding = named(Fault.STATE_CORRUPT, check_storage(installed(tmp_path, tmp_path)))
 
-    assert f"sudo mv {file} {file}.damaged" in str(finding)
+    assert "restart unsit, which takes over what can be read" in str(finding)
+
+
+def test_a_file_of_state_that_a_newer_unsit_wrote_is_named(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "state.sqlite")) as db:
+        db.execute("pragma user_version = 99")
+
+    finding = named(Fault.STATE_NEWER, check_storage(installed(tmp_path, tmp_path)))
+
+    assert "layout 99, expected at most 2; install that version again" in str(finding)
+
+
+def test_a_damaged_file_that_the_service_put_aside_is_named(tmp_path: Path) -> None:
+    write(tmp_path / "state.sqlite.broken-20260105T090000", "what was left")
+
+    finding = named(Fault.STATE_SALVAGED, check_storage(installed(tmp_path, tmp_path)))
+
+    assert "worn-out card" in str(finding)
 
 
 def test_a_file_of_state_that_is_something_else_is_named(tmp_path: Path) -> None:

@@ -255,7 +255,22 @@ class Fault(Enum):
     STATE_CORRUPT = Kind(
         "fail",
         "a file of state is damaged",
-        "stop the service and move the file away; a new one is begun",
+        "sudo systemctl restart unsit, which takes over what can be read of it",
+    )
+    STATE_NEWER = Kind(
+        "fail",
+        "a newer unsit wrote the state, and this one will not touch it",
+        "install that version again, or move the file away",
+    )
+    STATE_SALVAGED = Kind(
+        "warn",
+        "a file of state was damaged and has been put aside",
+        "look for a weak supply or a worn-out card; delete it when you miss nothing",
+    )
+    NOTHING_KEPT = Kind(
+        "warn",
+        "the service cannot write its state just now, and keeps it in memory",
+        "see the lines on the state; it tries again by itself",
     )
     TWO_ON_STATE = Kind(
         "fail",

@@ -28,6 +28,9 @@ def check_home(
     everywhere = ["+/+/+/config", "+/+/+/+/config"]
     held = visit.retained([topics.availability, topics.state, *everywhere])
     yield _availability(held, topics)
+    trouble = _document(held.get(topics.state, b"")).get("storage_fault")
+    if trouble:
+        yield found(Fault.NOTHING_KEPT, "state", f"the service says: {trouble}")
     if not home.discovery:
         yield fine("discovery", "off, by the setting homeassistant.discovery")
         return

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 
 from unsit.checkup.faults import Fault
@@ -48,7 +49,18 @@ def _library(name: str, least: tuple[int, ...]) -> Finding:
         mend = f"{Fault.LIBRARY_OLD.value.mend} {name}"
         words = f"{there}, expected {expected} or newer"
         return found(Fault.LIBRARY_OLD, name, words, mend)
-    return fine(name, there)
+    return fine(name, f"{there}{_underneath(name)}")
+
+
+def _underneath(name: str) -> str:
+    """The version of the C library that gpiod brings along or finds."""
+    if name != "gpiod":
+        return ""
+    try:
+        api_version = import_module(name).api_version
+    except (ImportError, AttributeError):
+        return ""  # what is made of that stands with the pins
+    return f" on libgpiod {api_version}"
 
 
 def _missing(name: str) -> Finding:

@@ -11,6 +11,7 @@ from unsit.checkup.faults import Fault
 from unsit.checkup.finding import Finding, Findings, fine, found
 from unsit.checkup.installation import Installation
 from unsit.checkup.processes import chairs, holds_state
+from unsit.runtime.database import VERSION
 
 LOW = 50_000_000
 """Bytes; the service itself needs some 10 MB in a full outbox."""
@@ -29,6 +30,8 @@ def check_storage(installation: Installation) -> Findings:
     yield _room(installation.state, directory)
     for file in sorted(installation.state.glob("*.sqlite")):
         yield _health(file)
+    for file in sorted(installation.state.glob("*.broken-*")):
+        yield found(Fault.STATE_SALVAGED, "state file", f"{file} was damaged and put aside")
     sharing = [str(c) for c in chairs(installation.machine) if holds_state(c, installation)]
     if len(sharing) > 1:
         words = f"{installation.state} is used by {' and by '.join(sharing)}"
@@ -68,6 +71,7 @@ def _health(file: Path) -> Finding:
         db = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)
         try:
             said = [row[0] for row in db.execute("pragma quick_check(3)")]
+            (layout,) = db.execute("pragma user_version").fetchone()
         finally:
             db.close()
     except sqlite3.Error as error:
@@ -76,9 +80,11 @@ def _health(file: Path) -> Finding:
         return _corrupt(file, str(error))
     if said != ["ok"]:
         return _corrupt(file, said[0])
+    if layout > VERSION:
+        words = f"{file} has layout {layout}, expected at most {VERSION}"
+        return found(Fault.STATE_NEWER, "state file", words)
     return fine("state file", f"{file.name} is sound, {file.stat().st_size / 1000:,.0f} kB")
 
 
 def _corrupt(file: Path, why: str) -> Finding:
-    mend = f"sudo systemctl stop unsit && sudo mv {file} {file}.damaged; a new one is begun"
-    return found(Fault.STATE_CORRUPT, "state file", f"{file}: {why}", mend)
+    return found(Fault.STATE_CORRUPT, "state file", f"{file}: {why}")
