@@ -3,6 +3,7 @@
 ``make docs`` writes them; ``test_docs.py`` fails when one is stale.
 """
 
+import ast
 from collections.abc import Callable
 from dataclasses import MISSING, Field, fields
 from enum import Enum
@@ -116,6 +117,30 @@ def faults_table() -> str:
     return "\n".join(rows)
 
 
+def behaviours_table() -> str:
+    """Every behaviour, numbered, below what its module is about."""
+    parts, number = [], 0
+    for file in sorted((ROOT / "tests" / "behaviours").glob("test_*.py")):
+        module = ast.parse(file.read_text(encoding="utf-8"))
+        rows = [
+            f"### {str(ast.get_docstring(module)).partition('.')[0]}",
+            "",
+            "| | |",
+            "|---:|---|",
+        ]
+        for sentence in _sentences(module):
+            number += 1
+            rows.append(f"| {number} | {sentence} |")
+        parts.append("\n".join(rows))
+    return "\n\n".join(parts)
+
+
+def _sentences(module: ast.Module) -> list[str]:
+    names = [one.name for one in module.body if isinstance(one, ast.FunctionDef)]
+    said = [name.removeprefix("test_") for name in names if name.startswith("test_")]
+    return [name.replace("_s_", "'s ").replace("_", " ").capitalize() for name in said]
+
+
 BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     "service/README.md": {
         "settings": settings_table,
@@ -124,6 +149,7 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
         "button": button_table,
         "faults": faults_table,
     },
+    "tests/behaviours/README.md": {"behaviours": behaviours_table},
     "homeassistant/README.md": {"entities": entities_table},
     "hardware/README.md": {"builds": hardware.builds_table, "pins": hardware.pins_table},
     "hardware/parts/README.md": {

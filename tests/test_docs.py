@@ -46,6 +46,13 @@ def test_every_command_that_a_page_shows_exists() -> None:
         assert set(shown) <= set(_COMMANDS), page
 
 
+def test_there_are_more_than_sixty_behaviours() -> None:
+    numbers = re.findall(r"^\| (\d+) \| [A-Z]", read("tests/behaviours/README.md"), re.M)
+
+    assert [int(number) for number in numbers] == list(range(1, len(numbers) + 1))
+    assert len(numbers) >= 60
+
+
 def test_every_link_to_a_file_leads_somewhere() -> None:
     for page in PAGES:
         for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):

@@ -329,9 +329,10 @@ class Run:
         return effects
 
     def forget_what_is_not_kept(self) -> None:
-        """The chair as a service has it that was started again."""
+        """The chair as a service has it that was started again; the day is kept beside it."""
         kept = codec.read(Chair, codec.written(self.chair))
-        self.chair = replace(kept, rules=self.chair.rules, buzzer_on=self.chair.buzzer_on)
+        rules, buzzer_on, today = self.chair.rules, self.chair.buzzer_on, self.chair.today
+        self.chair = replace(kept, rules=rules, buzzer_on=buzzer_on, today=today)
 
     def wait(self, *, before: Instant) -> None:
         """Ticks at each deadline before an instant."""

@@ -5,6 +5,9 @@ from datetime import timedelta
 
 from unsit.core.ladder import SOFT, Ladder, Tone, rung_at
 
+APART = timedelta(seconds=60)
+"""A sign that is no reminder keeps this far from every other sound, before and after it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:

@@ -50,7 +50,7 @@ def _find(turn: Turn, lost: Instant, *, pressed: bool, at: Instant) -> None:
 
     Who sat before is taken to have sat meanwhile; who has not is told to have stood up now.
     """
-    turn.change(lost=None, reminders=reminding.resume(turn.chair.reminders, at))
+    turn.change(lost=None, reminders=reminding.resume(turn.chair.reminders, at, turn.chair.heard))
     if at - lost >= turn.chair.rules.min_break:
         turn.change(seat=seats.found(turn.chair.seat, pressed=False))
         sit(turn, sittings.Signal.LOST_TOO_LONG, at)
@@ -106,7 +106,7 @@ def _recover(turn: Turn, what: SensorWorks, at: Instant) -> None:
     fault = turn.chair.fault
     if fault is None:
         return
-    reminders = reminding.resume(turn.chair.reminders, at)
+    reminders = reminding.resume(turn.chair.reminders, at, turn.chair.heard)
     seat = seats.found(turn.chair.seat, pressed=what.pressed)
     turn.change(fault=None, reminders=reminders, seat=seat)
     turn.owe(SensorRecovered(at, what.reason))

@@ -1,7 +1,6 @@
 """A turn under way: the chair so far and the effects so far."""
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from unsit.core.chair import Chair
@@ -9,10 +8,8 @@ from unsit.core.effects import Cue, Effect, Light, Silence, Sound
 from unsit.core.events import Event
 from unsit.core.instant import Instant
 from unsit.core.ladder import Tone
+from unsit.core.rules import APART
 from unsit.core.today import after
-
-APART = timedelta(seconds=60)
-"""A sign that is no reminder keeps this far from every other sound, before and after it."""
 
 
 class Turn:
