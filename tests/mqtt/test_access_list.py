@@ -63,8 +63,9 @@ def chair_on(broker: Mosquitto, state: Path, secret: Path) -> LiveChair:
 def test_a_check_finds_nothing_that_is_refused(
     guarded: Mosquitto, house: Watcher, tmp_path: Path, secret: Path
 ) -> None:
-    login = {"username": CHAIR[0], "password_file": str(secret)}
-    settings = MqttSettings(host=LOOPBACK, port=guarded.port, **login)
+    settings = MqttSettings(
+        host=LOOPBACK, port=guarded.port, username=CHAIR[0], password_file=str(secret)
+    )
     chair = chair_on(guarded, tmp_path / "state", secret)
     house.wait(f"{ROOT}/state")
     findings = list(check_broker(installed(tmp_path, mqtt=settings)))

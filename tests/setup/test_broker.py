@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from gpiozero import Device
 
 from checkup.planting import stub, with_path
 from cli.terminal import Answer, set_up
@@ -38,15 +37,6 @@ AFTER: tuple[Answer, ...] = (
 
 
 @pytest.fixture
-def pins() -> Iterator[None]:
-    """Simulated pins with nobody at them."""
-    Device.pin_factory = SimulatedPins(environment={})
-    yield
-    Device.pin_factory.close()
-    Device.pin_factory = None
-
-
-@pytest.fixture
 def locked(mosquitto_is_here: None, tmp_path: Path) -> Iterator[Mosquitto]:
     """A broker that lets the user chair in, with the password right."""
     passwords = tmp_path / "passwords"
@@ -71,7 +61,7 @@ def answer(
 
 
 def test_a_broker_that_is_named_is_tried_before_it_is_written(
-    pins: None, broker: Mosquitto, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    pins: SimulatedPins, broker: Mosquitto, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said, mqtt = answer(
         monkeypatch,
@@ -88,7 +78,7 @@ def test_a_broker_that_is_named_is_tried_before_it_is_written(
 
 
 def test_a_wrong_password_is_said_and_typed_again_and_the_right_one_kept_for_its_owner_alone(
-    pins: None, locked: Mosquitto, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    pins: SimulatedPins, locked: Mosquitto, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said, mqtt = answer(
         monkeypatch,
@@ -113,7 +103,7 @@ def test_a_wrong_password_is_said_and_typed_again_and_the_right_one_kept_for_its
 
 
 def test_a_broker_that_is_down_can_be_left_for_later(
-    pins: None, stopped_broker: Mosquitto, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    pins: SimulatedPins, stopped_broker: Mosquitto, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said, mqtt = answer(
         monkeypatch,
