@@ -2,12 +2,14 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from machine import Machine, minutes
+from machine import SETTINGS, Machine, minutes
+from unsit.settings.model import SittingSettings
 
 
 @pytest.fixture
@@ -66,6 +68,18 @@ def test_after_longer_than_a_break_the_bout_ends_where_it_was_last_known(machine
     assert ended["cut"] is True
     assert ended["duration_s"] == ended["seated_s"] == 1200
     assert ended["ended"].startswith("2026-11-24T12:20:00.000")
+
+
+def test_an_absence_shorter_than_a_break_cuts_nothing_however_short_a_break_is(
+    tmp_path: Path,
+) -> None:
+    settings = replace(SETTINGS, sitting=SittingSettings(min_break=minutes(0.5)))
+    machine = Machine(tmp_path, settings)
+    machine.run(minutes(20.9), sits=True)
+    machine.clock.pass_time(minutes(0.2))
+    machine.run(minutes(1))
+
+    assert machine.types() == ["service_started", "bout_started", "service_started"]
 
 
 def test_over_a_reboot_the_wall_clock_decides(machine: Machine) -> None:

@@ -34,6 +34,8 @@ from unsit.words import words_of
 LATEST = timedelta(seconds=5)
 """What should have been decided so long ago is proof that the deciding thread does not work."""
 
+MINUTE = timedelta(minutes=1)
+
 LONGEST_GOODBYE = 3.0
 """Seconds that a stop waits for the broker to have the last messages."""
 
@@ -124,7 +126,8 @@ class Service(Assembly):
             if self._lost is not None:
                 self.decider.feed(Restarted(self._lost))
         self.start()
-        self.loop.every(timedelta(minutes=1), self._each_minute)
+        self.loop.every(MINUTE, self._each_minute)
+        self.loop.every(self._known_for, self._keep_known)
         if self._publisher is not None:
             self._publisher.start()
         self.loop.every(self._liveness.period, self._liveness.round)
@@ -162,12 +165,22 @@ class Service(Assembly):
     def _each_minute(self) -> None:
         """A clock that was set, or midnight, is noticed by itself and changes the state."""
         self.keep(())
-        if self.decider.chair.is_followed:
-            self._memory.keep_known()
         if self._memory.file.retry():
             self._outbox.recount()
             self.recorder.seq = max(self.recorder.seq, self._outbox.last_seq)
         self.tell()
+
+    def _known_for(self) -> timedelta:
+        """How long the seat may go without a note that it was there to be felt.
+
+        A restart takes the last note for the beginning of its absence, which must not make a
+        break of a moment.
+        """
+        return min(MINUTE, self.decider.chair.rules.min_break / 2)
+
+    def _keep_known(self) -> None:
+        if self.decider.chair.is_followed:
+            self._memory.keep_known()
 
     def _record(self, event: Event) -> None:
         self._memory.keep_day(self.decider.chair.today)

@@ -64,18 +64,19 @@ class Loop:
         """A timer of so many seconds that can be cancelled, not yet started."""
         return Timer(self, timedelta(seconds=delay), act)
 
-    def every(self, period: timedelta, act: Callable[[], None]) -> None:
+    def every(self, period: timedelta | Callable[[], timedelta], act: Callable[[], None]) -> None:
         """Has a function called again and again, first within one period.
 
         It is called at whole multiples of the period, so that the loop wakes up once for all
-        that is called as often.
+        that is called as often. A period that is a function is asked for after each call.
         """
 
         def again() -> None:
-            self.at(_next_multiple(period, self.clock.now()), again)
+            self.at(_next_multiple(length(), self.clock.now()), again)
             act()
 
-        self.at(_next_multiple(period, self.clock.now()), again)
+        length = period if callable(period) else lambda: period
+        self.at(_next_multiple(length(), self.clock.now()), again)
 
     def after_real(self, seconds: float, act: Callable[[], None]) -> threading.Thread:
         """Has a function called after so many real seconds, whatever the clock.
