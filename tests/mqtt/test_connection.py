@@ -12,11 +12,12 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from livechair import ROOT, LiveChair, every
 from mosquitto import LOOPBACK, PATIENCE, Mosquitto, Watcher, until
-from unsit.mqtt.connection import Connection
+from unsit.mqtt.connection import BACKLOG, Connection
 
 CONNACK_V5 = bytes([0x20, 3, 0, 0, 0])
 PINGREQ = bytes([0xC0, 0])
 PINGRESP = bytes([0xD0, 0])
+MESSAGE_V5 = bytes([0x30, 4, 0, 1, ord("t"), 0])
 
 Ends = queue.SimpleQueue[Exception | None]
 
@@ -53,12 +54,42 @@ def accept(server: socket.socket, accepted: "queue.SimpleQueue[socket.socket]") 
 @contextmanager
 def scripted(server: socket.socket, ends: Ends) -> Iterator[socket.socket]:
     """A connection to the scripted broker; gives the broker's end of it."""
+    with scripted_both(server, ends) as (line, _, _):
+        yield line
+
+
+@contextmanager
+def scripted_both(
+    server: socket.socket, ends: Ends
+) -> Iterator[tuple[socket.socket, Client, Connection]]:
+    """The same; gives the chair's end too."""
     accepted: queue.SimpleQueue[socket.socket] = queue.SimpleQueue()
     threading.Thread(target=accept, args=(server, accepted), daemon=True).start()
-    with connection_to(server.getsockname()[1], ends):
+    with connection_to(server.getsockname()[1], ends) as (client, connection):
         line = accepted.get(timeout=PATIENCE)
-        yield line
+        yield line, client, connection
         line.close()
+
+
+def test_a_flood_waits_in_the_network_until_somebody_attends_to_it(
+    scripted_broker: socket.socket,
+) -> None:
+    received: queue.SimpleQueue[object] = queue.SimpleQueue()
+    with scripted_both(scripted_broker, queue.SimpleQueue()) as (line, client, connection):
+
+        def take(*message: object) -> None:
+            connection.received()
+            received.put(message)
+
+        client.on_message = take
+        line.sendall(MESSAGE_V5 * 3 * BACKLOG)
+        for _ in range(BACKLOG):
+            received.get(timeout=PATIENCE)
+        assert line.recv(16) == PINGREQ  # an idle second later
+        assert received.empty()
+        for _ in range(2 * BACKLOG):
+            connection.attended()
+            received.get(timeout=PATIENCE)
 
 
 def test_an_idle_connection_pings_and_lives_as_long_as_it_is_answered(

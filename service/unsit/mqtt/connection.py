@@ -16,6 +16,9 @@ from paho.mqtt.client import Client
 
 from unsit.errors import LostThreadError
 
+BACKLOG = 20
+"""Messages. While so many wait to be attended to, no more are taken from the network."""
+
 LONGEST_SILENCE = 1.5
 """Keep-alives. A broker that was not heard for so long is dead; MQTT gives a client as long."""
 
@@ -46,6 +49,7 @@ class Connection:
         self._thread: threading.Thread | None = None
         self._turned = 0.0
         self._questions: list[Callable[[], None]] = []
+        self._backlog = 0
 
     def start(self, host: str, port: int, keepalive: int) -> None:
         """Begins to connect, without waiting for it. keepalive: seconds."""
@@ -92,6 +96,18 @@ class Connection:
         """What TLS had against the other side, None if nothing."""
         found: OSError | None = getattr(self._line, "trouble", None)
         return found
+
+    def received(self) -> None:
+        """Counts a message that somebody has yet to attend to; in the connection's own thread."""
+        with self._turn:
+            self._backlog += 1
+
+    def attended(self) -> None:
+        """Tells that somebody has."""
+        with self._turn:
+            self._backlog -= 1
+            if self._backlog == BACKLOG - 1:
+                self._ring()
 
     def leave(self) -> None:
         """Says goodbye; ``ended`` follows as soon as the network has taken it."""
@@ -146,12 +162,14 @@ class Connection:
 
     def _wait(self, line: Any) -> bool:
         """Sleeps until something is to be done; True if the broker has spoken."""
+        takes = self._backlog < BACKLOG
         pending = getattr(line, "pending", None)
-        if pending is not None and pending():
+        if takes and pending is not None and pending():
             return True  # bytes that TLS has read already do not wake anybody
         poll = select.poll()
         poll.register(self._bell, select.POLLIN)
-        poll.register(line, select.POLLIN | (select.POLLOUT if self._client.want_write() else 0))
+        waits_for = select.POLLIN if takes else 0
+        poll.register(line, waits_for | (select.POLLOUT if self._client.want_write() else 0))
         ready = dict(poll.poll(self._patience() * 1000))
         if self._bell in ready:
             os.eventfd_read(self._bell)

@@ -159,7 +159,8 @@ class Link:
         self._hand_over(connection, self._acknowledged, mid, str(reason), reason.is_failure)
 
     def _on_message(self, _: Client, connection: Connection, message: MQTTMessage) -> None:
-        self._hand_over(connection, self._message, message)
+        connection.received()
+        self._loop.call(self._attend, connection, message)
 
     def _ended(self, connection: Connection, error: Exception | None) -> None:
         if isinstance(error, OSError):
@@ -256,6 +257,10 @@ class Link:
             log.error("the broker %r refuses a message: %s", self._broker, reason)
         else:
             self._told().acknowledged(mid)
+
+    def _attend(self, connection: Connection, message: MQTTMessage) -> None:
+        self._if_current(connection, self._message, (message,))
+        connection.attended()
 
     def _message(self, message: MQTTMessage) -> None:
         self._told().message(message.topic, bytes(message.payload), bool(message.retain))
