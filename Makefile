@@ -29,6 +29,19 @@ coverage: $(VENV)/.installed-dev
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --show-missing
 
+# Chairs under torture; ARGS="--help" tells what can be asked for.
+torture: $(VENV)/.installed-dev
+	PYTHONPATH=tests $(BIN)/python -m torture $(ARGS)
+
+# What anybody may send or write, so many times each.
+COMMANDS   ?= 1000000
+RECORDINGS ?= 100000
+SETTINGS   ?= 100000
+fuzz: $(VENV)/.installed-fuzz
+	PYTHONPATH=tests $(BIN)/python -m fuzz commands --count $(COMMANDS) $(ARGS)
+	PYTHONPATH=tests $(BIN)/python -m fuzz recordings --count $(RECORDINGS) $(ARGS)
+	PYTHONPATH=tests $(BIN)/python -m fuzz settings --count $(SETTINGS) $(ARGS)
+
 # Makes the reference blocks of the documentation anew from the code.
 docs: $(VENV)/.installed-dev
 	PYTHONPATH=hardware $(BIN)/python tests/reference.py
@@ -82,4 +95,8 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@$(PIP) install --only-binary :all: --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+$(VENV)/.installed-fuzz: requirements-fuzz.lock $(VENV)/.installed-dev
+	@$(PIP) install --only-binary :all: --require-hashes --requirement requirements-fuzz.lock
 	@touch $@

@@ -75,6 +75,20 @@ class Mosquitto:
             self._process.wait()
             self._process = None
 
+    @property
+    def runs(self) -> bool:
+        """Whether it was started and not ended since."""
+        return self._process is not None
+
+    def kill(self, *, forgets: bool = False) -> None:
+        """Kills it in mid-sentence; ``forgets`` takes its store away too."""
+        self._signal(signal.SIGKILL)
+        if self._process is not None:
+            self._process.wait()
+            self._process = None
+        if forgets:
+            self._config.with_name("mosquitto.db").unlink(missing_ok=True)
+
     def freeze(self) -> None:
         """Makes it silent, with every connection left as it is."""
         self._signal(signal.SIGSTOP)

@@ -61,6 +61,14 @@ def test_a_duration_out_of_range_or_of_no_form_is_rejected(name: str, payload: b
         READER.read(name, payload, retained=False, now=NOW)
 
 
+@pytest.mark.parametrize("payload", [b"[" * 4096, b'{"":' * 1000, b"9" * 4096, b'"' * 4096])
+def test_what_is_nested_or_long_beyond_reason_is_rejected_like_anything_else(
+    payload: bytes,
+) -> None:
+    with pytest.raises(CommandRejected):
+        READER.read("move_after", payload, retained=False, now=NOW)
+
+
 @given(name=st.text(), payload=st.binary(max_size=5000), retained=st.booleans())
 def test_nothing_on_the_wire_raises_anything_but_a_rejection(
     name: str, payload: bytes, retained: bool

@@ -199,6 +199,15 @@ def test_without_a_buzzer_its_pin_is_free() -> None:
     assert settings.seat.pin == 18
 
 
+@pytest.mark.parametrize("value", ["[" * 5000, "{a=" * 5000, "1" * 5000])
+def test_what_is_nested_or_long_beyond_reason_is_refused_like_anything_else(
+    write_toml: WriteToml, value: str
+) -> None:
+    file = write_toml(f"[seat]\npin = {value}")
+
+    assert complaint(file).startswith(f"{file}: ")
+
+
 def test_a_file_that_is_not_toml_says_where(write_toml: WriteToml) -> None:
     file = write_toml("[seat]\npin = 5\nkind =\n")
 

@@ -21,6 +21,8 @@ def text_of(payload: bytes) -> str:
 
 
 def _unquoted(text: str) -> str:
+    if not text.startswith('"'):
+        return text  # nor is it read as JSON, which can be nested deeper than Python goes
     try:
         value = json.loads(text)
     except ValueError:

@@ -30,12 +30,15 @@ def read_file(file: Path) -> Tree:
             raise SettingsError(f"{file}: there is no such file; expected a file of settings")
         if file.is_dir():
             raise SettingsError(f"{file}: this is a directory; expected a file of settings")
-        with file.open("rb") as content:
-            return tomllib.load(content)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{file}: not TOML: {error}") from None
+        content = file.read_bytes().decode()
     except UnicodeDecodeError:
         raise SettingsError(f"{file}: not UTF-8 text; expected TOML") from None
+    try:
+        return tomllib.loads(content)
+    except RecursionError:
+        raise SettingsError(f"{file}: nested too deeply; expected sections of settings") from None
+    except ValueError as error:  # TOML's own, and numbers of more digits than Python reads
+        raise SettingsError(f"{file}: not TOML: {error}") from None
 
 
 def variable(key: str) -> str:
