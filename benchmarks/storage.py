@@ -9,8 +9,10 @@ state file was given to write. Hours are those of the recording.
 """
 
 import argparse
+import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,7 +30,7 @@ from unsit_firmware.recording import Recording
 
 SYNCS = "fsync,fdatasync,msync,sync_file_range,syncfs,sync"
 WRITES = "pwrite64,write,pwritev,ftruncate"
-CALL = re.compile(r"(?:\[pid +\d+\] |\d+ +)?(\d+\.\d+) (\w+)\((\d+)?(?:<([^>]*)>)?.*= (\d+)")
+CALL = re.compile(r"\d+ +(\d+\.\d+) (\w+)\(\d+<([^>]*)>.*?(?:= (\d+))?$")
 UNSIT = (sys.executable, "-m", "unsit", "run", "--simulate")
 START_UP = 10.0
 """Seconds that the program is given to start, tracing slowed."""
@@ -95,14 +97,15 @@ def traced(day: Path, port: int, options: argparse.Namespace, folder: Path) -> I
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as service:
         time.sleep(START_UP + options.hours * 3600 / options.speed)
         ended = time.time()
-        service.terminate()
+        children = Path(f"/proc/{service.pid}/task/{service.pid}/children")
+        os.kill(int(children.read_text(encoding="ascii")), signal.SIGTERM)
     for line in trace.read_text(encoding="utf-8", errors="replace").splitlines():
         found = CALL.match(line)
-        if found is None or "state.sqlite" not in (found[4] or ""):
+        if found is None or "/state" not in found[3]:
             continue
         at = float(found[1])
-        if begun + START_UP / 2 < at < ended:
-            yield Call(at - begun, found[2], int(found[5]))
+        if at < ended:
+            yield Call(at - begun, found[2], int(found[4] or 0))
 
 
 def report(calls: list[Call], edges: int, hours: float, speed: float) -> None:

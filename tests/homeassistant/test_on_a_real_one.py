@@ -56,6 +56,7 @@ def of_state(state: dict[str, Any]) -> dict[str, str]:
     return {
         **{key: switch(key) for key in ("occupied", "move_due", "hold", "buzzer")},
         "sensor_problem": switch("sensor_fault"),
+        "storage_problem": switch("storage_fault"),
         "sitting_since": date("sitting_since"),
         "uptime": date("started_at"),
         "bout": str((state["bout_s"] or 0) // 60),
@@ -172,6 +173,9 @@ def test_every_entity_is_registered_as_the_page_of_the_device_shows_it(
         ),
         "binary_sensor.my_chair_sensor_problem": (
             *("Sensor problem", "problem", None, None, "diagnostic"),
+        ),
+        "binary_sensor.my_chair_storage_problem": (
+            *("Storage problem", "problem", None, None, "diagnostic"),
         ),
     }
 

@@ -150,6 +150,7 @@ def _load() -> Row:
 def _diagnostics() -> Iterator[Row]:
     problem = {"device_class": "problem", "entity_category": "diagnostic"}
     yield "sensor_problem", _yes_or_no("sensor_fault", **problem)
+    yield "storage_problem", _yes_or_no("storage_fault", **problem)
     rows: list[tuple[str, str, Entity]] = [
         ("version", "version", {"icon": "mdi:tag"}),
         (

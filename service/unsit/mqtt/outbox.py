@@ -12,7 +12,9 @@ from unsit.runtime.statefile import StateFile
 
 log = logging.getLogger(__name__)
 
-_COUNT = "insert or replace into counters values (?, ?)"
+_COUNT = (
+    "insert into counters values (?, ?) on conflict (name) do update set value = excluded.value"
+)
 
 
 class Outbox:

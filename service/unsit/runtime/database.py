@@ -57,6 +57,7 @@ def open_database(file: Path) -> sqlite3.Connection:
         db.execute("pragma journal_mode = wal")
         db.execute("pragma synchronous = normal")
         db.execute("pragma wal_autocheckpoint = 0")
+        db.execute("pragma journal_size_limit = 0")  # a journal is as long as what is in it
         _bring_up(db)
         _take_over_outbox(db, file.with_name(FORMER_OUTBOX))
     except BaseException:

@@ -34,8 +34,8 @@ Statement = tuple[str, tuple[Any, ...]]
 CHECKPOINT_FROM = 1_000_000
 """Bytes of the journal from which it is worked into the file."""
 
-CHECKPOINT_COST = 3
-"""Journal and file are synchronised, and the journal once more when it is begun anew."""
+CHECKPOINT_COST = 4
+"""Journal, folder and file are synchronised, and the journal once more when it is begun anew."""
 
 MOST_BROKEN = 5
 """Broken files that are kept; the oldest go."""
@@ -130,16 +130,16 @@ class StateFile:
         if self._file is None or self.trouble is not None:
             return 0
         journal = f"{self._file}-wal"
+        if os.path.getsize(journal) >= CHECKPOINT_FROM:
+            with closing(connect(str(self._file))) as db:
+                db.execute("pragma wal_checkpoint(passive)")
+            return CHECKPOINT_COST
         line = os.open(journal, os.O_RDONLY | os.O_CLOEXEC)
         try:
             os.fdatasync(line)
         finally:
             os.close(line)
-        if os.path.getsize(journal) < CHECKPOINT_FROM:
-            return 1
-        with closing(connect(str(self._file))) as db:
-            db.execute("pragma wal_checkpoint(passive)")
-        return 1 + CHECKPOINT_COST
+        return 1
 
     def take(self, db: sqlite3.Connection) -> None:
         """Takes a database in place of its own."""

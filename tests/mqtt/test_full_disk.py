@@ -1,0 +1,77 @@
+"""A disk that fills up under a running service, and is emptied again."""
+
+import subprocess
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from conftest import missing
+from livechair import ROOT, LiveChair
+from mosquitto import LOOPBACK, Mosquitto, Watcher
+from unsit.settings.model import SeatSettings, SittingSettings
+
+NO_DWELL = SeatSettings(sit_dwell=timedelta(0), stand_dwell=timedelta(0))
+SHORT = SittingSettings(move_after=timedelta(seconds=60), min_break=timedelta(seconds=60))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own, of 1 MB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "unsit-test", place])
+    if mounted.returncode != 0:
+        missing("no file system can be mounted here: root is needed")
+    yield place
+    subprocess.run(["umount", place], check=True)
+
+
+@pytest.mark.broker
+def test_the_chair_works_on_says_so_and_goes_back_to_the_disk_by_itself(
+    small_disk: Path, broker: Mosquitto, watcher: Watcher
+) -> None:
+    mqtt = {"host": LOOPBACK, "port": broker.port}
+    chair = LiveChair(small_disk, speed=60.0, mqtt=mqtt, seat=NO_DWELL, sitting=SHORT)
+    watcher.wait(f"{ROOT}/state", lambda state: state["storage_fault"] is None)
+    filler = small_disk / "film.mp4"
+    with pytest.raises(OSError, match="No space"):
+        filler.write_bytes(bytes(2_000_000))
+
+    chair.seat.set(True)
+    chair.wait_for_buzzer(True)
+    full = watcher.wait(f"{ROOT}/state", lambda state: state["storage_fault"] is not None)
+    assert "database or disk is full" in full["storage_fault"]
+    assert watcher.event(f"{ROOT}/log", "move_due")
+
+    filler.unlink()
+    watcher.wait(f"{ROOT}/state", lambda state: state["storage_fault"] is None)
+    last = chair.service.recorder.seq
+    chair.stop()
+
+    again = LiveChair(small_disk, mqtt=mqtt, seat=NO_DWELL, sitting=SHORT)
+    assert again.wait("service_started")["seq"] > last
+    again.stop()
+
+
+@pytest.mark.broker
+def test_on_a_read_only_disk_the_chair_works_with_what_it_knew(
+    small_disk: Path, broker: Mosquitto, watcher: Watcher
+) -> None:
+    mqtt = {"host": LOOPBACK, "port": broker.port}
+    chair = LiveChair(small_disk, mqtt=mqtt, seat=NO_DWELL)
+    watcher.wait(f"{ROOT}/state")
+    watcher.publish(f"{ROOT}/command/move_after", "1m")
+    watcher.wait(f"{ROOT}/state", lambda state: state["move_after_s"] == 60)
+    last = chair.wait("service_started")["seq"]
+    chair.stop()
+    subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
+
+    chair = LiveChair(small_disk, speed=60.0, mqtt=mqtt, seat=NO_DWELL)
+    state = watcher.wait(f"{ROOT}/state", lambda state: state["storage_fault"] is not None)
+    assert state["move_after_s"] == 60
+    assert chair.wait("service_started")["seq"] > last
+    chair.seat.set(True)
+    chair.wait_for_buzzer(True)
+    chair.stop()
