@@ -1,7 +1,6 @@
 """Faults of the broker: a real mosquitto that is down, locked or closed."""
 
 import socket
-import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 
 from certificates import Authority
 from checkup.planting import installed, named, sound, write
-from mosquitto import LOOPBACK, Mosquitto, Watcher
+from mosquitto import LOOPBACK, Mosquitto, Watcher, with_passwords
 from unsit.checkup.broker import check_broker
 from unsit.checkup.faults import Fault
 from unsit.checkup.finding import Finding
@@ -21,6 +20,8 @@ from unsit.settings.mqtt import MqttSettings
 pytestmark = pytest.mark.broker
 
 WITHOUT_HOME: dict[str, Any] = {"homeassistant": HomeAssistantSettings(discovery=False)}
+
+LOGIN = {"chair": "right"}
 
 Run = Callable[..., Mosquitto]
 
@@ -45,13 +46,6 @@ def checked(port: int, tmp_path: Path, **mqtt: Any) -> list[Finding]:
     given: dict[str, Any] = {"host": LOOPBACK, "port": port} | mqtt
     settings = MqttSettings(**given)
     return list(check_broker(installed(tmp_path, mqtt=settings, **WITHOUT_HOME)))
-
-
-def with_password(folder: Path) -> tuple[str, ...]:
-    """Lines of a broker that lets the user chair in, with the password right."""
-    file = folder / "passwords"
-    subprocess.run(["mosquitto_passwd", "-c", "-b", file, "chair", "right"], check=True)
-    return ("allow_anonymous false", f"password_file {file}")
 
 
 def secret(folder: Path, content: str, mode: int = 0o600) -> str:
@@ -113,7 +107,7 @@ def greet(server: socket.socket, words: bytes) -> None:
 
 
 def test_a_wrong_password_is_named_with_the_user(mosquitto: Run, tmp_path: Path) -> None:
-    broker = mosquitto(*with_password(tmp_path))
+    broker = mosquitto(*with_passwords(tmp_path, LOGIN))
     login: dict[str, Any] = {"username": "chair", "password_file": secret(tmp_path, "wrong\n")}
 
     finding = named(Fault.LOGIN_REFUSED, checked(broker.port, tmp_path, **login))
@@ -126,7 +120,7 @@ def test_a_wrong_password_is_named_with_the_user(mosquitto: Run, tmp_path: Path)
 
 
 def test_the_right_password_is_let_in(mosquitto: Run, tmp_path: Path) -> None:
-    broker = mosquitto(*with_password(tmp_path))
+    broker = mosquitto(*with_passwords(tmp_path, LOGIN))
     login: dict[str, Any] = {"username": "chair", "password_file": secret(tmp_path, "right\n")}
 
     findings = sound(checked(broker.port, tmp_path, **login))
@@ -138,7 +132,7 @@ def test_the_password_that_systemd_gives_the_unit_is_found(
     mosquitto: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
-    broker = mosquitto(*with_password(tmp_path))
+    broker = mosquitto(*with_passwords(tmp_path, LOGIN))
     write(tmp_path / "root/etc/credstore/unsit.mqtt-password", "right\n")
     settings = MqttSettings(host=LOOPBACK, port=broker.port, username="chair")
 
@@ -152,7 +146,7 @@ def test_the_password_that_systemd_gives_the_unit_is_found(
 def test_an_access_list_that_forbids_the_chair_is_named(
     mosquitto: Run, tmp_path: Path, rule: str, version: str
 ) -> None:
-    broker = mosquitto(*with_password(tmp_path), f"acl_file {write_acl(tmp_path, rule)}")
+    broker = mosquitto(*with_passwords(tmp_path, LOGIN), f"acl_file {write_acl(tmp_path, rule)}")
     login: dict[str, Any] = {"username": "chair", "password_file": secret(tmp_path, "right\n")}
 
     finding = named(Fault.PUBLISH_REFUSED, checked(broker.port, tmp_path, version=version, **login))
@@ -180,7 +174,7 @@ def test_a_password_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_a_password_file_that_everybody_can_read_is_named(mosquitto: Run, tmp_path: Path) -> None:
-    broker = mosquitto(*with_password(tmp_path))
+    broker = mosquitto(*with_passwords(tmp_path, LOGIN))
     file = secret(tmp_path, "right\n", 0o644)
 
     finding = named(

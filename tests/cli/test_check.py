@@ -92,6 +92,9 @@ def test_as_json_it_says_the_same_to_programs(tmp_path: Path) -> None:
         assert finding["verdict"] in ("ok", "warn", "fail")
         assert finding["fault"] in faults
         assert (finding["mend"] is None) is (finding["fault"] is None)
+    page = (Path(__file__).parents[2] / "service" / "README.md").read_text(encoding="utf-8")
+    for key in (*said, *said["findings"][0]):
+        assert f"`{key}`" in page
     worst = {finding["verdict"] for finding in said["findings"]}
     assert said["verdict"] == ("fail" if "fail" in worst else "warn" if "warn" in worst else "ok")
 

@@ -13,7 +13,7 @@ import pytest
 
 from checkup.planting import stub, with_path
 from cli.terminal import Answer, set_up
-from mosquitto import LOOPBACK, Mosquitto
+from mosquitto import LOOPBACK, Mosquitto, with_passwords
 from unsit.setup.discovery import Place, find_brokers
 from unsit_firmware.simulation import SimulatedPins
 
@@ -39,9 +39,7 @@ AFTER: tuple[Answer, ...] = (
 @pytest.fixture
 def locked(mosquitto_is_here: None, tmp_path: Path) -> Iterator[Mosquitto]:
     """A broker that lets the user chair in, with the password right."""
-    passwords = tmp_path / "passwords"
-    subprocess.run(["mosquitto_passwd", "-c", "-b", passwords, "chair", "right"], check=True)
-    broker = Mosquitto(tmp_path, "allow_anonymous false", f"password_file {passwords}")
+    broker = Mosquitto(tmp_path, *with_passwords(tmp_path, {"chair": "right"}))
     broker.start()
     yield broker
     broker.stop()

@@ -20,7 +20,7 @@ from unsit.core.weighing.procedure import STILL
 from unsit.errors import SettingsError
 
 ENOUGH = 15
-LONGEST = 40
+LONGEST = 32
 APART = 0.1
 """Readings, looks at most, and the seconds between two looks."""
 
