@@ -72,7 +72,7 @@ lock:
 	$(UV_LOCK) --extra demo --group build --output-file requirements.lock pyproject.toml
 	$(UV_LOCK) --constraint requirements.lock --extra demo --group build --group dev \
 	  --output-file requirements-dev.lock pyproject.toml
-	$(UV_LOCK) --constraint requirements.lock --extra load-cells --no-emit-package spidev \
+	$(UV_LOCK) --constraint requirements-dev.lock --extra load-cells --extra discover --no-emit-package spidev \
 	  --output-file systemd/requirements.lock pyproject.toml
 	$(UV_LOCK) --constraint requirements.lock --group build --output-file systemd/requirements-build.lock
 

@@ -1,20 +1,15 @@
 """What the documentation states is what the code does."""
 
 import re
-import shutil
-import subprocess
-import tomllib
 from pathlib import Path
 
 import pytest
 
 import reference
-from conftest import missing
 from unsit.__main__ import _COMMANDS
 from unsit.settings.load import known_keys, sections
 
 ROOT = Path(__file__).parents[1]
-PACKAGING = ["build", "wheels", "postinst", "prerm", "postrm"]
 PAGES = sorted(
     page
     for page in ROOT.rglob("*.md")
@@ -96,32 +91,3 @@ def test_the_readme_opens_with_the_picture_and_has_the_two_commands() -> None:
 
     assert "hardware/chair.svg" in readme[:200]
     assert readme.index("make demo") < readme.index("make test") < 1500
-
-
-def test_the_unit_runs_the_command_that_the_package_installs() -> None:
-    scripts = tomllib.loads(read("pyproject.toml"))["project"]["scripts"]
-
-    assert "ExecStart=/opt/unsit/bin/unsit run" in read("systemd/unsit.service")
-    assert "unsit" in scripts
-
-
-def test_the_unit_of_several_chairs_differs_only_in_where_its_things_are() -> None:
-    template = read("systemd/unsit@.service")
-    plain = re.sub(r" --config /etc/unsit/%i\.toml|[-:] ?%i|-CHAIR", "", template)
-
-    assert plain == read("systemd/unsit.service")
-
-
-def test_every_shell_script_is_free_of_what_shellcheck_knows() -> None:
-    program = shutil.which("shellcheck")
-    if program is None:
-        missing("shellcheck is not installed; sudo apt install shellcheck")
-    scripts = ["install", *(f"package/{name}" for name in PACKAGING)]
-    ended = subprocess.run(
-        [str(program), "--external-sources", "--check-sourced", *scripts],
-        cwd=ROOT / "systemd",
-        capture_output=True,
-        text=True,
-    )
-
-    assert ended.stdout == ""

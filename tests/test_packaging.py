@@ -1,0 +1,72 @@
+"""What is installed on a Pi fits the program: units, locked packages, scripts."""
+
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+from conftest import missing
+
+ROOT = Path(__file__).parents[1]
+SCRIPTS = [
+    "install",
+    *(f"package/{name}" for name in ("build", "wheels", "postinst", "prerm", "postrm")),
+    "../benchmarks/installation",
+]
+FROM_THE_SYSTEM = {"spidev"}
+"""What has no wheels and comes as a package of the system."""
+
+
+def read(file: str) -> str:
+    return (ROOT / file).read_text(encoding="utf-8")
+
+
+def locked(file: str) -> dict[str, str]:
+    """The version of each package in a lock."""
+    return dict(re.findall(r"^([a-z0-9-]+)==([^ ]+)", read(file), re.M))
+
+
+def test_the_unit_runs_the_command_that_the_package_installs() -> None:
+    scripts = tomllib.loads(read("pyproject.toml"))["project"]["scripts"]
+
+    assert "ExecStart=/opt/unsit/bin/unsit run" in read("systemd/unsit.service")
+    assert "unsit" in scripts
+
+
+def test_the_unit_of_several_chairs_differs_only_in_where_its_things_are() -> None:
+    template = read("systemd/unsit@.service")
+    plain = re.sub(r" --config /etc/unsit/%i\.toml|[-:] ?%i|-CHAIR", "", template)
+
+    assert plain == read("systemd/unsit.service")
+
+
+def test_every_shell_script_is_free_of_what_shellcheck_knows() -> None:
+    program = shutil.which("shellcheck")
+    if program is None:
+        missing("shellcheck is not installed; sudo apt install shellcheck")
+    ended = subprocess.run(
+        [str(program), "--external-sources", "--check-sourced", *SCRIPTS],
+        cwd=ROOT / "systemd",
+        capture_output=True,
+        text=True,
+    )
+
+    assert ended.stdout == ""
+
+
+def test_every_package_that_the_program_needs_is_locked_for_an_installation() -> None:
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    extras = project["optional-dependencies"]
+    requirements = [*project["dependencies"], *extras["discover"], *extras["load-cells"]]
+    needed = {re.split(r"[^a-z0-9-]", requirement)[0] for requirement in requirements}
+
+    assert needed - FROM_THE_SYSTEM <= set(locked("systemd/requirements.lock")), "run: make lock"
+
+
+def test_what_is_installed_is_what_was_tested() -> None:
+    tested = locked("requirements-dev.lock") | locked("requirements.lock")
+
+    for lock in ("systemd/requirements.lock", "systemd/requirements-build.lock"):
+        for package, version in locked(lock).items():
+            assert version == tested.get(package, version), f"{lock}: {package}; run: make lock"
