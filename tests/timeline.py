@@ -20,7 +20,7 @@ from datetime import timedelta
 from timeline_words import Line, Told, describe, side_by_side, written
 from unsit.core import agenda, turn
 from unsit.core.chair import Chair
-from unsit.core.effects import Cue, Effect, Light, Refuse, Silence, Sound
+from unsit.core.effects import Beat, Cue, Effect, Light, Refuse, Silence, Sound
 from unsit.core.events import (
     Acknowledged,
     BackTooSoon,
@@ -75,6 +75,7 @@ from unsit.core.inputs import (
 )
 from unsit.core.instant import ZERO, Instant
 from unsit.core.ladder import Tone
+from unsit.core.programme import Programme
 from unsit.core.rules import Rules
 from unsit.runtime import codec
 from unsit.settings.ladder import parse_ladder
@@ -354,6 +355,9 @@ class Run:
         assert self.chair != before, f"the tick that was wanted at {when} changed nothing"
 
 
+NO_EXERCISES = Programme()
+
+
 @dataclass(frozen=True)
 class given:  # noqa: N801 - begins a sentence
     """The figures of a chair in seconds; left out ones are the defaults, but without dwell."""
@@ -374,6 +378,7 @@ class given:  # noqa: N801 - begins a sentence
     daily_limit: float | None = None
     longest_hold: float | None = None
     shifts: int | None = None
+    programme: Programme = NO_EXERCISES
 
     @property
     def rules(self) -> Rules:
@@ -399,7 +404,7 @@ class given:  # noqa: N801 - begins a sentence
     @property
     def chair(self) -> Chair:
         """A new chair with these rules."""
-        return Chair(rules=self.rules, shifts=self.shifts)
+        return Chair(rules=self.rules, shifts=self.shifts, programme=self.programme)
 
     def live(self, *moments: Moment) -> Chair:
         """Lives through a timeline; the chair as it is after that."""
@@ -422,7 +427,7 @@ class given:  # noqa: N801 - begins a sentence
         return run.chair
 
 
-TRACKS: tuple[type[Effect] | tuple[type[Effect], ...], ...] = ((Sound, Silence), Cue, Light)
+TRACKS: tuple[type[Effect] | tuple[type[Effect], ...], ...] = ((Sound, Beat, Silence), Cue, Light)
 
 
 def in_order(told: Sequence[Told]) -> list[Told]:

@@ -10,6 +10,8 @@ from unsit.core.effects import Effect
 from unsit.core.events import Event
 from unsit.core.inputs import Input
 from unsit.core.instant import Instant
+from unsit.core.programme import Cue as SittingWord
+from unsit.core.programme import Exercise
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ def figure(name: str, value: object) -> str:
             return f"not {name}"
         case None:
             return f"no {name}"
+        case Exercise() | SittingWord():
+            return f"{name} {value.id}"
         case _:
             return f"{name} {value}"
 

@@ -36,6 +36,10 @@ PATTERNS: dict[str, Pattern] = {
     "long": (Beep(1.0),),
     "rising": (Beep(0.2, 0.1, 2000.0), Beep(0.2, 0.1, 2400.0), Beep(0.4, 0.0, 2800.0)),
     "insistent": (Beep(0.5, 0.25),) * 4,
+    "go": (Beep(0.5),),
+    "ease": (Beep(0.1),),
+    "swap": (Beep(0.1, 0.1), Beep(0.1, 0.1), Beep(0.5)),
+    "finish": (Beep(0.1, 0.1), Beep(0.1, 0.1), Beep(0.1, 0.3), Beep(0.5)),
 }
 """Every pattern is finite: a buzzer that is forgotten falls silent by itself."""
 

@@ -20,6 +20,7 @@ _COMMANDS = {
     "setup": "unsit.cli.setup",
     "silence": "unsit.cli.silence",
     "config": "unsit.cli.config",
+    "exercises": "unsit.cli.exercises",
     "forget": "unsit.cli.forget",
 }
 

@@ -41,14 +41,17 @@ def test_events_are_told_in_words_one_line_each_and_a_summary_at_last(morning: s
     *lines, summary = ended.lines
     assert lines == [
         "2026-01-05 09:00:00  sat down",
-        "2026-01-05 09:30:00  time to move: sitting for 30m",
+        "2026-01-05 09:05:00  how to sit: Sit back, your weight on both sides.",
+        "2026-01-05 09:30:00  time to move: sitting for 30m (then: hip-flexor stretch)",
         "2026-01-05 09:35:00  reminder 2: sitting for 35m",
         "2026-01-05 09:40:00  stood up after 40m (10m after the call to move)",
+        "2026-01-05 09:40:00  while you are up: hip-flexor stretch",
         "2026-01-05 09:41:00  back after 1m, too soon for a break",
         "2026-01-05 09:46:00  reminder 3: sitting for 46m",
         "2026-01-05 09:51:00  reminder 4: sitting for 51m",
         "2026-01-05 09:56:00  reminder 5: sitting for 56m",
         "2026-01-05 10:00:00  stood up after 1h00m (30m after the call to move)",
+        "2026-01-05 10:00:00  while you are up: hip-flexor stretch",
         "2026-01-05 10:02:00  break: the bout lasted 1h00m, 59m of it seated",
         "2026-01-05 10:10:00  the break lasted 10m",
         "2026-01-05 10:10:00  sat down",
@@ -83,14 +86,14 @@ def test_how_the_chair_is_wired_changes_no_event(morning: str, wiring: str) -> N
 
 def test_times_with_an_offset_keep_it(tmp_path: Path) -> None:
     file = write_recording(
-        tmp_path / "far.csv", "2026-01-05T09:00:00+05:45,1", "2026-01-05T09:10:00+05:45,1"
+        tmp_path / "far.csv", "2026-01-05T09:00:00+05:45,1", "2026-01-05T09:04:00+05:45,1"
     )
 
     events, _ = records_of(here("replay", file, "--json"))
 
     assert [event["at"] for event in events] == [
         "2026-01-05T09:00:00.000+05:45",
-        "2026-01-05T09:10:00.000+05:45",
+        "2026-01-05T09:04:00.000+05:45",
     ]
 
 

@@ -25,6 +25,13 @@ def test_a_new_buzzer_is_silent(buzzer: ActiveBuzzer, timers: Timers) -> None:
         ("long", [(True, 1.0)]),
         ("rising", [(True, 0.2), (False, 0.1), (True, 0.2), (False, 0.1), (True, 0.4)]),
         ("insistent", [(True, 0.5), (False, 0.25)] * 4),
+        ("go", [(True, 0.5)]),
+        ("ease", [(True, 0.1)]),
+        ("swap", [(True, 0.1), (False, 0.1), (True, 0.1), (False, 0.1), (True, 0.5)]),
+        (
+            "finish",
+            [*[(True, 0.1), (False, 0.1)] * 2, (True, 0.1), (False, 0.3), (True, 0.5)],
+        ),
     ],
 )
 def test_a_named_pattern_sounds_and_pauses_as_long_as_it_says(

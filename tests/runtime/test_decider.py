@@ -39,6 +39,7 @@ class Run:
         self.loop = Loop(VirtualClock(datetime(2026, 1, 5, tzinfo=UTC), world, self._end))
         outlets = Outlets(
             sound=lambda tone: self._tell("sound"),
+            beat=lambda signal: self._tell(signal.value),
             silence=lambda: self._tell("silence"),
             cue=lambda: self._tell("cue"),
             light=lambda on: self._tell("light" if on else "dark"),

@@ -18,6 +18,10 @@ from unsit.core.events import (
     ClockStepped,
     DailyLimitReached,
     Event,
+    ExerciseDone,
+    ExerciseDue,
+    ExerciseStarted,
+    ExerciseStopped,
     GaveUp,
     HoldEnded,
     HoldStarted,
@@ -33,10 +37,12 @@ from unsit.core.events import (
     SensorRecovered,
     ServiceStarted,
     ServiceStopped,
+    SittingCue,
     Snoozed,
     StoodUp,
 )
 from unsit.core.instant import ZERO, Instant
+from unsit.core.programme import Cue, Dose, Exercise
 from unsit.runtime.record import Record, Recorder, seconds, stamp
 from unsit.runtime.wording import what_happened
 from unsit.words import languages, words_of
@@ -62,6 +68,10 @@ BOUT_FIELDS = {
     "seated_s": 3400,
     "reminders": 2,
 }
+STRETCH = Exercise(
+    "stretch", "the stretch", ("kneel", "hold"), Dose(2, sec(20)), caution="stop if it hurts"
+)
+NAMED = {"exercise": "stretch", "exercise_name": "the stretch"}
 CASES: list[tuple[Event, str, dict[str, Any]]] = [
     (BoutStarted(AT), "bout_started", {}),
     (
@@ -107,6 +117,24 @@ CASES: list[tuple[Event, str, dict[str, Any]]] = [
         MoveReminder(AT, sec(2100), 2, silent=False, cue="tick"),
         "move_reminder",
         {"bout_s": 2100, "reminder": 2, "silent": False, "cue": "tick"},
+    ),
+    (
+        MoveDue(AT, sec(1800), silent=False, exercise=STRETCH),
+        "move_due",
+        {"bout_s": 1800, "reminder": 1, "silent": False, **NAMED},
+    ),
+    (
+        ExerciseDue(AT, STRETCH),
+        "exercise_due",
+        {**NAMED, "steps": ["kneel", "hold"], "caution": "stop if it hurts"},
+    ),
+    (ExerciseStarted(AT, STRETCH, sec(145)), "exercise_started", {**NAMED, "lasts_s": 145}),
+    (ExerciseStopped(AT, STRETCH, "sat down"), "exercise_stopped", {**NAMED, "reason": "sat down"}),
+    (ExerciseDone(AT, STRETCH, paced=True), "exercise_done", {**NAMED, "paced": True}),
+    (
+        SittingCue(AT, Cue("feet", "Feet flat.", frozenset()), silent=False),
+        "sitting_cue",
+        {"cue": "feet", "text": "Feet flat.", "silent": False},
     ),
     (BackTooSoon(AT, sec(45), sec(75)), "back_too_soon", {"away_s": 45, "missing_s": 75}),
     (

@@ -9,6 +9,8 @@ from unsit.words import english, words_of
 AT = "2026-01-05T09:30:00.900+01:00"
 BOUT = {"type": "bout_ended", "duration_s": 2465.2, "seated_s": 2420}
 
+NAMED = {"exercise_name": "a walk"}
+
 CASES: list[tuple[Record, str]] = [
     ({"type": "bout_started"}, "sat down"),
     ({"type": "move_due", "bout_s": 1800, "silent": False}, "time to move: sitting for 30m"),
@@ -37,6 +39,15 @@ CASES: list[tuple[Record, str]] = [
         {"type": "stood_up", "bout_s": 1800, "response_s": 0},
         "stood up after 30m (0s after the call to move)",
     ),
+    (
+        {"type": "move_due", "bout_s": 1800, "silent": True, "exercise": "walk", **NAMED},
+        "time to move: sitting for 30m (silent, then: a walk)",
+    ),
+    ({"type": "sitting_cue", "text": "Feet flat."}, "how to sit: Feet flat."),
+    ({"type": "exercise_due", "exercise": "walk", **NAMED}, "while you are up: a walk"),
+    ({"type": "exercise_started", "lasts_s": 305, **NAMED}, "a walk: paced for 5m05s"),
+    ({"type": "exercise_stopped", "reason": "sat down", **NAMED}, "a walk: stopped (sat down)"),
+    ({"type": "exercise_done", **NAMED}, "a walk: done"),
     ({"type": "sat_back", "away_s": 45}, "back after 45s, too soon for a break"),
     (BOUT, "break: the bout lasted 41m05s, 40m20s of it seated"),
     ({"type": "break_ended", "break_s": 324}, "the break lasted 5m24s"),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from unsit.settings.load import known_keys, load
 from unsit.settings.loaded import Loaded
 from unsit.settings.model import ChairSettings, Settings
+from unsit.settings.programme import BUILTIN
 from unsit.settings.show import as_toml
 
 WriteToml = Callable[[str], str]
@@ -93,6 +94,14 @@ EVERY_KEY = {
     "homeassistant.discovery_prefix": "house",
     "homeassistant.birth_topic": "house/status",
     "homeassistant.area": "Office",
+    "exercises.enabled": "true",
+    "exercises.file": str(BUILTIN),
+    "exercises.builtin": "false",
+    "exercises.without": "walk, feet_flat",
+    "exercises.harder": "glute_bridge",
+    "exercises.offer_after": "20m",
+    "exercises.cue_after": "3m",
+    "exercises.button": "pace",
 }
 
 

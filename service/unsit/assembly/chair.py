@@ -11,6 +11,7 @@ from unsit.core.chair import Chair, Fault
 from unsit.core.events import Event
 from unsit.core.inputs import Input, Measure, Pressed, Released
 from unsit.core.instant import Instant
+from unsit.core.programme import Programme
 from unsit.runtime.clock import Clock
 from unsit.runtime.decider import Decider, Outlets
 from unsit.runtime.hours import Hours
@@ -57,7 +58,8 @@ class Assembly:
 
     tell: gets every record, in the loop's thread. make_seat: makes the seat on load cells that
         takes the place of the mat, None for a mat.
-    chair: as it was before a restart, None for a new one.
+    chair: as it was before a restart, None for a new one. programme: the exercises, none if left
+        out.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Assembly:
         tell: Tell,
         make_seat: MakeSeat | None = None,
         chair: Chair | None = None,
+        programme: Programme | None = None,
     ) -> None:
         self.settings = settings
         self.loop = Loop(clock)
@@ -82,12 +85,15 @@ class Assembly:
             sound=self.devices.sound,
             silence=self.devices.silence,
             cue=self.devices.cue,
+            beat=self.devices.beat,
             light=self.devices.light,
             keep=self.keep,
             tell=self.tell,
         )
         rules, buzzer_on = settings.rules(), settings.buzzer.enabled
-        chair = replace(chair or Chair(), rules=rules, buzzer_on=buzzer_on)
+        chair = replace(
+            chair or Chair(), rules=rules, buzzer_on=buzzer_on, programme=programme or Programme()
+        )
         self.decider = Decider(self.loop, chair, outlets)
         self.hours = Hours(self.loop, settings.week(), self.decider.feed)
         mat = self.devices.mat

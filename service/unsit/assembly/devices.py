@@ -5,6 +5,7 @@ from typing import Any
 
 from gpiozero import LED
 
+from unsit.core.effects import Signal
 from unsit.core.inputs import ButtonPressed, ButtonReleased, Input, Pressed, Released
 from unsit.core.ladder import Tone
 from unsit.errors import LostThreadError
@@ -32,6 +33,14 @@ Hear = Callable[[Input, float], None]
 SOFTEST = Tone("tick")
 FULL = 100
 """Percent."""
+
+PACING = {
+    Signal.START: Tone("go"),
+    Signal.RELEASE: Tone("ease"),
+    Signal.SWITCH: Tone("swap"),
+    Signal.DONE: Tone("finish"),
+}
+"""The tone of each signal of a paced exercise; each is told from the others by ear."""
 
 
 class Devices:
@@ -75,6 +84,10 @@ class Devices:
     def cue(self) -> None:
         """Plays the softest pattern there is."""
         self.sound(SOFTEST)
+
+    def beat(self, signal: Signal) -> None:
+        """Plays a signal of a paced exercise."""
+        self.sound(PACING[signal])
 
     def silence(self) -> None:
         """Stops the buzzer at once."""

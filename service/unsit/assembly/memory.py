@@ -162,6 +162,16 @@ def settings_in_force(loaded: Loaded, store: Store) -> Loaded:
     return _recall(store, SETTINGS, lambda kept: with_changes(loaded, kept), loaded)
 
 
+def recall_chair(store: Store, clock: Clock) -> Chair | None:
+    """The chair as it was kept last, in the instants of a clock; None for none that can be read."""
+
+    def read(kept: Mapping[str, Any]) -> Chair:
+        mark = Mark.read(kept["mark"])
+        return codec.read(Chair, kept["chair"], Bridge(mark, mark, clock).later)
+
+    return _recall(store, CHAIR, read, None)
+
+
 def recall_traces(store: Store) -> Traces:
     """The retained messages that were left with the broker."""
     return _recall(store, TRACES, Traces.read, Traces())

@@ -10,6 +10,7 @@ from unsit.assembly.chair import Assembly, MakeSeat, Tell
 from unsit.assembly.memory import Memory
 from unsit.core.events import Event, ServiceStarted, ServiceStopped
 from unsit.core.inputs import Calibrate, Request, Restarted, Tare
+from unsit.core.programme import Programme
 from unsit.homeassistant.announcer import Announcer
 from unsit.homeassistant.discovery import Description, discovery, discovery_topic
 from unsit.homeassistant.entities import Equipment
@@ -46,7 +47,7 @@ class Service(Assembly):
     state: what is known from before, and must be known after, with the events that wait for the
         broker; in memory if left out.
     version: what the state calls the version of this software.
-    make_seat: see ``Assembly``.
+    make_seat, programme: see ``Assembly``.
 
     Raises SettingsError for a password that cannot be read.
     """
@@ -61,6 +62,7 @@ class Service(Assembly):
         state: StateFile | None = None,
         version: str,
         make_seat: MakeSeat | None = None,
+        programme: Programme | None = None,
     ) -> None:
         broker = broker_of(settings.mqtt)
         self._dates = Dates(clock)
@@ -69,7 +71,7 @@ class Service(Assembly):
         before = self._memory.before(self._outbox.last_seq) or self._memory.former()
         self._lost = None if before is None else before.lost
         chair = None if before is None else replace(before.chair, today=before.day)
-        super().__init__(self._memory.settings(), clock, pins, tell, make_seat, chair)
+        super().__init__(self._memory.settings(), clock, pins, tell, make_seat, chair, programme)
         self.recorder.seq = self._outbox.last_seq
         self._version = version
         self._started = clock.now()
@@ -218,7 +220,7 @@ class Service(Assembly):
             name=self.settings.chair.name,
             version=self._version,
             area=home.area,
-            equipment=_equipment(self.settings),
+            equipment=_equipment(self.settings, self.decider.chair.programme),
             words=words_of(self.settings.chair.language),
         )
         return Announcer(
@@ -265,10 +267,11 @@ class Service(Assembly):
         return state_message(self.decider.chair, health, moment)
 
 
-def _equipment(settings: Settings) -> Equipment:
+def _equipment(settings: Settings, programme: Programme) -> Equipment:
     load_cell = settings.seat.kind == "load_cell"
     return Equipment(
         buzzer=settings.buzzer.kind != "none",
         load_cell=load_cell,
         load=load_cell and settings.load_cell.publish_load,
+        exercises=bool(programme.exercises),
     )

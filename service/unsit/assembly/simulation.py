@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from unsit.assembly.chair import Assembly, MakeSeat, Tell
 from unsit.core.inputs import Finish
 from unsit.core.instant import ZERO
+from unsit.core.programme import Programme
 from unsit.runtime.clock import Clock, VirtualClock, World
 from unsit.settings.model import Settings
 from unsit_firmware.columns import Columns
@@ -51,16 +52,18 @@ def replay(
     moves: Iterable[Move],
     tell: Tell,
     watch: Callable[[SimulatedPins], None] = lambda pins: None,
+    programme: Programme | None = None,
 ) -> None:
     """Runs a recording through the chair on simulated pins, as fast as the machine can.
 
     extent: of the recording. moves: its rows. tell: gets every record. watch: gets the pins once
-    the chair is wired to them. What is still open at the last row is closed there.
+    the chair is wired to them. programme: the exercises, none if left out. What is still open at
+    the last row is closed there.
     """
     pins = SimulatedPins(lambda: clock.now().total_seconds(), environment={})
     clock = VirtualClock(extent.start, _world(lambda: put, moves), at_end=lambda: finish())
     put, make_seat = _sensor_of(extent, settings, pins, clock, None)
-    chair = Assembly(settings, clock, pins, tell, make_seat)
+    chair = Assembly(settings, clock, pins, tell, make_seat, programme=programme)
     watch(pins)
 
     def finish() -> None:

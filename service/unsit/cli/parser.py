@@ -57,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     _add_setup(commands)
     _add(commands, "silence", "switch the buzzer's pin off, whatever else is wrong", [common])
     _add_config(commands, common)
+    _add_exercises(commands, common)
     _add_forget(commands, common)
     return top
 
@@ -123,6 +124,11 @@ def _add_config(commands: Any, common: argparse.ArgumentParser) -> None:
         help="instead, a file of settings to edit: each with what it is for, defaults as comments",
     )
     _add_state_dir(config)
+
+
+def _add_exercises(commands: Any, common: argparse.ArgumentParser) -> None:
+    purpose = "show the exercises in force, and which of them are done today"
+    _add_state_dir(_add(commands, "exercises", purpose, [common]))
 
 
 def _add_forget(commands: Any, common: argparse.ArgumentParser) -> None:

@@ -15,7 +15,8 @@ from unsit.words import words_of
 def main(arguments: argparse.Namespace) -> None:
     """Checks the whole recording, then prints its events and a summary."""
     began = time.perf_counter()
-    settings = load(arguments.config, arguments.flags).settings
+    loaded = load(arguments.config, arguments.flags)
+    settings = loaded.settings
     recording = Recording(arguments.file)
     tally = Tally()
     with Progress() as progress:
@@ -27,7 +28,9 @@ def main(arguments: argparse.Namespace) -> None:
             tally.count(record)
             progress.print(json.dumps(record) if arguments.json else in_words(record, words))
 
-        replay(settings, extent, progress.watch(recording.moves()), tell)
+        replay(
+            settings, extent, progress.watch(recording.moves()), tell, programme=loaded.programme
+        )
     summary = _summary(arguments.file, tally, extent, time.perf_counter() - began)
     if arguments.json:
         print(json.dumps(summary))

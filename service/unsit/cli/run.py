@@ -13,4 +13,4 @@ def main(arguments: argparse.Namespace) -> None:
     reading = SettingsReading(arguments.config, arguments.flags)
     from unsit.cli.serve import serve  # while the settings are being read
 
-    serve(reading.result().settings, arguments)
+    serve(reading.result(), arguments)

@@ -16,31 +16,33 @@ from unsit.cli.ends import on_crash, on_stop
 from unsit.cli.state import state_directory
 from unsit.runtime.clock import LiveClock, ScaledClock
 from unsit.runtime.wording import what_happened
+from unsit.settings.loaded import Loaded
 from unsit.settings.model import Settings
 from unsit.words import Words, words_of
 
 log = logging.getLogger("unsit")
 
 
-def serve(settings: Settings, arguments: argparse.Namespace) -> None:
+def serve(loaded: Loaded, arguments: argparse.Namespace) -> None:
     """Runs the service with the arguments of ``unsit run``."""
     logs.set_up(debug=arguments.debug)
     directory = state_directory(arguments.state_dir)
     if arguments.simulate is None:
-        _run(settings, directory)
+        _run(loaded, directory)
     else:
-        _simulate(settings, directory, arguments.simulate, arguments.speed or 1.0)
+        _simulate(loaded, directory, arguments.simulate, arguments.speed or 1.0)
 
 
-def _run(settings: Settings, directory: Path) -> None:
+def _run(loaded: Loaded, directory: Path) -> None:
     choice = choose_pins()
     log.info("pins: %s", choice)
-    make_seat = _load_cells(settings, choice.pins, directory)
-    service = _service(settings, LiveClock(), choice.pins, directory, make_seat)
+    make_seat = _load_cells(loaded.settings, choice.pins, directory)
+    service = _service(loaded, LiveClock(), choice.pins, directory, make_seat)
     service.run()
 
 
-def _simulate(settings: Settings, directory: Path, source: str, speed: float) -> None:
+def _simulate(loaded: Loaded, directory: Path, source: str, speed: float) -> None:
+    settings = loaded.settings
     clock = LiveClock() if speed == 1.0 else ScaledClock(speed)
     pins = pins_on(clock)
     scene: LiveScene | RecordedScene
@@ -48,7 +50,7 @@ def _simulate(settings: Settings, directory: Path, source: str, speed: float) ->
         scene = LiveScene(sys.stdin, settings, pins, clock)
     else:
         scene = RecordedScene(source, settings, pins, clock, speed)
-    service = _service(settings, clock, pins, directory, scene.make_seat)
+    service = _service(loaded, clock, pins, directory, scene.make_seat)
 
     def end_of_input(error: Exception | None) -> None:
         if error is not None:
@@ -61,20 +63,21 @@ def _simulate(settings: Settings, directory: Path, source: str, speed: float) ->
 
 
 def _service(
-    settings: Settings,
+    loaded: Loaded,
     clock: LiveClock | ScaledClock,
     pins: object,
     directory: Path,
     make_seat: MakeSeat | None,
 ) -> Service:
     service = Service(
-        settings,
+        loaded.settings,
         clock,
         pins,
-        _log_in(words_of(settings.chair.language)),
+        _log_in(words_of(loaded.settings.chair.language)),
         state=open_state(directory),
         version=version("unsit"),
         make_seat=make_seat,
+        programme=loaded.programme,
     )
     on_stop(service.stop)
     on_crash(service.loop.fail)

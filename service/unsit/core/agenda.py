@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from enum import IntEnum
 
-from unsit.core import button, reminders, seat, sitting
+from unsit.core import button, exercises, reminders, seat, sitting
 from unsit.core.chair import Chair
 from unsit.core.instant import Instant
 
@@ -12,9 +12,9 @@ class Item(IntEnum):
     """What can be due, in the order in which it happens within one instant.
 
     Working hours that end take their instant with them. A hold that ends lets the reminder of that
-    instant sound. Time off of ``min_break`` is a break
-    even if the person sits down at that very instant. A seat left at the very instant of a
-    reminder is empty, and gets none.
+    instant sound. Time off of ``min_break`` is a break even if the person sits down at that very
+    instant. A seat left at the very instant of a reminder is empty, and gets none; one taken at
+    the very instant of a beat ends the exercise.
     """
 
     HOURS_END = 0
@@ -22,10 +22,13 @@ class Item(IntEnum):
     LONG_PRESS = 2
     BREAK = 3
     SEAT_CHANGES = 4
-    LIMIT = 5
-    WARNING = 6
-    DUE = 7
-    REMINDER = 8
+    PACE = 5
+    EXERCISE_COUNTS = 6
+    LIMIT = 7
+    WARNING = 8
+    DUE = 9
+    CUE = 10
+    REMINDER = 11
 
 
 Entry = tuple[Instant, Item]
@@ -65,6 +68,18 @@ def seat_entries(chair: Chair) -> Iterator[Entry]:
         yield due_at, Item.DUE
     if not chair.held and (next_at := reminders.next_at(chair.reminders)) is not None:
         yield next_at, Item.REMINDER
+    yield from _coaching_entries(chair)
+
+
+def _coaching_entries(chair: Chair) -> Iterator[Entry]:
+    coaching, programme = chair.coaching, chair.programme
+    if coaching.pacing is not None:
+        yield coaching.pacing.ends, Item.PACE
+    if (counts_at := exercises.counts_at(programme, coaching)) is not None:
+        yield counts_at, Item.EXERCISE_COUNTS
+    early_at = sitting.early_at(chair.sitting, programme.cue_after)
+    if early_at is not None and exercises.has_cue(programme, coaching, chair.day_of(early_at)):
+        yield early_at, Item.CUE
 
 
 def deadline(chair: Chair) -> Instant | None:

@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 
 from unsit.core.button import Button
+from unsit.core.exercises import KEPT, Coaching
 from unsit.core.inputs import Day, Hold, Lean, OutsideHours
 from unsit.core.instant import NOT_KEPT, Instant
+from unsit.core.programme import Programme
 from unsit.core.reminders import Reminders
 from unsit.core.rules import Rules
 from unsit.core.seat import Seat
@@ -39,6 +41,7 @@ class Chair:
     limit_told: when the daily limit was last reached, None for not yet.
     snoozed: when there were snoozes lately.
     heard: when the last sound began, None before the first.
+    programme: the exercises and sitting cues that there are; coaching: how they stand.
     fault: what is wrong with the sensor, None for nothing.
     lost: nothing is known of the seat since then, because the service was not there; None if it
         was, or has found out.
@@ -61,6 +64,8 @@ class Chair:
     limit_told: Instant | None = None
     snoozed: tuple[Instant, ...] = ()
     heard: Instant | None = None
+    programme: Programme = field(default_factory=Programme, metadata=NOT_KEPT)
+    coaching: Coaching = field(default_factory=Coaching)
     fault: Fault | None = None
     lost: Instant | None = None
     doubt: bool = field(default=False, metadata=NOT_KEPT)
@@ -106,8 +111,12 @@ class Chair:
 
     def snoozes_today(self, at: Instant) -> int:
         """How many snoozes there were on the day of an instant."""
-        begun = None if self.day is None else self.day.begun(at)
-        return sum(begun is None or one >= begun for one in self.snoozed)
+        begun = self.day_of(at)
+        return sum(one >= begun for one in self.snoozed)
+
+    def day_of(self, at: Instant) -> Instant:
+        """When the day of an instant began; where nobody has told, before all that is known."""
+        return at - KEPT if self.day is None else self.day.begun(at)
 
     @property
     def is_followed(self) -> bool:

@@ -1,6 +1,7 @@
 """What the core wants done: sounds, a light, and events told."""
 
 from dataclasses import dataclass
+from enum import Enum
 
 from unsit.core.events import Event
 from unsit.core.ladder import Tone
@@ -16,6 +17,22 @@ class Sound:
 @dataclass(frozen=True, slots=True)
 class Cue:
     """A soft sign, such as that the person leans; not the call to move."""
+
+
+class Signal(Enum):
+    """What the buzzer says to a person who does a paced exercise."""
+
+    START = "start"
+    RELEASE = "release"
+    SWITCH = "switch side"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """A sound that paces an exercise for who asked for it; it may sound on an empty seat."""
+
+    signal: Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +54,4 @@ class Refuse:
     why: str
 
 
-Effect = Event | Sound | Cue | Silence | Light | Refuse
+Effect = Event | Sound | Cue | Beat | Silence | Light | Refuse

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from unsit.core.instant import Instant
+from unsit.core.programme import Cue, Exercise
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +32,15 @@ class MoveSoon:
 class MoveDue:
     """The bout has lasted ``move_after``; this is also the first reminder.
 
-    cue: the rung of the ladder, None where there is no ladder.
+    cue: the rung of the ladder, None where there is no ladder. exercise: the one that is owed next,
+    None for none.
     """
 
     at: Instant
     bout: timedelta
     silent: bool
     cue: str | None = None
+    exercise: Exercise | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +200,50 @@ class LeaningEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class SittingCue:
+    """A word about how to sit; it makes no sound. silent: nobody should make one of it either."""
+
+    at: Instant
+    cue: Cue
+    silent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseDue:
+    """An exercise is owed, and can be done: the person has just stood up."""
+
+    at: Instant
+    exercise: Exercise
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseStarted:
+    """An exercise is paced from now on; ``lasts`` is how long it will take."""
+
+    at: Instant
+    exercise: Exercise
+    lasts: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseStopped:
+    """A paced exercise was not finished; ``reason`` says why. It does not count."""
+
+    at: Instant
+    exercise: Exercise
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExerciseDone:
+    """An exercise is done. paced: the buzzer paced it to its end."""
+
+    at: Instant
+    exercise: Exercise
+    paced: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SeatTared:
     """The empty seat is the new zero. noise: standard deviation in kg."""
 
@@ -261,6 +308,11 @@ Event = (
     | SensorRecovered
     | LeaningStarted
     | LeaningEnded
+    | SittingCue
+    | ExerciseDue
+    | ExerciseStarted
+    | ExerciseStopped
+    | ExerciseDone
     | SeatTared
     | SeatCalibrated
     | ClockStepped

@@ -154,6 +154,27 @@ class TestBuzzer:
 
 
 @dataclass(frozen=True, slots=True)
+class PaceExercise:
+    """A person wants an exercise paced: the one named, else the one offered, else the next owed."""
+
+    exercise: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StopPacing:
+    """A person has had enough of a paced exercise; ``reason`` says who asked."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FinishExercise:
+    """A person has done an exercise: the one named, else the one paced or offered last."""
+
+    exercise: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SensorFailed:
     """The sensor cannot be believed any more; ``reason`` says why."""
 
@@ -222,6 +243,7 @@ Quiet = Hold | Release | TopicCleared | OutsideHours | AlwaysWithinHours
 Calendar = OutsideHours | AlwaysWithinHours | Day
 """What the clock on the wall says, in instants."""
 
-Request = Snooze | Acknowledge | Quiet | Figure | SwitchBuzzer | TestBuzzer | Measure
+Coached = PaceExercise | StopPacing | FinishExercise
+Request = Snooze | Acknowledge | Quiet | Figure | SwitchBuzzer | TestBuzzer | Measure | Coached
 Sensed = Restarted | SensorFailed | SensorWorks | Doubt | Certain | Lean | SitUpright | ShiftWeight
 Input = Day | Pressed | Released | Tick | ButtonPressed | ButtonReleased | Sensed | Finish | Request

@@ -218,12 +218,25 @@ def owing(sitting: Sitting, at: Instant, credit: float | None) -> timedelta:
 
 def due_at(sitting: Sitting, rules: Rules) -> Instant | None:
     """When the bout becomes due if the person stays, None if it is due or nobody sits."""
-    bout = sitting.bout
-    if sitting.phase is not Phase.SITTING or bout is None or bout.due is not None:
+    bout = _on_its_way(sitting)
+    if bout is None:
         return None
     if rules.credit is None:
         return max(bout.started + rules.move_after, bout.not_before)
     return max(bout.counted + (rules.move_after - bout.debt), bout.not_before)
+
+
+def early_at(sitting: Sitting, after: timedelta) -> Instant | None:
+    """When the bout has lasted so long, None if it is due already or nobody sits."""
+    bout = _on_its_way(sitting)
+    return None if bout is None else max(bout.started + after, bout.not_before)
+
+
+def _on_its_way(sitting: Sitting) -> Bout | None:
+    """The bout, if somebody sits and it is not due yet."""
+    bout = sitting.bout
+    is_so = sitting.phase is Phase.SITTING and bout is not None and bout.due is None
+    return bout if is_so else None
 
 
 def warn_at(sitting: Sitting, rules: Rules) -> Instant | None:

@@ -43,7 +43,11 @@ MORNING = [
     _scene("09:36:15", None, 80.0),
     _scene("09:41:03.5", None, SLOW),
     _scene("09:41:05.7", "stands up", SLOW),
-    _scene("09:41:07.5", None, BRISK),
+    _scene("09:41:13", None, BRISK),
+    _scene("09:43:38.5", None, SLOW),
+    _scene("09:43:40", "presses the button", SLOW),
+    _scene("09:43:40.2", "releases the button", SLOW),
+    _scene("09:43:41.5", None, BRISK),
     _scene("09:46:30", "sits down", BRISK),
     _scene("09:46:50", None, FAST),
     _scene("10:16:28.5", None, SLOW),
@@ -54,4 +58,5 @@ MORNING = [
     _scene("10:20:10", "goes", BRISK),
 ]
 """Times of day; it begins at nine. A bout ignored until the reminder, a gap too short to count,
-a stand-up that cuts the buzzer off, a break, and a reminder that is snoozed."""
+a stand-up that cuts the buzzer off and brings an exercise, which is done in the break, and a
+reminder that is snoozed."""

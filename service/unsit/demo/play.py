@@ -20,6 +20,8 @@ from unsit.settings.model import (
     Settings,
 )
 from unsit.settings.mqtt import MqttSettings
+from unsit.settings.programme import read_programme
+from unsit.words import english
 
 PREFIX = "unsit"
 CHAIR = "demo"
@@ -57,8 +59,14 @@ class Play:
         self._pins = pins_on(self._clock)
         self._seat = seat_on(self._pins, self.settings)
         self._button = SimulatedContact(self._pins.pin(BUTTON_PIN))
+        programme = read_programme(self.settings.exercises, english())
         self._service = Service(
-            self.settings, self._clock, self._pins, lambda _: None, version=version
+            self.settings,
+            self._clock,
+            self._pins,
+            lambda _: None,
+            version=version,
+            programme=programme,
         )
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="chair")

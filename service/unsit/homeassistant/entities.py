@@ -29,12 +29,13 @@ LONGEST_MINUTES = 24 * 60
 class Equipment:
     """What the chair has beyond a seat.
 
-    load_cell: it weighs instead of feeling. load: it tells what it weighs.
+    load_cell: it weighs instead of feeling. load: it tells what it weighs. exercises: it has some.
     """
 
     buzzer: bool = True
     load_cell: bool = False
     load: bool = False
+    exercises: bool = True
 
 
 def entities(equipment: Equipment, topics: Topics) -> dict[str, Entity]:
@@ -42,6 +43,8 @@ def entities(equipment: Equipment, topics: Topics) -> dict[str, Entity]:
     rows = [*_sitting(), *_today(), *_happenings(topics), *_controls(topics), *_diagnostics()]
     if equipment.buzzer:
         rows += _sounds(topics)
+    if equipment.exercises:
+        rows += _exercises(topics)
     if equipment.load_cell:
         rows.append(_tare(topics))
     if equipment.load:
@@ -126,6 +129,25 @@ def _sounds(topics: Topics) -> Iterator[Row]:
             icon="mdi:bullhorn",
         ),
     )
+
+
+def _exercises(topics: Topics) -> Iterator[Row]:
+    yield (
+        "exercise",
+        _sensor(
+            "exercise",
+            json_attributes_topic=topics.state,
+            json_attributes_template="{{ dict(steps=value_json.exercise_steps,"
+            " caution=value_json.exercise_caution, exercise=value_json.exercise_id) | to_json }}",
+            icon="mdi:human-handsdown",
+        ),
+    )
+    yield "exercise_offered", _sensor("exercise_offered", icon="mdi:yoga")
+    done = _of_the_day("mdi:check-all")
+    yield "exercises_done_today", _sensor("exercises_done_today", **done)
+    yield "exercises_owed_today", _sensor("exercises_owed_today", icon="mdi:playlist-check")
+    yield "exercise_done", _button("exercise_done", topics, icon="mdi:check")
+    yield "exercise_pace", _button("exercise_pace", topics, icon="mdi:metronome")
 
 
 def _tare(topics: Topics) -> Row:

@@ -7,13 +7,16 @@ from datetime import time, timedelta
 from unsit.core.inputs import (
     Acknowledge,
     Calibrate,
+    FinishExercise,
     Hold,
+    PaceExercise,
     Release,
     Request,
     SetDailyLimit,
     SetMinBreak,
     SetMoveAfter,
     Snooze,
+    StopPacing,
     SwitchBuzzer,
     Tare,
     TestBuzzer,
@@ -53,6 +56,8 @@ class CommandReader:
             "min_break": lambda text, now: SetMinBreak(self._duration(text)),
             "buzzer": lambda text, now: SwitchBuzzer(_on(text)),
             "test_buzzer": lambda text, now: TestBuzzer(),
+            "exercise_done": lambda text, now: FinishExercise(_exercise(text)),
+            "exercise_pace": _pace,
             "tare": lambda text, now: Tare(),
             "calibrate": lambda text, now: Calibrate(_kilograms(text)),
         }
@@ -123,6 +128,15 @@ def _on(text: str) -> bool:
         return {"ON": True, "OFF": False}[text.upper()]
     except KeyError:
         raise CommandRejected(f"read {text!r}; expected ON or OFF") from None
+
+
+def _pace(text: str, now: Instant) -> Request:
+    return StopPacing(REASON) if text.upper() == "OFF" else PaceExercise(_exercise(text))
+
+
+def _exercise(text: str) -> str | None:
+    """The id of an exercise; none is named by nothing, ON, or what a button sends by itself."""
+    return None if text.upper() in ("", "ON", "PRESS") else text
 
 
 def _kilograms(text: str) -> float:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from unsit.core.chair import Chair
+from unsit.core.exercises import next_owed, tallies
 from unsit.core.instant import Instant
 from unsit.core.seat import Seat
 from unsit.core.sitting import Phase, due_at
@@ -80,6 +81,7 @@ def state_message(chair: Chair, health: Health, moment: Moment) -> dict[str, Any
         "daily_limit_s": None if limit is None else seconds(limit),
         "daily_limit_reached": chair.limit_reached,
         **_day(chair.today, moment),
+        **_exercises(chair, moment),
         "signal_quality": signal_quality(chair.seat, health.missed_edges),
         "blips": chair.seat.blips,
         "missed_edges": health.missed_edges,
@@ -120,6 +122,35 @@ def _day(today: Today, moment: Moment) -> dict[str, Any]:
         "breaks_today": day.breaks,
         "reminders_today": day.reminders,
         "response_s": None if today.response is None else seconds(today.response),
+    }
+
+
+def _exercises(chair: Chair, moment: Moment) -> dict[str, Any]:
+    programme, coaching = chair.programme, chair.coaching
+    following = next_owed(programme, coaching, moment.midnight, moment.now)
+    standing = tallies(programme, coaching, moment.midnight)
+    return {
+        "exercise": following.name if following else None,
+        "exercise_id": following.id if following else None,
+        "exercise_steps": list(following.steps) if following else [],
+        "exercise_caution": following.caution if following else None,
+        **_underway(chair),
+        "exercises_done_today": sum(one.done for one in standing),
+        "exercises_owed_today": sum(one.owed for one in standing),
+    }
+
+
+def _underway(chair: Chair) -> dict[str, Any]:
+    """What is offered, and where the pacing is."""
+    offer, pacing = chair.coaching.offer, chair.coaching.pacing
+    offered = chair.programme.exercise(offer.exercise) if offer and offer.open else None
+    stage = pacing.now if pacing else None
+    return {
+        "exercise_offered": offered.name if offered else None,
+        "exercise_paced": pacing.exercise.name if pacing else None,
+        "exercise_stage": stage.part.value if stage else None,
+        "exercise_side": stage.side if stage else None,
+        "exercise_repetition": stage.repetition if stage else None,
     }
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from unsit.core import agenda, turn
 from unsit.core.chair import Chair
-from unsit.core.effects import Cue, Effect, Light, Refuse, Silence, Sound
+from unsit.core.effects import Beat, Cue, Effect, Light, Refuse, Signal, Silence, Sound
 from unsit.core.events import Event
 from unsit.core.inputs import Input, Tick
 from unsit.core.instant import Instant
@@ -27,6 +27,7 @@ class Outlets:
     sound: Callable[[Tone | None], None]
     silence: Callable[[], None]
     cue: Callable[[], None]
+    beat: Callable[[Signal], None]
     light: Callable[[bool], None]
     keep: Callable[[Sequence[Event]], None]
     tell: Callable[[], None]
@@ -65,11 +66,11 @@ class Decider:
 
     def _perform(self, effects: tuple[Effect, ...], *, changed: bool) -> str | None:
         told: list[Event] = []
-        sounds: list[Sound | Cue] = []
+        sounds: list[Sound | Cue | Beat] = []
         refused: str | None = None
         for effect in effects:
             match effect:
-                case Sound() | Cue():
+                case Sound() | Cue() | Beat():
                     sounds.append(effect)
                 case Silence():
                     self._outlets.silence()
@@ -84,11 +85,20 @@ class Decider:
         return refused
 
     def _make_known(
-        self, told: Sequence[Event], sounds: Sequence[Sound | Cue], *, changed: bool
+        self, told: Sequence[Event], sounds: Sequence[Sound | Cue | Beat], *, changed: bool
     ) -> None:
         if told or changed:
             self._outlets.keep(told)
         for one in sounds:
-            self._outlets.sound(one.tone) if isinstance(one, Sound) else self._outlets.cue()
+            self._sound(one)
         if told or changed:
             self._outlets.tell()
+
+    def _sound(self, one: Sound | Cue | Beat) -> None:
+        match one:
+            case Sound():
+                self._outlets.sound(one.tone)
+            case Cue():
+                self._outlets.cue()
+            case Beat():
+                self._outlets.beat(one.signal)

@@ -19,6 +19,10 @@ from unsit.core.events import (
     ClockStepped,
     DailyLimitReached,
     Event,
+    ExerciseDone,
+    ExerciseDue,
+    ExerciseStarted,
+    ExerciseStopped,
     GaveUp,
     HoldEnded,
     HoldStarted,
@@ -34,10 +38,12 @@ from unsit.core.events import (
     SensorRecovered,
     ServiceStarted,
     ServiceStopped,
+    SittingCue,
     Snoozed,
     StoodUp,
 )
 from unsit.core.instant import Instant
+from unsit.core.programme import Exercise
 
 Record = dict[str, Any]
 Wall = Callable[[Instant], datetime]
@@ -101,7 +107,7 @@ def _fields(event: Event, wall: Wall) -> tuple[str, Record]:  # noqa: C901  # a 
                 "silent": event.silent,
             }
         case MoveDue():
-            return "move_due", _reminder(event, 1)
+            return "move_due", _move_due(event)
         case MoveReminder():
             return "move_reminder", _reminder(event, event.reminder)
         case GaveUp():
@@ -139,6 +145,14 @@ def _fields(event: Event, wall: Wall) -> tuple[str, Record]:  # noqa: C901  # a 
             return "leaning_started", {"side": event.side, "since": stamp(wall(event.since))}
         case LeaningEnded():
             return "leaning_ended", {"side": event.side, "leaned_s": seconds(event.leaned)}
+        case SittingCue():
+            return "sitting_cue", {
+                "cue": event.cue.id,
+                "text": event.cue.text,
+                "silent": event.silent,
+            }
+        case ExerciseDue() | ExerciseStarted() | ExerciseStopped() | ExerciseDone():
+            return _coached(event)
         case SeatTared():
             return "seat_tared", {"noise_kg": round(event.noise, 4)}
         case SeatCalibrated():
@@ -156,9 +170,34 @@ def _fields(event: Event, wall: Wall) -> tuple[str, Record]:  # noqa: C901  # a 
             return "service_stopped", {}
 
 
+def _move_due(event: MoveDue) -> Record:
+    named = {} if event.exercise is None else _named(event.exercise)
+    return _reminder(event, 1) | named
+
+
 def _reminder(event: MoveDue | MoveReminder, number: int) -> Record:
     fields = {"bout_s": seconds(event.bout), "reminder": number, "silent": event.silent}
     return fields if event.cue is None else {**fields, "cue": event.cue}
+
+
+def _coached(
+    event: ExerciseDue | ExerciseStarted | ExerciseStopped | ExerciseDone,
+) -> tuple[str, Record]:
+    named = _named(event.exercise)
+    match event:
+        case ExerciseDue():
+            steps, caution = list(event.exercise.steps), event.exercise.caution
+            return "exercise_due", {**named, "steps": steps, "caution": caution}
+        case ExerciseStarted():
+            return "exercise_started", {**named, "lasts_s": seconds(event.lasts)}
+        case ExerciseStopped():
+            return "exercise_stopped", {**named, "reason": event.reason}
+        case ExerciseDone():
+            return "exercise_done", {**named, "paced": event.paced}
+
+
+def _named(exercise: Exercise) -> Record:
+    return {"exercise": exercise.id, "exercise_name": exercise.name}
 
 
 def _bout_ended(event: BoutEnded, wall: Wall) -> Record:

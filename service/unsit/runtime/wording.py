@@ -49,7 +49,8 @@ class _Spoken(dict[str, Any]):
 
 
 def _remarks(record: Record, words: Words) -> str:
-    there = [key for key in _REMARKS if record.get(key) is not None and record[key] is not False]
+    remarks = [*_REMARKS, "exercise"] if record["type"] == "move_due" else _REMARKS
+    there = [key for key in remarks if record.get(key) is not None and record[key] is not False]
     said = [words.remark(key).format_map(_Spoken(record, words)) for key in there]
     return f" ({', '.join(said)})" if said else ""
 

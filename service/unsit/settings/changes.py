@@ -50,7 +50,7 @@ def with_changes(loaded: Loaded, kept: Document) -> Loaded:
         )
         origin = origins.get(key, DEFAULT)
         origins[key] = f"changed by a command, instead of {_spelt(configured)} ({origin})"
-    return Loaded(settings, origins)
+    return replace(loaded, settings=settings, origins=origins)
 
 
 def _value(settings: Settings, key: str) -> Value:

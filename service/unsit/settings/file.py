@@ -23,20 +23,20 @@ def find_file(config: str | None) -> Path | None:
     return next((file for file in candidates if os.path.exists(file)), None)
 
 
-def read_file(file: Path) -> Tree:
-    """The sections in a file. Raises SettingsError for one that is missing or no TOML."""
+def read_file(file: Path, expected: str = "a file of settings") -> Tree:
+    """The tables in a file. Raises SettingsError for one that is missing or no TOML."""
     try:
         if not file.exists():
-            raise SettingsError(f"{file}: there is no such file; expected a file of settings")
+            raise SettingsError(f"{file}: there is no such file; expected {expected}")
         if file.is_dir():
-            raise SettingsError(f"{file}: this is a directory; expected a file of settings")
+            raise SettingsError(f"{file}: this is a directory; expected {expected}")
         content = file.read_bytes().decode()
     except UnicodeDecodeError:
         raise SettingsError(f"{file}: not UTF-8 text; expected TOML") from None
     try:
         return tomllib.loads(content)
     except RecursionError:
-        raise SettingsError(f"{file}: nested too deeply; expected sections of settings") from None
+        raise SettingsError(f"{file}: nested too deeply; expected {expected}") from None
     except ValueError as error:  # TOML's own, and numbers of more digits than Python reads
         raise SettingsError(f"{file}: not TOML: {error}") from None
 

@@ -16,6 +16,8 @@ from unsit.errors import SettingsError
 from unsit.settings.file import PREFIX, Tree, find_file, read_file, split_flag, variable
 from unsit.settings.loaded import DEFAULT, Loaded
 from unsit.settings.model import Settings
+from unsit.settings.programme import read_programme
+from unsit.words import words_of
 
 
 class _Environment(BaseSettings):
@@ -38,7 +40,8 @@ def load(config: str | None = None, flags: Sequence[str] = ()) -> Loaded:
         /etc/unsit/unsit.toml and $XDG_CONFIG_HOME/unsit/unsit.toml.
     flags: ``key=value``, such as ``sitting.move_after=45m``.
 
-    Raises SettingsError for a file that cannot be read, an unknown key or a bad value.
+    Raises SettingsError for a file that cannot be read, an unknown key or a bad value, and for a
+    bad file of exercises.
     """
     merged: Tree = {}
     origins: dict[str, str] = {}
@@ -46,7 +49,9 @@ def load(config: str | None = None, flags: Sequence[str] = ()) -> Loaded:
         _check_known(key, origin)
         origins[key] = origin
         _put(merged, key, value)
-    return Loaded(_validate(merged, origins), origins)
+    settings = _validate(merged, origins)
+    programme = read_programme(settings.exercises, words_of(settings.chair.language))
+    return Loaded(settings, origins, programme)
 
 
 def known_keys() -> list[str]:

@@ -1,8 +1,9 @@
 """Settings in force, and where each came from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from unsit.core.programme import Programme
 from unsit.settings.model import Settings
 
 DEFAULT = "default"
@@ -10,7 +11,11 @@ DEFAULT = "default"
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """Settings in force; ``origins`` tells for each key that is not a default where it is from."""
+    """Settings in force; ``origins`` tells for each key that is not a default where it is from.
+
+    programme: the exercises that the settings name, read from their files.
+    """
 
     settings: Settings
     origins: Mapping[str, str]
+    programme: Programme = field(default_factory=Programme)

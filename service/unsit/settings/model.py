@@ -15,6 +15,7 @@ from unsit.core.mat import MAX_PLAUSIBLE_BOUT
 from unsit.core.rules import Rules
 from unsit.runtime.week import Week
 from unsit.settings.duration import Duration
+from unsit.settings.exercises import ExercisesSettings
 from unsit.settings.fields import (
     HOUR,
     MINUTE,
@@ -191,6 +192,7 @@ class Settings:
     led: LedSettings = LedSettings()
     mqtt: MqttSettings = MqttSettings()
     homeassistant: HomeAssistantSettings = HomeAssistantSettings()
+    exercises: ExercisesSettings = ExercisesSettings()
 
     def __post_init__(self) -> None:
         self.mqtt.check()

@@ -10,20 +10,24 @@ from unsit.core.inputs import (
     AlwaysWithinHours,
     Calibrate,
     Figure,
+    FinishExercise,
     Hold,
     OutsideHours,
+    PaceExercise,
     Release,
     Request,
     SetDailyLimit,
     SetMinBreak,
     SetMoveAfter,
     Snooze,
+    StopPacing,
     SwitchBuzzer,
     Tare,
     TestBuzzer,
     TopicCleared,
 )
 from unsit.core.instant import Instant
+from unsit.core.turn.coaching import coach
 from unsit.core.turn.holding import hush
 from unsit.core.turn.passing import work_off
 from unsit.core.turn.pressing import acknowledge, snooze
@@ -39,12 +43,12 @@ def ask(turn: Turn, what: Request, at: Instant) -> None:
             acknowledge(turn, at)
         case Hold() | Release() | TopicCleared() | OutsideHours() | AlwaysWithinHours():
             hush(turn, what, at)
+        case PaceExercise() | StopPacing() | FinishExercise():
+            coach(turn, what, at)
         case SetMoveAfter() | SetMinBreak() | SetDailyLimit():
             _change_rules(turn, what, at)
-        case SwitchBuzzer():
-            turn.change(buzzer_on=what.on)
-        case TestBuzzer():
-            _test_buzzer(turn)
+        case SwitchBuzzer() | TestBuzzer():
+            _ask_buzzer(turn, what)
         case Tare() | Calibrate():
             turn.owe(Refuse("this chair has no load cells"))
 
@@ -60,6 +64,13 @@ def _change_rules(turn: Turn, what: Figure, at: Instant) -> None:
             rules = replace(turn.chair.rules, daily_limit=what.value)
     turn.change(rules=rules, sitting=sittings.not_before(turn.chair.sitting, at))
     work_off(turn, (at, Item.REMINDER))
+
+
+def _ask_buzzer(turn: Turn, what: SwitchBuzzer | TestBuzzer) -> None:
+    if isinstance(what, SwitchBuzzer):
+        turn.change(buzzer_on=what.on)
+    else:
+        _test_buzzer(turn)
 
 
 def _test_buzzer(turn: Turn) -> None:

@@ -21,6 +21,7 @@ from unsit.core.inputs import (
     TopicCleared,
 )
 from unsit.core.instant import Instant
+from unsit.core.turn.coaching import HELD, stop
 from unsit.core.turn.underway import Turn
 
 OVER = "its time is over"
@@ -50,6 +51,7 @@ def start_hold(turn: Turn, hold: Hold, at: Instant) -> None:
     others = tuple(one for one in turn.chair.holds if not hold.takes_the_place_of(one))
     if not turn.chair.held:
         turn.owe(HoldStarted(at, hold.reason))
+        stop(turn, HELD, at)
     turn.change(holds=(*others, _limited(turn, hold, at)))
 
 

@@ -9,6 +9,7 @@ from unsit.core import sitting as sittings
 from unsit.core.agenda import Entry, Item
 from unsit.core.chair import Chair
 from unsit.core.instant import Instant
+from unsit.core.turn.coaching import count_by_itself, cue_early, pace_on
 from unsit.core.turn.holding import end_hours, end_overdue_holds
 from unsit.core.turn.pressing import press
 from unsit.core.turn.sitting import limit, remind, sit, warn
@@ -43,8 +44,11 @@ _ACTS: dict[Item, Callable[[Turn, Instant], None]] = {
     Item.LONG_PRESS: lambda turn, at: press(turn, buttons.Signal.LONG_OVER, at),
     Item.BREAK: lambda turn, at: sit(turn, sittings.Signal.MIN_BREAK_OVER, at),
     Item.SEAT_CHANGES: settle,
+    Item.PACE: pace_on,
+    Item.EXERCISE_COUNTS: count_by_itself,
     Item.LIMIT: limit,
     Item.WARNING: warn,
     Item.DUE: lambda turn, at: sit(turn, sittings.Signal.MOVE_AFTER_OVER, at),
+    Item.CUE: cue_early,
     Item.REMINDER: remind,
 }

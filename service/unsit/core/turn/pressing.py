@@ -7,6 +7,7 @@ from unsit.core import reminders as reminding
 from unsit.core.effects import Refuse
 from unsit.core.events import Acknowledged, Snoozed
 from unsit.core.instant import Instant
+from unsit.core.turn.coaching import answer
 from unsit.core.turn.holding import toggle_hold
 from unsit.core.turn.underway import Turn
 
@@ -20,6 +21,8 @@ def press(turn: Turn, signal: buttons.Signal, at: Instant) -> None:
     turn.change(button=button)
     if meant is buttons.Press.LONG:
         toggle_hold(turn, at)
+    elif meant is buttons.Press.SHORT and answer(turn, at):
+        pass
     elif meant is buttons.Press.SHORT and _why_not(turn, at) is None:
         snooze(turn, at)
     elif meant is buttons.Press.SHORT and turn.chair.due:

@@ -18,6 +18,7 @@ from unsit.core.inputs import (
     SitUpright,
 )
 from unsit.core.instant import Instant
+from unsit.core.turn.coaching import FAULT, cue_leaning, stop, time_off_counts_from
 from unsit.core.turn.passing import settle
 from unsit.core.turn.sitting import next_sound, sit
 from unsit.core.turn.underway import Turn
@@ -51,6 +52,7 @@ def _find(turn: Turn, lost: Instant, *, pressed: bool, at: Instant) -> None:
     Who sat before is taken to have sat meanwhile; who has not is told to have stood up now.
     """
     turn.change(lost=None, reminders=reminding.resume(turn.chair.reminders, at, turn.chair.heard))
+    time_off_counts_from(turn, at)
     if at - lost >= turn.chair.rules.min_break:
         turn.change(seat=seats.found(turn.chair.seat, pressed=False))
         sit(turn, sittings.Signal.LOST_TOO_LONG, at)
@@ -98,6 +100,7 @@ def _suspend(turn: Turn, reason: str, at: Instant) -> None:
     turn.change(fault=Fault(reason, since), lost=None, seat=seats.suspended(turn.chair.seat))
     turn.owe(SensorFault(at, reason))
     sit(turn, sittings.Signal.LOST, at)
+    stop(turn, FAULT, at)
     turn.silence()
 
 
@@ -110,6 +113,7 @@ def _recover(turn: Turn, what: SensorWorks, at: Instant) -> None:
     seat = seats.found(turn.chair.seat, pressed=what.pressed)
     turn.change(fault=None, reminders=reminders, seat=seat)
     turn.owe(SensorRecovered(at, what.reason))
+    time_off_counts_from(turn, at)
     if at - fault.since >= turn.chair.rules.min_break:
         sit(turn, sittings.Signal.LOST_TOO_LONG, at)
     pressed, empty = sittings.Signal.FOUND_SEATED, sittings.Signal.FOUND_EMPTY
@@ -120,6 +124,7 @@ def _lean(turn: Turn, lean: Lean, at: Instant) -> None:
     _end_lean(turn, at)
     turn.change(lean=lean)
     turn.owe(LeaningStarted(at, lean.side, lean.since))
+    cue_leaning(turn, at)
     if turn.chair.seat.seated and not turn.chair.due:
         turn.sign(Cue(), next_sound=next_sound(turn.chair))
 

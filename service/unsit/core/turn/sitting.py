@@ -21,6 +21,7 @@ from unsit.core.instant import Instant
 from unsit.core.ladder import LIMIT, rung_at
 from unsit.core.sitting import BecameDue, Happening, Signal
 from unsit.core.today import seated_since
+from unsit.core.turn.coaching import follow, next_exercise
 from unsit.core.turn.underway import Turn
 
 _REMINDER_SIGNALS: dict[type[Happening], reminding.Signal] = {
@@ -94,6 +95,7 @@ def _tell(turn: Turn, happened: tuple[Happening, ...], at: Instant) -> None:
         turn.owe(_ended(turn, happening) if isinstance(happening, BoutEnded) else happening)
         if (signal := _REMINDER_SIGNALS.get(type(happening))) is not None:
             _signal_reminders(turn, signal, at)
+        follow(turn, happening)
         if isinstance(happening, SatBack) and turn.chair.due:
             _chide(turn, happening)
 
@@ -114,7 +116,8 @@ def _call(turn: Turn, due: BecameDue, at: Instant) -> None:
     before = turn.chair.reminders
     _signal_reminders(turn, reminding.Signal.DUE, at)
     rung = rung_at(turn.chair.rules.ladder, before.rung + 1)
-    turn.owe(MoveDue(due.at, due.bout, turn.chair.silent, None if rung is None else rung.cue))
+    cue, exercise = None if rung is None else rung.cue, next_exercise(turn, due.at)
+    turn.owe(MoveDue(due.at, due.bout, turn.chair.silent, cue, exercise))
     _sound(turn, at)
 
 

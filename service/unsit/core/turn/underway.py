@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from unsit.core.chair import Chair
-from unsit.core.effects import Cue, Effect, Light, Silence, Sound
+from unsit.core.effects import Beat, Cue, Effect, Light, Signal, Silence, Sound
 from unsit.core.events import Event
 from unsit.core.instant import Instant
 from unsit.core.ladder import Tone
@@ -59,6 +59,16 @@ class Turn:
             self.owe(Silence())
             self.change(sounding=False)
 
+    def beat(self, signal: Signal) -> None:
+        """A sound that paces an exercise, unless the buzzer is off."""
+        if self.chair.buzzer_on:
+            self.owe(Beat(signal))
+
+    def end_beat(self) -> None:
+        """The end of such a sound, if one may be under way."""
+        if self.chair.buzzer_on:
+            self.owe(Silence())
+
     def wind_up(self, *, before: Chair) -> None:
         """Ends the turn: no sound where none may be, and the lamp as it should be.
 
@@ -70,5 +80,13 @@ class Turn:
             if self.chair.sounding and not before.sounding:
                 self.change(sounding=False)
             self.silence()
+        self._keep_last_beat()
         if self.chair.due != before.due:
             self.owe(Light(self.chair.due))
+
+    def _keep_last_beat(self) -> None:
+        """Of beats that come at once, late, the last; none that is cut off at once."""
+        heard = [effect for effect in self.effects if isinstance(effect, Beat | Silence | Sound)]
+        self.effects = [
+            effect for effect in self.effects if not isinstance(effect, Beat) or effect is heard[-1]
+        ]
