@@ -55,6 +55,7 @@ from unsit.core.inputs import (
     Holder,
     Input,
     Lean,
+    LostEarlier,
     OutsideHours,
     Pressed,
     Release,
@@ -118,6 +119,10 @@ def works(*, pressed: bool, reason: str = "silent") -> SensorWorks:
 def restarts(*, lost: float) -> Restarted:
     """The service is here again; what is not kept of the chair is forgotten, time told nothing."""
     return Restarted(sec(lost))
+
+
+def lost_earlier(since: float) -> LostEarlier:
+    return LostEarlier(sec(since))
 
 
 def leans(side: str, *, since: float) -> Lean:

@@ -104,6 +104,36 @@ def test_a_clock_that_is_behind_what_is_known_cuts_nothing(machine: Machine) -> 
     assert machine.types() == ["service_started", "bout_started", "service_started"]
 
 
+def test_a_clock_that_is_corrected_after_a_reboot_cuts_what_it_should_have_cut(
+    machine: Machine,
+) -> None:
+    machine.run(minutes(20), sits=True)
+    machine.clock.reboot(minutes(600), told=minutes(-10))
+
+    def synchronise() -> None:
+        machine.clock.date += minutes(610)
+
+    machine.run(minutes(5), script=[(minutes(1.5), synchronise)])
+
+    ended = next(one for one in machine.told if one["type"] == "bout_ended")
+    assert machine.types()[3:] == ["clock_stepped", "bout_ended", "bout_started"]
+    assert (ended["cut"], ended["duration_s"]) == (True, 1200)
+    assert ended["ended"].startswith("2026-11-24T12:20:00.000")
+    assert machine.told[-1]["at"].startswith("2026-11-24T22:20")
+
+
+def test_a_clock_that_is_corrected_by_less_than_a_break_cuts_nothing(machine: Machine) -> None:
+    machine.run(minutes(20), sits=True)
+    machine.clock.reboot(minutes(1), told=minutes(0.5))
+
+    def synchronise() -> None:
+        machine.clock.date += minutes(0.5)
+
+    machine.run(minutes(5), script=[(minutes(1.5), synchronise)])
+
+    assert machine.types()[3:] == ["clock_stepped"]
+
+
 def test_who_left_and_came_while_nobody_looked_has_not_been_away(machine: Machine) -> None:
     machine.run(minutes(20), sits=True)
     machine.clock.pass_time(minutes(1))

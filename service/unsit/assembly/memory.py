@@ -40,12 +40,13 @@ class Before:
     """What was before a restart.
 
     chair: as it was. day: likewise. lost: the last instant of which anything is known, None where
-    nothing is known of a seat.
+    nothing is known of a seat. lost_at: its date, where only the wall clock tells how long it was.
     """
 
     chair: Chair
     day: Today
     lost: Instant | None
+    lost_at: datetime | None = None
 
 
 class Memory:
@@ -132,11 +133,14 @@ class Memory:
         known = _recall(self._store, KNOWN, Mark.read, mark)
         bridge = Bridge(mark, known, self._clock)
         chair = codec.read(Chair, kept["chair"], bridge.later)
-        return Before(chair, _recall(self._store, DAY, self._read_day, Today()), bridge.lost)
+        day = _recall(self._store, DAY, lambda day: self._read_day(day, mark, bridge), Today())
+        return Before(chair, day, bridge.lost, bridge.last.date if bridge.is_reboot else None)
 
-    def _read_day(self, kept: Mapping[str, Any]) -> Today:
+    def _read_day(self, kept: Mapping[str, Any], of_chair: Mark, bridge: Bridge) -> Today:
         mark = Mark.read(kept["mark"])
-        return codec.read(Today, kept["day"], Bridge(mark, mark, self._clock).later)
+        if mark.epoch != of_chair.epoch:
+            bridge = Bridge(mark, mark, self._clock)
+        return codec.read(Today, kept["day"], bridge.later)
 
     def _read_holds(self, kept: Any) -> tuple[Hold, ...]:
         return tuple(map(self._read_hold, kept if isinstance(kept, list) else [kept]))

@@ -9,7 +9,7 @@ from unsit.assembly.broker import broker_of
 from unsit.assembly.chair import Assembly, MakeSeat, Tell
 from unsit.assembly.memory import Memory
 from unsit.core.events import Event, ServiceStarted, ServiceStopped
-from unsit.core.inputs import Calibrate, Request, Restarted, Tare
+from unsit.core.inputs import Calibrate, LostEarlier, Request, Restarted, Tare
 from unsit.core.programme import Programme
 from unsit.homeassistant.announcer import Announcer
 from unsit.homeassistant.discovery import Description, discovery, discovery_topic
@@ -70,6 +70,7 @@ class Service(Assembly):
         self._outbox = Outbox(self._memory.file)
         before = self._memory.before(self._outbox.last_seq) or self._memory.former()
         self._lost = None if before is None else before.lost
+        self._lost_at = None if before is None else before.lost_at
         chair = None if before is None else replace(before.chair, today=before.day)
         super().__init__(self._memory.settings(), clock, pins, tell, make_seat, chair, programme)
         self.recorder.seq = self._outbox.last_seq
@@ -108,7 +109,7 @@ class Service(Assembly):
                 self._record(event)
             if (step := self._steps.step()) is not None:
                 self._record(step)
-                self.loop.call(self.hours.tell)
+                self.loop.call(self._heed_step)
             self._memory.keep_chair(
                 self.decider.chair, self.recorder.seq, lasting=bool(events) or step is not None
             )
@@ -121,6 +122,13 @@ class Service(Assembly):
         if self._publisher is not None:
             self._publisher.state_may_have_changed()
         self._syncing.soon()
+
+    def _heed_step(self) -> None:
+        """The first step after a reboot may tell that the service was away for longer."""
+        lost_at, self._lost_at = self._lost_at, None
+        if lost_at is not None:
+            self.decider.feed(LostEarlier(self._dates.instant(lost_at)))
+        self.hours.tell()
 
     def _start(self) -> None:
         with self._memory.together():  # what was lost is known as long as who has lost it

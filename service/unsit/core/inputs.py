@@ -25,6 +25,13 @@ class Restarted:
 
 
 @dataclass(frozen=True, slots=True)
+class LostEarlier:
+    """The wall clock was wrong at the restart: nothing is known since ``lost``, even earlier."""
+
+    lost: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Nothing but time has passed."""
 
@@ -245,5 +252,15 @@ Calendar = OutsideHours | AlwaysWithinHours | Day
 
 Coached = PaceExercise | StopPacing | FinishExercise
 Request = Snooze | Acknowledge | Quiet | Figure | SwitchBuzzer | TestBuzzer | Measure | Coached
-Sensed = Restarted | SensorFailed | SensorWorks | Doubt | Certain | Lean | SitUpright | ShiftWeight
+Sensed = (
+    Restarted
+    | LostEarlier
+    | SensorFailed
+    | SensorWorks
+    | Doubt
+    | Certain
+    | Lean
+    | SitUpright
+    | ShiftWeight
+)
 Input = Day | Pressed | Released | Tick | ButtonPressed | ButtonReleased | Sensed | Finish | Request

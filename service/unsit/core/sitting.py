@@ -35,6 +35,7 @@ class Signal(Enum):
     FOUND_EMPTY = "recovered empty"
     LOST_TOO_LONG = "fault as long as a break"
     STILL_SEATED = "restart shorter than a break"
+    AWAY_TOO_LONG = "restart longer than was thought"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,18 @@ Happening = BoutStarted | BecameDue | StoodUp | SatBack | BoutEnded | BreakEnded
 
 
 @dataclass(frozen=True, slots=True)
+class Seam:
+    """Where a bout bridges a time in which nobody looked.
+
+    lost: the last instant before it. found: the first one after it. seated: up to ``lost``.
+    """
+
+    lost: Instant
+    found: Instant
+    seated: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Bout:
     """A bout under way.
 
@@ -60,6 +73,7 @@ class Bout:
     warned: a soft sign has said that it will be due soon.
     chided: a soft sign has said that the person came back too soon.
     debt: the sitting up to ``counted`` that nothing has repaid, see ``owing``.
+    seam: the last restart that it has bridged, None for none.
     """
 
     started: Instant
@@ -71,6 +85,7 @@ class Bout:
     chided: bool = False
     debt: timedelta = ZERO
     counted: Instant = ZERO
+    seam: Seam | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +152,25 @@ def _go_on(sitting: Sitting, at: Instant) -> Outcome:
     return replace(sitting, bout=bout), ()
 
 
+def _bridge(sitting: Sitting, at: Instant) -> Outcome:
+    bout = sitting.open_bout()
+    bridged = replace(bout, not_before=at, seam=Seam(bout.since, at, bout.seated))
+    return replace(sitting, bout=bridged), ()
+
+
+def _sever(sitting: Sitting, at: Instant) -> Outcome:
+    """What was before the seam was a bout of its own, and so is what has been since."""
+    bout = sitting.open_bout()
+    seam = bout.seam
+    if seam is None:
+        return sitting, ()
+    since = max(bout.since, seam.found)
+    seated = ZERO if bout.since <= seam.found else bout.seated - seam.seated
+    fresh = Bout(seam.found, since, at, max(ZERO, seated - (seam.found - seam.lost)))
+    ended = BoutEnded(at, bout.started, seam.lost, seam.seated, cut=True)
+    return Sitting(bout=fresh), (ended, BoutStarted(seam.found))
+
+
 def _go_on_from_here(sitting: Sitting, at: Instant) -> Outcome:
     """Nothing has changed but that nothing comes due, or ends, before now."""
     return replace(sitting, bout=replace(sitting.open_bout(), not_before=at)), ()
@@ -172,7 +206,8 @@ TABLE: dict[tuple[Phase, Signal], tuple[Phase, Callable[[Sitting, Instant], Outc
     (Phase.GAP, Signal.MIN_BREAK_OVER): (Phase.AWAY, _end_bout),
     (Phase.SITTING, Signal.LOST): (Phase.SUSPENDED, _suspend),
     (Phase.SUSPENDED, Signal.FOUND_SEATED): (Phase.SITTING, _go_on),
-    (Phase.SUSPENDED, Signal.STILL_SEATED): (Phase.SITTING, _go_on_from_here),
+    (Phase.SUSPENDED, Signal.STILL_SEATED): (Phase.SITTING, _bridge),
+    (Phase.SITTING, Signal.AWAY_TOO_LONG): (Phase.SITTING, _sever),
     (Phase.SUSPENDED, Signal.FOUND_EMPTY): (Phase.GAP, _find_empty),
     (Phase.SUSPENDED, Signal.LOST_TOO_LONG): (Phase.AWAY, _cut),
     (Phase.GAP, Signal.LOST): (Phase.SUSPENDED_GAP, _stay),
@@ -195,7 +230,9 @@ def step(sitting: Sitting, signal: Signal, at: Instant, credit: float | None = N
         sat = (
             sitting if signal is not Signal.STILL_SEATED else replace(sitting, phase=Phase.SITTING)
         )
-        bout = replace(after.bout, debt=owing(sat, at, credit), counted=at)
+        another = sitting.bout is None or sitting.bout.started != after.bout.started
+        debt = at - after.bout.started if another else owing(sat, at, credit)
+        bout = replace(after.bout, debt=debt, counted=at)
         after = replace(after, bout=bout)
     return replace(after, phase=phase), happened
 

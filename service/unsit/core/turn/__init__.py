@@ -24,6 +24,7 @@ from unsit.core.inputs import (
     Finish,
     Input,
     Lean,
+    LostEarlier,
     Pressed,
     Released,
     Restarted,
@@ -80,6 +81,7 @@ def _take(turn: Turn, what: Input, at: Instant) -> None:
             finish(turn, at)
         case (
             Restarted()
+            | LostEarlier()
             | SensorFailed()
             | SensorWorks()
             | Doubt()

@@ -1,5 +1,7 @@
 """What the sensor says: edges, how sure it is of them, and how the person sits."""
 
+from dataclasses import replace
+
 from unsit.core import reminders as reminding
 from unsit.core import seat as seats
 from unsit.core import sitting as sittings
@@ -10,6 +12,7 @@ from unsit.core.inputs import (
     Certain,
     Doubt,
     Lean,
+    LostEarlier,
     Restarted,
     Sensed,
     SensorFailed,
@@ -64,11 +67,28 @@ def _find(turn: Turn, lost: Instant, *, pressed: bool, at: Instant) -> None:
         sit(turn, pressed_again if pressed else empty, at)
 
 
+def _lose_earlier(turn: Turn, lost: Instant, at: Instant) -> None:
+    """The bout that went on over a restart would have been cut, had the wall clock been right."""
+    bout = turn.chair.sitting.bout
+    seam = None if bout is None else bout.seam
+    if bout is None or seam is None or seam.found - lost < turn.chair.rules.min_break:
+        return
+    by = seam.lost - lost
+    dated = replace(bout, started=bout.started - by, seam=replace(seam, lost=lost))
+    turn.change(sitting=replace(turn.chair.sitting, bout=dated))
+    if (since := turn.chair.today.seated_since) is not None and since < seam.found:
+        turn.change(today=replace(turn.chair.today, seated_since=since - by))
+    sit(turn, sittings.Signal.AWAY_TOO_LONG, at)
+    turn.silence()
+
+
 def sense(turn: Turn, what: Sensed, at: Instant) -> None:
     """All else that the sensor says."""
     match what:
         case Restarted():
             _lose(turn, what.lost)
+        case LostEarlier():
+            _lose_earlier(turn, what.lost, at)
         case Doubt():
             turn.change(doubt=True)
         case Certain():
