@@ -10,6 +10,7 @@ from unsit.assembly.memory import open_state
 from unsit.assembly.service import Service
 from unsit.assembly.simulation import pins_on, seat_on
 from unsit.core.instant import ZERO, Instant
+from unsit.core.programme import Programme
 from unsit.runtime.clock import Act, Inbox
 from unsit.settings.model import ChairSettings, SeatSettings, Settings
 from unsit.settings.mqtt import MqttSettings
@@ -79,17 +80,20 @@ class MachineClock:
 class Machine:
     """A chair whose service is started and killed, and what it told.
 
-    settings: of the chair. seated: whether somebody sits.
-    beeps: how often the buzzer began a pattern.
+    settings: of the chair. programme: its exercises, none if left out.
+    seated: whether somebody sits. beeps: how often the buzzer began a pattern.
     """
 
-    def __init__(self, state: Path, settings: Settings = SETTINGS) -> None:
+    def __init__(
+        self, state: Path, settings: Settings = SETTINGS, programme: Programme | None = None
+    ) -> None:
         self.clock = MachineClock()
         self.told: list[dict[str, Any]] = []
         self.seated = False
         self.beeps = 0
         self.file = state
         self._settings = settings
+        self._programme = programme
 
     def run(
         self,
@@ -111,7 +115,13 @@ class Machine:
         state = open_state(self.file)
         state._db.set_trace_callback(watch)
         service = self.service = Service(
-            self._settings, self.clock, pins, self._hear, state=state, version="0"
+            self._settings,
+            self.clock,
+            pins,
+            self._hear,
+            state=state,
+            version="0",
+            programme=self._programme,
         )
         self.clock.until = self.clock.now() + lapse
         if sits is not None:

@@ -8,13 +8,16 @@ from hypothesis import strategies as st
 
 from unsit.core.inputs import (
     Acknowledge,
+    FinishExercise,
     Hold,
+    PaceExercise,
     Release,
     Request,
     SetDailyLimit,
     SetMinBreak,
     SetMoveAfter,
     Snooze,
+    StopPacing,
     SwitchBuzzer,
     TestBuzzer,
 )
@@ -48,6 +51,13 @@ READER = CommandReader(parse_duration, {time(17, 30): EVENING, time(0, 0): ZERO}
         ("min_break", b"120", SetMinBreak(timedelta(minutes=2))),
         ("buzzer", b"OFF", SwitchBuzzer(on=False)),
         ("buzzer", b"ON", SwitchBuzzer(on=True)),
+        ("exercise_done", b"", FinishExercise()),
+        ("exercise_done", b"PRESS", FinishExercise()),
+        ("exercise_done", b"glute_bridge", FinishExercise("glute_bridge")),
+        ("exercise_pace", b"PRESS", PaceExercise()),
+        ("exercise_pace", b"on", PaceExercise()),
+        ("exercise_pace", b'"walk"', PaceExercise("walk")),
+        ("exercise_pace", b"off", StopPacing("command")),
     ],
 )
 def test_a_command_asks_for_one_thing(name: str, payload: bytes, request_: Request) -> None:
