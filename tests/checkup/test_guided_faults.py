@@ -99,6 +99,16 @@ def test_a_mat_that_is_read_the_wrong_way_round_is_named(
     assert finding.mend == f"seat.normally_closed = {str(wired).lower()}"
 
 
+def test_what_changes_once_and_stays_so_is_not_taken_for_the_mat(
+    pins: SimulatedPins, guided: Guided
+) -> None:
+    door = SimulatedContact(pins.pin(24))
+
+    finding = named(Fault.SEAT_DEAD, guided(Person(lambda sits: sits and door.set(True)), **SILENT))
+
+    assert "GPIO24" not in finding.words
+
+
 def test_a_mat_that_never_closes_is_named(pins: SimulatedPins, guided: Guided) -> None:
     finding = named(Fault.SEAT_DEAD, guided(Person(), **SILENT))
 
