@@ -104,7 +104,11 @@ def test_what_changes_once_and_stays_so_is_not_taken_for_the_mat(
 ) -> None:
     door = SimulatedContact(pins.pin(24))
 
-    finding = named(Fault.SEAT_DEAD, guided(Person(lambda sits: sits and door.set(True)), **SILENT))
+    def sit(sits: bool) -> None:
+        if sits:
+            door.set(True)
+
+    finding = named(Fault.SEAT_DEAD, guided(Person(sit), **SILENT))
 
     assert "GPIO24" not in finding.words
 
