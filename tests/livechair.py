@@ -10,6 +10,7 @@ from typing import Any
 from unsit.assembly.memory import open_state
 from unsit.assembly.service import Service
 from unsit.assembly.simulation import SimulatedContact, pins_on
+from unsit.core.programme import Programme
 from unsit.runtime.clock import LiveClock, ScaledClock
 from unsit.settings.model import ChairSettings, HomeAssistantSettings, Settings
 from unsit.settings.mqtt import MqttSettings
@@ -33,6 +34,7 @@ class LiveChair:
         speed: float = 1.0,
         start: datetime | None = None,
         mqtt: dict[str, Any] | None = None,
+        programme: Programme | None = None,
         **sections: Any,
     ) -> None:
         self.settings = Settings(
@@ -53,6 +55,7 @@ class LiveChair:
             self.records.put,
             state=open_state(state),
             version="0",
+            programme=programme,
         )
         self.failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run)
