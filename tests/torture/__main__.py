@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _parser().error(f"there is no {FAKETIME} for the fault clock; sudo apt install libfaketime")
     print(f"seed {seed}: again with --seed {seed} --lanes {asked.lanes} --faults {asked.faults}")
     with tempfile.TemporaryDirectory(prefix="torture-") as folder:
-        run = Run(seed, asked.lanes, kinds, Path(folder))
+        run = Run(seed, asked.lanes, kinds, asked.every, Path(folder))
         run.until(asked.bouts, asked.kills, asked.minutes * 60)
         return run.verdict(asked.slack, asked.keep)
 
@@ -44,6 +44,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--lanes", type=int, default=4, help="chairs side by side (4)")
     parser.add_argument("--faults", default=",".join(FAULTS), help=f"of {', '.join(FAULTS)}")
     parser.add_argument(
+        "--every", type=float, default=9, help="seconds between two faults of a chair (9)"
+    )
+    parser.add_argument(
         "--slack", type=float, default=SLACK, help=f"seconds a machine may take ({SLACK})"
     )
     parser.add_argument("--keep", type=Path, help="a folder for all details if something is wrong")
@@ -51,16 +54,22 @@ def _parser() -> argparse.ArgumentParser:
 
 
 class Run:
-    """Lanes side by side. kinds: of faults; a clock is faked only for its own."""
+    """Lanes side by side.
 
-    def __init__(self, seed: int, lanes: int, kinds: list[str], folder: Path) -> None:
+    kinds: of faults; a clock is faked only for its own. pause: see ``fate``.
+    """
+
+    def __init__(self, seed: int, lanes: int, kinds: list[str], pause: float, folder: Path) -> None:
         self._began = time.monotonic()
         self._befell: collections.Counter[str] = collections.Counter()
-        clock, plan = "clock" in kinds, fate(kinds, lambda kind: self._befell.update([kind]))
+        clock, plan = "clock" in kinds, fate(kinds, self._count, pause)
         self._lanes = [
             Lane(seed, number, folder / str(number), steps_clock=clock) for number in range(lanes)
         ]
         self._threads = [threading.Thread(target=lane.run, args=(plan,)) for lane in self._lanes]
+
+    def _count(self, kind: str) -> None:
+        self._befell[kind] += 1
 
     def until(self, bouts: int, kills: int, seconds: float) -> None:
         """Runs until there were so many bouts and kills, or for so long; then has all settle."""

@@ -9,9 +9,6 @@ from torture.rules import MIN_BREAK
 
 DAY = 86_400.0
 
-PAUSE = (2.0, 16.0)
-"""Seconds between the beginnings of two faults."""
-
 
 def kill(lane: Lane) -> None:
     """kill -9, and started again at once, soon, or after a break."""
@@ -119,8 +116,11 @@ FAULTS: dict[str, tuple[Callable[[Lane], None], float]] = {
 """Each with how often it is drawn."""
 
 
-def fate(kinds: list[str], befell: Callable[[str], None]) -> Callable[[Lane], None]:
-    """Plans faults of these kinds for a lane, one after the other."""
+def fate(kinds: list[str], befell: Callable[[str], None], pause: float) -> Callable[[Lane], None]:
+    """Plans faults of these kinds for a lane, one after the other.
+
+    befell: told of each. pause: seconds between the beginnings of two, on average.
+    """
     weights = [FAULTS[kind][1] for kind in kinds]
 
     def plan(lane: Lane) -> None:
@@ -130,6 +130,6 @@ def fate(kinds: list[str], befell: Callable[[str], None]) -> Callable[[Lane], No
             FAULTS[kind][0](lane)
             plan(lane)
 
-        lane.after(lane.random.uniform(*PAUSE), strike)
+        lane.after(lane.random.uniform(0.2 * pause, 1.8 * pause), strike)
 
     return plan if kinds else lambda lane: None

@@ -176,9 +176,14 @@ class Oracle:
         left = any(abs(up - at) <= self._slack for _, up in self._stays)
         noted = (MIN_BREAK if left else KNOWN) + self._slack
         return any(
-            down - noted <= at <= down + self._slack and up - at >= MIN_BREAK - self._slack
-            for down, up in self._outages
+            outage.down - noted <= at <= outage.down + self._slack
+            and self._back(outage) - at >= MIN_BREAK - self._slack
+            for outage in self._truth.outages
         )
+
+    def _back(self, outage: Outage) -> float:
+        """When the service was there again for long enough to see something."""
+        return next(up for down, up in self._outages if down <= outage.down <= up)
 
     def _disk_was_lost(self, bout: Bout) -> bool:
         """Whether the disk was spoilt at some time in a bout, of which one end may be missing."""
