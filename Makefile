@@ -37,10 +37,12 @@ torture: $(VENV)/.installed-dev
 COMMANDS   ?= 1000000
 RECORDINGS ?= 100000
 SETTINGS   ?= 100000
+STATES     ?= 100000
 fuzz: $(VENV)/.installed-fuzz
 	PYTHONPATH=tests $(BIN)/python -m fuzz commands --count $(COMMANDS) $(ARGS)
 	PYTHONPATH=tests $(BIN)/python -m fuzz recordings --count $(RECORDINGS) $(ARGS)
 	PYTHONPATH=tests $(BIN)/python -m fuzz settings --count $(SETTINGS) $(ARGS)
+	PYTHONPATH=tests $(BIN)/python -m fuzz state --count $(STATES) $(ARGS)
 
 # Makes the reference blocks of the documentation anew from the code.
 docs: $(VENV)/.installed-dev

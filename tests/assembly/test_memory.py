@@ -153,6 +153,30 @@ def test_hold_and_day_of_a_chair_that_was_installed_before_are_taken_over(tmp_pa
     memory.close()
 
 
+def test_a_chair_that_contradicts_itself_is_told_of_and_passed_over(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    memory = memory_at(tmp_path)
+    memory.keep_chair(replace(SEATED, sitting=Sitting(Phase.SITTING, None)), 5, lasting=True)
+
+    assert memory.before(5) is None
+    assert "chair of the state cannot be read and is passed over" in caplog.text
+    memory.close()
+
+
+def test_a_mark_beyond_all_time_is_told_of_and_passed_over(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    memory = memory_at(tmp_path)
+    memory.keep_chair(SEATED, 5, lasting=True)
+    mark = {"epoch": "one", "at": 10**30, "date": "2026-11-24T09:00:00+00:00"}
+    Store(memory.file).put("known", mark)
+
+    assert memory.before(5) is not None
+    assert "known of the state cannot be read and is passed over" in caplog.text
+    memory.close()
+
+
 @pytest.mark.parametrize("name", ["settings", "chair", "day", "known", "hold", "today", "traces"])
 @pytest.mark.parametrize("content", [[1], {"mark": 1}, 7])
 def test_a_document_that_makes_no_sense_is_told_of_and_passed_over(

@@ -3,5 +3,5 @@
 ``python -m fuzz --help`` says how; ``make fuzz`` runs all of it.
 """
 
-NAMES = ("commands", "recordings", "settings")
+NAMES = ("commands", "recordings", "settings", "state")
 """Of the targets."""

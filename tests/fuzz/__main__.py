@@ -2,6 +2,7 @@
 
 import argparse
 import itertools
+import logging
 import resource
 import sys
 import tempfile
@@ -20,6 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs it; ends with a traceback and the input at the first bug."""
     asked = _parser().parse_args(arguments)
     seed = SystemRandom().randrange(1, 2**31) if asked.seed is None else asked.seed
+    logging.disable()  # what is passed over is said each time
     print(f"{asked.target}: {asked.count} times, seed {seed}", flush=True)
     with tempfile.TemporaryDirectory(prefix="fuzz-", dir=_in_memory()) as folder:
         is_guided = not asked.plain and _can_guide()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from fuzz import NAMES
+from fuzz.documents import StateDocuments
 from fuzz.drawn import Drawn
 from unsit.assembly.simulation import Recording, replay
 from unsit.core import turn
@@ -225,6 +226,6 @@ def _settings(drawn: Drawn, keys: Sequence[str]) -> bytes:
 
 
 TARGETS: dict[str, Callable[[Path], Target]] = dict(
-    zip(NAMES, (Commands, Recordings, SettingsFiles), strict=True)
+    zip(NAMES, (Commands, Recordings, SettingsFiles, StateDocuments), strict=True)
 )
 """By name; each is made with a folder for its files."""

@@ -4,12 +4,13 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
+from unsit.core import turn
 from unsit.core.chair import Chair
-from unsit.core.inputs import Hold, Holder
+from unsit.core.inputs import Hold, Holder, Pressed, Released, Restarted, Tick
 from unsit.core.instant import Instant
 from unsit.core.today import Today
 from unsit.errors import UnavailableError
@@ -31,6 +32,14 @@ SETTINGS, TRACES = "settings", "traces"
 CHAIR, DAY, KNOWN = "chair", "day", "known"
 FORMER_HOLD, FORMER_DAY = "hold", "today"
 """What layout 1 of the state file had instead of a chair and a day."""
+
+LONGEST_TRIAL = timedelta(hours=1)
+
+NO_SUCH_DOCUMENT = (
+    *(ArithmeticError, AssertionError, AttributeError, LookupError),
+    *(RecursionError, TypeError, ValueError),
+)
+"""What reading a document may raise that a disk has spoilt."""
 
 Known = TypeVar("Known")
 
@@ -133,6 +142,7 @@ class Memory:
         known = _recall(self._store, KNOWN, Mark.read, mark)
         bridge = Bridge(mark, known, self._clock)
         chair = codec.read(Chair, kept["chair"], bridge.later)
+        _try(chair, bridge.lost, self._clock.now())
         day = _recall(self._store, DAY, lambda day: self._read_day(day, mark, bridge), Today())
         return Before(chair, day, bridge.lost, bridge.last.date if bridge.is_reboot else None)
 
@@ -196,9 +206,24 @@ def _recall(store: Store, name: str, read: Callable[[Any], Known], otherwise: Kn
     try:
         kept = store.get(name)
         return otherwise if kept is None else read(kept)
-    except (UnavailableError, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (UnavailableError, *NO_SUCH_DOCUMENT) as error:
         log.warning("%s of the state cannot be read and is passed over: %r", name, error)
         return otherwise
+
+
+def _try(chair: Chair, lost: Instant, now: Instant) -> None:
+    """Has a chair live through a sit-down and a break, to no effect.
+
+    Raises what the core raises for a chair that contradicts itself: better now than at every start.
+    """
+    later = now + LONGEST_TRIAL
+    for what, at in (
+        (Restarted(lost), now),
+        (Pressed(), now),
+        (Tick(), later),
+        (Released(), later),
+    ):
+        chair, _ = turn.step(chair, what, at)
 
 
 def _changeable(chair: Chair) -> dict[str, Any]:

@@ -1,0 +1,91 @@
+"""The documents of the state file, as a disk may have left them."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from fuzz.drawn import Drawn
+from unsit.assembly.memory import Memory
+from unsit.core import turn
+from unsit.core.chair import Chair
+from unsit.core.inputs import Hold, Input, Pressed, Released, Restarted, Snooze
+from unsit.runtime.clock import VirtualClock
+from unsit.runtime.dates import Dates
+from unsit.runtime.statefile import StateFile
+from unsit.settings.model import Settings
+
+PUT = "insert or replace into documents values (?, ?)"
+NAMES = ("chair", "day", "known", "settings", "traces", "hold", "today")
+STRANGE: tuple[Any, ...] = (
+    *(None, True, 0, -1, 1.5, 10**30, -(10**18), "", "x", "\ud800", [], {}, [[]], {"": None}),
+    *("2026-01-05T09:00:00+00:00", "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59+00:00"),
+    *("sitting", "away", float("inf"), float("nan"), 2**63),
+)
+SEQ = 7
+
+
+class StateDocuments:
+    """A service that comes back to what its disk has made of its documents."""
+
+    def __init__(self, folder: Path) -> None:
+        self._clock = VirtualClock(datetime(2026, 1, 5, 9, tzinfo=UTC), iter(()), lambda: None)
+        self._file = StateFile()
+        self._whole = self._documents()
+
+    def take(self, data: bytes) -> None:
+        """One disk."""
+        drawn = Drawn(data)
+        for name in NAMES:
+            text = self._text(drawn, name)
+            if text is not None:
+                self._file.write((PUT, (name, text)))
+        memory = self._memory()
+        memory.settings()
+        memory.traces()
+        memory.former()
+        before = memory.before(SEQ)
+        if before is not None and before.lost is not None:
+            chair = before.chair
+            for what in (Restarted(before.lost), Pressed(), Released()):
+                chair, _ = turn.step(chair, what, self._clock.now())
+
+    def _memory(self) -> Memory:
+        return Memory(self._file, Settings(), self._clock, Dates(self._clock))
+
+    def _documents(self) -> dict[str, Any]:
+        """What a service leaves that was killed in a bout."""
+        chair = Chair()
+        minutes = 0
+        happened: tuple[Input, ...] = (Pressed(), Hold("command"), Snooze(), Released(), Pressed())
+        for what in happened:
+            minutes += 20
+            chair, _ = turn.step(chair, what, timedelta(minutes=minutes))
+        memory = self._memory()
+        memory.keep_chair(chair, SEQ, lasting=True)
+        memory.keep_day(chair.today)
+        memory.keep_known()
+        rows = self._file.rows("select name, content from documents")
+        return {name: json.loads(content) for name, content in rows}
+
+    def _text(self, drawn: Drawn, name: str) -> str | None:
+        kind = drawn.number(8)
+        if kind == 0:
+            return drawn.text(60).encode(errors="replace").decode()
+        document = self._whole.get(name)
+        for _ in range(drawn.number(3)):
+            document = _spoilt(drawn, document)
+        text = json.dumps(document)
+        return text[: drawn.number(len(text) + 1)] if kind == 1 else text
+
+
+def _spoilt(drawn: Drawn, document: Any) -> Any:
+    """A document with something strange somewhere in it."""
+    if not isinstance(document, dict | list) or not document or drawn.yes(8):
+        return drawn.one_of(STRANGE)
+    if isinstance(document, list):
+        place = drawn.number(len(document))
+        return [_spoilt(drawn, one) if n == place else one for n, one in enumerate(document)]
+    chosen = drawn.one_of(list(document))
+    spoilt = {name: one for name, one in document.items() if name != chosen}
+    return spoilt if drawn.yes(6) else spoilt | {chosen: _spoilt(drawn, document[chosen])}
