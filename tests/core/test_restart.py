@@ -169,6 +169,19 @@ def test_who_is_back_from_a_gap_sat_back_when_that_was_seen() -> None:
     )
 
 
+def test_a_gap_after_which_nobody_knows_for_how_long_it_was_empty_cuts_the_bout() -> None:
+    given(min_break=120).live(
+        at(0, sits),
+        expect(0, bout_started),
+        at(600, stands),
+        expect(600, stood_up(bout=600)),
+        at(700, dies),
+        at(730, restarts(lost=700), sits),
+        expect(730, bout_ended(started=0, ended=600, seated=600, cut=True), bout_started),
+        until(800),
+    )
+
+
 def test_a_restart_is_never_a_break() -> None:
     """Nobody knows whether the person was away for all of it."""
     given(min_break=120).live(

@@ -56,6 +56,9 @@ def _find(turn: Turn, lost: Instant, *, pressed: bool, at: Instant) -> None:
     """
     turn.change(lost=None, reminders=reminding.resume(turn.chair.reminders, at, turn.chair.heard))
     time_off_counts_from(turn, at)
+    if pressed and turn.chair.sitting.phase is sittings.Phase.SUSPENDED_GAP:
+        # Off the seat since the stand-up, for all that anybody knows.
+        lost = turn.chair.sitting.open_bout().since
     if at - lost >= turn.chair.rules.min_break:
         turn.change(seat=seats.found(turn.chair.seat, pressed=False))
         sit(turn, sittings.Signal.LOST_TOO_LONG, at)
