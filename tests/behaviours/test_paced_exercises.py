@@ -7,6 +7,7 @@ import pytest
 from core.exercising import (
     BOTH,
     BRIDGE,
+    LASTS,
     ONLY_BRIDGE,
     ONLY_STRETCH,
     ONLY_WALK,
@@ -25,16 +26,14 @@ from core.exercising import (
     started,
     stopped,
     stops_pacing,
-    switch,
+    stretch_from,
 )
 from timeline import (
-    Moment,
     at,
     back_too_soon,
     bout_ended,
     bout_started,
     break_ended,
-    buzzer_off,
     expect,
     fails,
     finger_off,
@@ -65,59 +64,8 @@ from unsit.core.chair import Chair
 from unsit.core.inputs import Input, OutsideHours, PaceExercise
 from unsit.runtime.codec import read, written
 
-LASTS = 106
-"""Seconds of the stretch."""
-
-
-def stretch_from(seconds: float) -> tuple[Moment, ...]:
-    """All beats of the stretch that is asked for at an instant."""
-    beats = [
-        (10, start),
-        (30, release),
-        (35, start),
-        (55, switch),
-        (61, start),
-        (81, release),
-        (86, start),
-    ]
-    return (
-        at(seconds, paces),
-        expect(seconds, started(STRETCH, lasts=LASTS)),
-        *(expect(seconds + after, beat) for after, beat in beats),
-        expect(seconds + LASTS, finish, done(STRETCH, paced=True)),
-    )
-
-
 ASKED = (at(0, paces), expect(0, started(STRETCH, lasts=LASTS)), expect(10, start))
 """An empty seat, and a stretch of which the first side is being held."""
-
-
-def test_the_buzzer_says_when_to_start_to_rest_to_switch_sides_and_that_it_is_done() -> None:
-    given(programme=ONLY_STRETCH).live(*stretch_from(0), until(1000))
-
-
-def test_an_exercise_that_is_lowered_slowly_has_no_sound_of_its_own_for_the_rest() -> None:
-    given(programme=ONLY_BRIDGE).live(
-        at(0, paces),
-        expect(0, started(BRIDGE, lasts=36)),
-        expect(5, start),
-        expect(15, release),
-        expect(22, start),
-        expect(32, release),
-        expect(36, finish, done(BRIDGE, paced=True)),
-        until(1000),
-    )
-
-
-def test_an_exercise_that_begins_at_once_begins_with_its_sound() -> None:
-    dose = replace(BRIDGE.dose, get_ready=sec(0), repetitions=1, lower=sec(0))
-    one = replace(BRIDGE, dose=dose)
-    given(programme=replace(ONLY_BRIDGE, exercises=(one,))).live(
-        at(0, paces),
-        expect(0, start, started(one, lasts=10)),
-        expect(10, finish, done(one, paced=True)),
-        until(20),
-    )
 
 
 def test_nothing_is_paced_that_nobody_asked_for() -> None:
@@ -131,12 +79,6 @@ def test_nothing_is_paced_that_nobody_asked_for() -> None:
 def test_the_offered_exercise_is_the_one_that_is_paced_though_another_would_follow() -> None:
     given(move_after=600, min_break=300, programme=BOTH).live(
         *bout(STRETCH), *stretch_from(620), until(800)
-    )
-
-
-def test_an_exercise_can_be_asked_for_by_its_name() -> None:
-    given(programme=BOTH).live(
-        at(0, PaceExercise("bridge")), expect(0, started(BRIDGE, lasts=36)), until(4)
     )
 
 
@@ -258,10 +200,6 @@ def test_it_can_be_stopped_and_asked_for_again_from_the_beginning() -> None:
     )
 
 
-def test_a_stop_without_anything_to_stop_is_refused() -> None:
-    given(programme=BOTH).live(at(0, stops_pacing), expect(0, refused("no exercise is paced")))
-
-
 def test_said_to_be_done_from_afar_it_ends_as_done() -> None:
     given(programme=ONLY_STRETCH).live(
         *ASKED, at(20, says_done), expect(20, silence, done(STRETCH)), until(900)
@@ -300,30 +238,6 @@ def test_who_rose_a_moment_ago_may_yet_sit_back_and_is_asked_to_wait() -> None:
         at(16, paces),
         expect(16, started(STRETCH, lasts=LASTS)),
         until(17),
-    )
-
-
-def test_with_nothing_owed_it_takes_a_name_to_pace_one() -> None:
-    given(programme=ONLY_BRIDGE).live(
-        at(0, PaceExercise("bridge")),
-        expect(0, started(BRIDGE, lasts=36)),
-        at(1, says_done),
-        expect(1, silence, done(BRIDGE)),
-        at(2, paces),
-        expect(2, refused("none is owed now; there are bridge")),
-        at(3, PaceExercise("squat")),
-        expect(3, refused("there is no exercise 'squat'; there are bridge")),
-        until(10),
-    )
-
-
-def test_with_the_buzzer_switched_off_it_is_paced_without_a_sound() -> None:
-    given(programme=ONLY_BRIDGE).live(
-        at(0, buzzer_off),
-        at(0, paces),
-        expect(0, started(BRIDGE, lasts=36)),
-        expect(36, done(BRIDGE, paced=True)),
-        until(100),
     )
 
 

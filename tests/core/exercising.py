@@ -121,3 +121,26 @@ def bout(one: Exercise | None, *, start: float = 0, rises: bool = True) -> tuple
     offers = [] if one is None else [offered(one)]
     left = expect(start + 610, silence, lamp_off, stood_up(bout=610, response=10), *offers)
     return (*begun, called, at(start + 610, stands), left)
+
+
+LASTS = 106
+"""Seconds of the stretch."""
+
+
+def stretch_from(seconds: float) -> tuple[Moment, ...]:
+    """All beats of the stretch that is asked for at an instant."""
+    beats = [
+        (10, start),
+        (30, release),
+        (35, start),
+        (55, switch),
+        (61, start),
+        (81, release),
+        (86, start),
+    ]
+    return (
+        at(seconds, paces),
+        expect(seconds, started(STRETCH, lasts=LASTS)),
+        *(expect(seconds + after, beat) for after, beat in beats),
+        expect(seconds + LASTS, finish, done(STRETCH, paced=True)),
+    )
