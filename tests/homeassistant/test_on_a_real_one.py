@@ -70,6 +70,10 @@ def of_state(state: dict[str, Any]) -> dict[str, str]:
         "signal_quality": str(state["signal_quality"]),
         "events_waiting": "0",
         "version": state["version"],
+        "exercise": state["exercise"] or "unknown",
+        "exercise_offered": state["exercise_offered"] or "unknown",
+        "exercises_done_today": str(state["exercises_done_today"]),
+        "exercises_owed_today": str(state["exercises_owed_today"]),
     }
 
 
@@ -90,7 +94,7 @@ def all_right(home: RealHome, **expected: str) -> float:
 
     took = home.wait(right, f"all as the chair says, and {expected}")
     names = [entity["unique_id"] for entity in home.registered()]
-    assert len(names) == len(set(names)) == 21
+    assert len(names) == len(set(names)) == 31
     assert {name for name in shown(home.states()) if name.endswith("_2")} == set()
     return took
 
@@ -159,6 +163,19 @@ def test_every_entity_is_registered_as_the_page_of_the_device_shows_it(
         "event.my_chair_event": ("Event", None, None, None, None),
         "switch.my_chair_hold": ("Hold", None, None, None, None),
         "button.my_chair_snooze": ("Snooze", None, None, None, None),
+        "button.my_chair_acknowledge": ("Acknowledge", None, None, None, None),
+        "binary_sensor.my_chair_daily_limit_reached": (
+            *("Daily limit reached", None, None, None, None),
+        ),
+        "number.my_chair_daily_limit": ("Daily limit", "duration", None, "min", "config"),
+        "sensor.my_chair_exercise": ("Exercise", None, None, None, None),
+        "sensor.my_chair_exercise_offered": ("Exercise offered", None, None, None, None),
+        "sensor.my_chair_exercises_done_today": (
+            *("Exercises done today", None, "total", None, None),
+        ),
+        "sensor.my_chair_exercises_owed_today": ("Exercises owed today", None, None, None, None),
+        "button.my_chair_exercise_done": ("Exercise done", None, None, None, None),
+        "button.my_chair_exercise_pace": ("Pace the exercise", None, None, None, None),
         "number.my_chair_move_after": ("Move after", "duration", None, "min", "config"),
         "number.my_chair_min_break": ("Minimum break", "duration", None, "min", "config"),
         "switch.my_chair_buzzer": ("Buzzer", None, None, None, "config"),
