@@ -9,7 +9,7 @@ pytestmark = pytest.mark.broker
 MAIN_JOB = (
     "sat down",
     "the buzzer sounds",
-    "time to move: sitting for 30m",
+    "time to move: sitting for 30m (then: hip-flexor stretch)",
     "the buzzer is silent",
     "reminder 2: sitting for 35m",
     "stood up after 35m",
@@ -17,7 +17,9 @@ MAIN_JOB = (
     "reminder 3: sitting for 41m",
     "the buzzer is silent",
     "stood up after 41m",
+    "while you are up: hip-flexor stretch",
     "break: the bout lasted 41m",
+    "hip-flexor stretch: done",
     "the break lasted 5m",
     "sat down",
     "time to move: sitting for 30m",
