@@ -94,7 +94,7 @@ def all_right(home: RealHome, **expected: str) -> float:
 
     took = home.wait(right, f"all as the chair says, and {expected}")
     names = [entity["unique_id"] for entity in home.registered()]
-    assert len(names) == len(set(names)) == 31
+    assert len(names) == len(set(names)) == 32
     assert {name for name in shown(home.states()) if name.endswith("_2")} == set()
     return took
 
@@ -162,6 +162,7 @@ def test_every_entity_is_registered_as_the_page_of_the_device_shows_it(
         "sensor.my_chair_response_time": ("Response time", "duration", "measurement", "min", None),
         "event.my_chair_event": ("Event", None, None, None, None),
         "switch.my_chair_hold": ("Hold", None, None, None, None),
+        "text.my_chair_hold_until": ("Hold until", None, None, None, None),
         "button.my_chair_snooze": ("Snooze", None, None, None, None),
         "button.my_chair_acknowledge": ("Acknowledge", None, None, None, None),
         "binary_sensor.my_chair_daily_limit_reached": (
@@ -210,13 +211,19 @@ def test_every_control_works_and_is_still_so_after_a_kill(home: RealHome, chair:
     home.shows(buzzer="off")
     home.call("number.set_value", "move_after", value=50)
     home.call("number.set_value", "min_break", value=2.5)
-    home.shows(move_after="50", min_break="2.5")
+    home.shows(move_after="50", min_break="2.5", daily_limit="0")
+    home.call("number.set_value", "daily_limit", value=480)
+    home.shows(daily_limit="480")
+    home.call("button.press", "acknowledge")
+    home.wait(lambda states: _last_event(states) == "acknowledged", "the call is acknowledged")
+    home.call("text.set_value", "hold_until", value="2h")
+    home.wait(lambda states: ":" in states["hold_until"]["state"], "a hold has an end")
 
     chair.kill()
     home.shows(occupied="unavailable")
     chair.start()
 
-    all_right(home, move_after="50", min_break="2.5", buzzer="off", hold="on")
+    all_right(home, move_after="50", min_break="2.5", daily_limit="480", buzzer="off", hold="on")
     config = subprocess.run(chair.command("config"), capture_output=True, text=True, check=True)
     assert "# changed by a command, instead of 3s (--set sitting.move_after)" in config.stdout
     home.call("switch.turn_off", "hold")

@@ -108,11 +108,24 @@ def _happenings(topics: Topics) -> Iterator[Row]:
 
 def _controls(topics: Topics) -> Iterator[Row]:
     yield "hold", _switch("hold", topics, icon="mdi:volume-off")
+    yield "hold_until", _hold_until(topics)
     yield "snooze", _button("snooze", topics, icon="mdi:alarm-snooze")
     yield "acknowledge", _button("acknowledge", topics, icon="mdi:alarm-check")
     yield "move_after", _number("move_after", topics, step=1, icon="mdi:timer-alert")
     yield "min_break", _number("min_break", topics, step=0.5, icon="mdi:walk")
     yield "daily_limit", _number("daily_limit", topics, step=5, icon="mdi:timer-sand", or_none=True)
+
+
+def _hold_until(topics: Topics) -> Entity:
+    """The end of the hold in force, and where another is typed: a time of day or a duration."""
+    shown = "(value_json.hold_until | as_datetime | as_local).strftime('%H:%M')"
+    return {
+        "platform": "text",
+        "command_topic": topics.command("hold"),
+        "value_template": f"{{{{ {shown} if value_json.hold_until else '' }}}}",
+        "max": 16,
+        "icon": "mdi:volume-off",
+    }
 
 
 def _sounds(topics: Topics) -> Iterator[Row]:

@@ -3,9 +3,8 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from unsit.runtime.week import DAY, Range, Week
 from unsit.settings.fields import setting
@@ -65,9 +64,16 @@ def _checked(parse: Callable[[str], object]) -> Callable[[str], str]:
     return check
 
 
+def _zone(name: str) -> tzinfo:
+    """A time zone; the module is for those who name one."""
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(name)
+
+
 def _is_a_zone(name: str | None) -> str | None:
     try:
-        return name if name is None else ZoneInfo(name).key
+        return name if name is None else str(_zone(name))
     except (ValueError, OSError, KeyError):
         raise ValueError("expected a time zone like Europe/Berlin") from None
 
@@ -110,5 +116,5 @@ class HoursSettings:
             days=tuple(parse_ranges(day) for day in (*days, self.saturday, self.sunday)),
             quiet=parse_ranges(self.quiet),
             off=parse_days(self.days_off),
-            zone=None if self.timezone is None else ZoneInfo(self.timezone),
+            zone=None if self.timezone is None else _zone(self.timezone),
         )
