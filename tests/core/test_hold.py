@@ -7,7 +7,6 @@ from timeline import (
     at,
     back_too_soon,
     bout_ended,
-    cue,
     expect,
     gave_up,
     given,
@@ -120,7 +119,7 @@ def test_a_hold_that_ends_in_a_gap_leaves_the_reminder_to_the_sit_down() -> None
         at(700, releases),
         expect(700, hold_ended()),
         at(710, sits),
-        expect(710, cue, lamp_on, sat_back(away=60), back_too_soon(away=60, missing=60)),
+        expect(710, lamp_on, sat_back(away=60), back_too_soon(away=60, missing=60)),
         reminded(2, 1010),
     )
 

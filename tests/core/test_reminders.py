@@ -95,7 +95,7 @@ def test_a_planned_reminder_counts_in_no_other_mood(mood: Mood) -> None:
 
 
 def test_a_reminder_that_is_not_planned_cannot_be_moved() -> None:
-    assert reminders.resume(MOODS[Mood.PAUSED], sec(9), None) == MOODS[Mood.PAUSED]
+    assert reminders.resume(MOODS[Mood.PAUSED], sec(9)) == MOODS[Mood.PAUSED]
 
 
 def test_another_reminder_comes_every_repeat_every_and_after_the_last_the_service_gives_up() -> (

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from unsit.core.instant import Instant
-from unsit.core.rules import APART, Rules
+from unsit.core.rules import Rules
 
 
 class Mood(Enum):
@@ -127,11 +127,8 @@ def snooze(reminders: Reminders, rules: Rules, at: Instant) -> Reminders:
     return replace(reminders, next=until, snoozes=reminders.snoozes + 1)
 
 
-def resume(reminders: Reminders, at: Instant, heard: Instant | None) -> Reminders:
-    """Ends a pause: a reminder that would have come within it comes now.
-
-    heard: when the last sound began; one of less than a minute ago makes it wait for that minute.
-    """
-    if reminders.next is None or reminders.next > at:
+def resume(reminders: Reminders, at: Instant) -> Reminders:
+    """Ends a pause for a hold: a reminder that would have come within it comes now."""
+    if reminders.next is None:
         return reminders
-    return replace(reminders, next=at if heard is None else max(at, heard + APART))
+    return replace(reminders, next=max(reminders.next, at))

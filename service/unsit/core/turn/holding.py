@@ -91,7 +91,7 @@ def _end(turn: Turn, is_over: Callable[[Hold], bool], reason: str, at: Instant) 
         return
     turn.change(holds=left)
     if not left:
-        turn.change(reminders=reminding.resume(turn.chair.reminders, at, turn.chair.heard))
+        turn.change(reminders=reminding.resume(turn.chair.reminders, at))
         turn.owe(HoldEnded(at, reason))
 
 

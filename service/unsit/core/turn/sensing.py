@@ -54,7 +54,7 @@ def _find(turn: Turn, lost: Instant, *, pressed: bool, at: Instant) -> None:
 
     Who sat before is taken to have sat meanwhile; who has not is told to have stood up now.
     """
-    turn.change(lost=None, reminders=reminding.resume(turn.chair.reminders, at, turn.chair.heard))
+    turn.change(lost=None, reminders=reminding.resume(turn.chair.reminders, at))
     time_off_counts_from(turn, at)
     if pressed and turn.chair.sitting.phase is sittings.Phase.SUSPENDED_GAP:
         # Off the seat since the stand-up, for all that anybody knows.
@@ -132,7 +132,7 @@ def _recover(turn: Turn, what: SensorWorks, at: Instant) -> None:
     fault = turn.chair.fault
     if fault is None:
         return
-    reminders = reminding.resume(turn.chair.reminders, at, turn.chair.heard)
+    reminders = reminding.resume(turn.chair.reminders, at)
     seat = seats.found(turn.chair.seat, pressed=what.pressed)
     turn.change(fault=None, reminders=reminders, seat=seat)
     turn.owe(SensorRecovered(at, what.reason))

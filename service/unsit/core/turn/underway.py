@@ -39,12 +39,13 @@ class Turn:
     def sign(self, effect: Cue | Sound, *, next_sound: Instant | None) -> bool:
         """A sign that is no reminder, if a sound is allowed and none is near; whether it is made.
 
-        next_sound: when the next reminder comes, None for never.
+        next_sound: when the next reminder comes, None for never. One that a hold has swallowed may
+        come at any moment.
         """
         heard = self.chair.heard
         recent = heard is not None and self.now - heard < APART
         soon = next_sound is not None and next_sound - self.now < APART
-        if recent or soon or not self._may_sound():
+        if recent or soon or self.chair.reminders.owed or not self._may_sound():
             return False
         self.owe(effect)
         self.change(heard=self.now, sounding=self.chair.sounding or isinstance(effect, Sound))
