@@ -82,8 +82,11 @@ class Run:
             lane.leave()
         for thread in self._threads:
             thread.join()
-        for lane in self._lanes:
-            lane.settle()
+        settling = [threading.Thread(target=lane.settle) for lane in self._lanes]
+        for thread in settling:
+            thread.start()
+        for thread in settling:
+            thread.join()
         for lane in self._lanes:
             lane.close()
 

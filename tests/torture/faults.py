@@ -57,7 +57,7 @@ def step_clock(lane: Lane) -> None:
 
 def fill_disk(lane: Lane) -> None:
     """The disk takes nothing for a while; until the service has found its file again, no kill."""
-    if lane.is_full or not lane.is_up:
+    if lane.is_full or not lane.is_ready:
         return
     lane.set_disk_limit(0)
     lane.after(lane.random.uniform(1.0, 5.0), lambda: _empty_disk(lane))

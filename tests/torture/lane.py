@@ -1,6 +1,7 @@
 """A lane: one chair with its person, its broker and its network, and what befalls them."""
 
 import collections
+import contextlib
 import heapq
 import itertools
 import json
@@ -107,7 +108,7 @@ class Lane:
         """Ends whatever still runs."""
         if self._service is not None:
             self._service.kill()
-            self._service.wait()
+            self._bury(self._service)
         self.collector.close()
         self.proxy.close()
         self.broker.stop()
@@ -141,6 +142,11 @@ class Lane:
         """Whether the service was started and not killed since."""
         return self._service is not None
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether the service has said since that it has started."""
+        return self.is_up and self.truth.outages[-1].up is not None
+
     def start_service(self) -> None:
         """Starts the service; the seat is as the person left it."""
         options = [part for setting in self._settings() for part in ("--set", setting)]
@@ -162,7 +168,8 @@ class Lane:
             stderr=subprocess.PIPE,
             text=True,
         )
-        threading.Thread(target=self._listen, args=(self._service.stderr,), daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, args=(self._service.stderr,))
+        self._listener.start()
         self._say(f"contact\n{int(self._pressed)}\n")
 
     def kill_service(self) -> Outage:
@@ -174,7 +181,7 @@ class Lane:
             self._ended_by_itself()
         service.kill()
         outage = Outage(down=time.time())
-        service.wait()
+        self._bury(service)
         self.kills += 1
         self._service = None
         self.truth.outages.append(outage)
@@ -214,11 +221,19 @@ class Lane:
         self.broken.append(f"the service ended by itself: {' '.join(list(self._said)[-5:])}")
         self._leaving.set()
 
-    def _listen(self, log: IO[str] | None) -> None:
-        for line in log or ():
-            self._said.append(line)
-            if "the service has started" in line:
-                self.truth.outages[-1].up = time.time()
+    def _bury(self, service: subprocess.Popen[str]) -> None:
+        service.wait()
+        self._listener.join()
+        if service.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                service.stdin.close()
+
+    def _listen(self, log: IO[str]) -> None:
+        with log:
+            for line in log:
+                self._said.append(line)
+                if "the service has started" in line:
+                    self.truth.outages[-1].up = time.time()
 
     def _settings(self) -> Iterator[str]:
         yield from (f"mqtt.host={LOOPBACK}", f"mqtt.port={self.proxy.port}")
@@ -265,21 +280,26 @@ class Lane:
     def _has_told_everything(self) -> bool:
         state = self.collector.state
         return (
-            state.get("occupied") is False
+            self._is_connected
+            and state.get("occupied") is False
             and state.get("bout_s") is None
             and not state.get("events_waiting")
-            and self._last_told() == "bout_ended"
+            and self._last("bout_ended") > self._last("bout_started")
         )
 
-    def _has_said_goodbye(self) -> bool:
-        log = self.collector.log
-        goodbyes = [record["seq"] for record in log if record["type"] == "service_stopped"]
-        starts = [record["seq"] for record in log if record["type"] == "service_started"]
-        return max(goodbyes, default=0) > max(starts, default=0)
+    @property
+    def _is_connected(self) -> bool:
+        """By what the service has said last about it."""
+        told = [line for line in list(self._said) if "the broker" in line]
+        return bool(told) and "connected to the broker" in told[-1]
 
-    def _last_told(self) -> str | None:
-        log = self.collector.log
-        return max(log, key=lambda record: record["seq"])["type"] if log else None
+    def _has_said_goodbye(self) -> bool:
+        return self._last("service_stopped") > self._last("service_started")
+
+    def _last(self, kind: str) -> int:
+        """The number of the last event of a kind, 0 if there was none."""
+        numbers = (record["seq"] for record in self.collector.log if record["type"] == kind)
+        return max(numbers, default=0)
 
     def _expect(self, what: str, condition: Callable[[], bool]) -> None:
         if not self.collector.wait(condition, PATIENCE):

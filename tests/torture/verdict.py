@@ -39,9 +39,13 @@ class Oracle:
     def wrong_with(self, bouts: list[Bout]) -> Iterator[str]:
         """Everything that cannot be."""
         for bout in bouts:
+            if self._was_spoilt(bout):
+                continue
             for what in (*self._wrong_with_bout(bout), *_wrong_with_reminders(bout, self._slack)):
                 yield f"{what}: {self._shown(bout)}"
         for one, following in itertools.pairwise(bouts):
+            if self._was_spoilt(one):
+                continue
             for what in self._wrong_between(one, following):
                 yield f"{what}: {self._shown(one)}, then {self._shown(following)}"
         yield from self._lost(bouts)
@@ -129,7 +133,7 @@ class Oracle:
                     a <= begin + self._slack and (b is None or b >= end - self._slack)
                     for a, b in spans
                 )
-                if not covered and not self._was_spoilt(begin):
+                if not covered and not self._is_spoilt(begin):
                     yield (
                         f"somebody sat from {self._ago(begin)} to {self._ago(end)}, the service "
                         "was there, and no bout has it"
@@ -191,7 +195,10 @@ class Oracle:
         end = self._truth.ended if bout.ended is None else bout.ended
         return any(o.disk and begin <= o.down <= end for o in self._truth.outages)
 
-    def _was_spoilt(self, begin: float) -> bool:
+    def _was_spoilt(self, bout: Bout) -> bool:
+        return self._is_spoilt(self._truth.began if bout.started is None else bout.started)
+
+    def _is_spoilt(self, begin: float) -> bool:
         """Whether what was told of a time may have been on the disk still when it was spoilt."""
         return any(o.disk and begin < o.down < begin + UNSENT for o in self._truth.outages)
 
