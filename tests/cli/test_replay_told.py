@@ -47,6 +47,7 @@ def test_events_are_told_in_words_one_line_each_and_a_summary_at_last(morning: s
         "2026-01-05 09:40:00  stood up after 40m (10m after the call to move)",
         "2026-01-05 09:40:00  while you are up: hip-flexor stretch",
         "2026-01-05 09:41:00  back after 1m, too soon for a break",
+        "2026-01-05 09:41:00  not a break yet: 1m were missing",
         "2026-01-05 09:46:00  reminder 3: sitting for 46m",
         "2026-01-05 09:51:00  reminder 4: sitting for 51m",
         "2026-01-05 09:56:00  reminder 5: sitting for 56m",
