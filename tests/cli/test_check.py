@@ -1,6 +1,7 @@
 """``unsit check``: one line each, the worst failure's exit code, JSON, and a person who helps."""
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -132,3 +133,12 @@ def test_guided_it_finds_with_a_person_what_no_program_can(
 
     assert "fail  seat           GPIO24 follows you, and not GPIO17; seat.pin = 24" in said
     assert "ok    buzzer         heard at GPIO18" in said
+
+
+def test_what_is_warned_of_after_a_check_is_logged_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    here("check", *NO_BROKER, "--state-dir", str(tmp_path))
+    logging.getLogger("unsit").warning("the log is heard")
+
+    assert "the log is heard" in caplog.text

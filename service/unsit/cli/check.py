@@ -4,6 +4,7 @@ import argparse
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Any
 
@@ -24,18 +25,28 @@ SCHEMA = 1
 
 def main(arguments: argparse.Namespace) -> int:
     """Prints what it finds; the exit code is that of the worst failure."""
-    if not arguments.debug:
-        logging.disable(logging.WARNING)  # what the service would warn of is a finding here
     talk = Terminal("unsit check --guided") if arguments.guided else None
     findings = []
-    for finding in _findings(arguments, talk):
-        findings.append(finding)
-        if not arguments.json:
-            print(finding, flush=True)
+    with _quiet(unless=arguments.debug):
+        for finding in _findings(arguments, talk):
+            findings.append(finding)
+            if not arguments.json:
+                print(finding, flush=True)
     code = exit_code(findings)
     if arguments.json:
         print(json.dumps(_document(findings, code), indent=2, ensure_ascii=False))
     return code
+
+
+@contextmanager
+def _quiet(*, unless: bool) -> Iterator[None]:
+    """Logs no warning: what the service would warn of is a finding here."""
+    if not unless:
+        logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def _findings(arguments: argparse.Namespace, talk: Terminal | None) -> Iterator[Finding]:
