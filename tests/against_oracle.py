@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import oracle
-from timeline import Run
+from living import Run
 from timeline_words import Told
 from unsit.core.events import (
     BackTooSoon,

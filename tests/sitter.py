@@ -8,7 +8,8 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from timeline import Run, sec
+from living import Run
+from timeline import sec
 from unsit.core.events import BoutEnded
 from unsit.core.inputs import Certain, Doubt, Input, Pressed, Released
 from unsit.core.rules import Rules

@@ -13,14 +13,14 @@ moment must be expected, and at the right instant. An event stands at the instan
 its sounds; the two do not wait for each other.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 
-from timeline_words import Line, Told, describe, side_by_side, written
-from unsit.core import agenda, turn
+from living import Run
+from timeline_words import Line, Told, describe, in_order, side_by_side, written
 from unsit.core.chair import Chair
-from unsit.core.effects import Beat, Cue, Effect, Light, Refuse, Silence, Sound
+from unsit.core.effects import Cue, Effect, Light, Refuse, Silence, Sound
 from unsit.core.events import (
     Acknowledged,
     BackTooSoon,
@@ -74,11 +74,10 @@ from unsit.core.inputs import (
     Tick,
     TopicCleared,
 )
-from unsit.core.instant import ZERO, Instant
+from unsit.core.instant import Instant
 from unsit.core.ladder import Tone
 from unsit.core.programme import Programme
 from unsit.core.rules import Rules
-from unsit.runtime import codec
 from unsit.settings.ladder import parse_ladder
 
 
@@ -315,51 +314,6 @@ def until(seconds: float) -> Moment:
     return Moment(sec(seconds))
 
 
-# The chair, as a live loop has it.
-
-
-class Run:
-    """A chair under way, and all that it has told."""
-
-    def __init__(self, rules: Rules) -> None:
-        self.chair = Chair(rules=rules)
-        self.now = ZERO
-        self.told: list[Told] = []
-
-    def feed(self, what: Input, when: Instant) -> tuple[Effect, ...]:
-        """One input, without the ticks before it."""
-        assert when >= self.now, f"{describe(what)} at {when} comes after {self.now}"
-        self.now = when
-        self.chair, effects = turn.step(self.chair, what, when)
-        self.told += [Told(when, effect) for effect in effects]
-        return effects
-
-    def forget_what_is_not_kept(self) -> None:
-        """The chair as a service has it that was started again; the day is kept beside it."""
-        kept = codec.read(Chair, codec.written(self.chair))
-        rules, buzzer_on, today = self.chair.rules, self.chair.buzzer_on, self.chair.today
-        self.chair = replace(kept, rules=rules, buzzer_on=buzzer_on, today=today)
-
-    def wait(self, *, before: Instant) -> None:
-        """Ticks at each deadline before an instant."""
-        while (deadline := self._deadline()) is not None and deadline < before:
-            self._tick(deadline)
-
-    def wait_through(self, last: Instant) -> None:
-        """Ticks at each deadline up to an instant and at it."""
-        while (deadline := self._deadline()) is not None and deadline <= last:
-            self._tick(deadline)
-
-    def _deadline(self) -> Instant | None:
-        deadline = agenda.deadline(self.chair)
-        return None if deadline is None else max(deadline, self.now)
-
-    def _tick(self, when: Instant) -> None:
-        before = self.chair
-        self.feed(Tick(), when)
-        assert self.chair != before, f"the tick that was wanted at {when} changed nothing"
-
-
 NO_EXERCISES = Programme()
 
 
@@ -430,16 +384,3 @@ class given:  # noqa: N801 - begins a sentence
             happened = [Line(m.when, f"({describe(what)})") for m in moments for what in m.happens]
             raise AssertionError(side_by_side(written(owed, happened), written(told, happened)))
         return run.chair
-
-
-TRACKS: tuple[type[Effect] | tuple[type[Effect], ...], ...] = ((Sound, Beat, Silence), Cue, Light)
-
-
-def in_order(told: Sequence[Told]) -> list[Told]:
-    """By time; within an instant sounds, lamp, and then what is said, each in its own order."""
-
-    def place(one: Told) -> tuple[Instant, int]:
-        tracks = (nth for nth, kind in enumerate(TRACKS) if isinstance(one.effect, kind))
-        return one.when, next(tracks, len(TRACKS))
-
-    return sorted(told, key=place)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from difflib import SequenceMatcher
 from functools import partial
 
-from unsit.core.effects import Effect
+from unsit.core.effects import Beat, Cue, Effect, Light, Silence, Sound
 from unsit.core.events import Event
 from unsit.core.inputs import Input
 from unsit.core.instant import Instant
@@ -31,6 +31,19 @@ class Line:
 
     def __str__(self) -> str:
         return f"{self.when!s:>15}  {self.words}"
+
+
+TRACKS: tuple[type[Effect] | tuple[type[Effect], ...], ...] = ((Sound, Beat, Silence), Cue, Light)
+
+
+def in_order(told: Sequence[Told]) -> list[Told]:
+    """By time; within an instant sounds, lamp, and then what is said, each in its own order."""
+
+    def place(one: Told) -> tuple[Instant, int]:
+        tracks = (nth for nth, kind in enumerate(TRACKS) if isinstance(one.effect, kind))
+        return one.when, next(tracks, len(TRACKS))
+
+    return sorted(told, key=place)
 
 
 def written(told: Sequence[Told], happened: Sequence[Line]) -> list[str]:

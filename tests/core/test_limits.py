@@ -1,8 +1,8 @@
 """New figures while a bout or a gap is under way."""
 
 from core.beginnings import DUE_AT_600, SITS_DOWN
+from living import Run
 from timeline import (
-    Run,
     at,
     bout_ended,
     bout_started,

@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import given as for_any
 from hypothesis import strategies as st
 
-from timeline import Run, sec
+from living import Run
+from timeline import sec
 from timeline_words import Told
 from unsit.core.effects import Cue, Silence, Sound
 from unsit.core.events import HoldEnded, HoldStarted

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from core.exercising import BRIDGE, CUES, STRETCH, WALK
 from core.test_never import ANYTHING, PAUSES, RULES, Happens, just, whatever_happens
-from timeline import Run, sec
+from living import Run
+from timeline import sec
 from unsit.core.chair import Chair
 from unsit.core.effects import Beat
 from unsit.core.events import ExerciseDone, ExerciseStarted, ExerciseStopped

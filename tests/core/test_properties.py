@@ -22,7 +22,8 @@ from against_oracle import (
     oracle_rows,
     oracle_rules,
 )
-from timeline import Run, sec
+from living import Run
+from timeline import sec
 from timeline_words import Told
 from unsit.core import turn
 from unsit.core.chair import Chair

@@ -5,8 +5,8 @@ from itertools import product
 import pytest
 
 from core.beginnings import DUE_AT_600, reminded
+from living import Run
 from timeline import (
-    Run,
     at,
     back_too_soon,
     bout_ended,

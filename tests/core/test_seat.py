@@ -4,8 +4,8 @@ from itertools import product
 
 import pytest
 
+from living import Run
 from timeline import (
-    Run,
     at,
     bout_ended,
     bout_started,

@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
+from living import Run
 from sitter import IDLE, QUICK, Seat, Weighing
-from timeline import Run, sec
+from timeline import sec
 from unsit.core.events import BoutStarted, SensorFault, SensorRecovered
 from unsit.core.inputs import Input, Pressed, Released, SensorFailed, SensorWorks
 from unsit.core.rules import Rules
