@@ -37,6 +37,9 @@ CHECKPOINT_FROM = 1_000_000
 CHECKPOINT_COST = 4
 """Journal, folder and file are synchronised, and the journal once more when it is begun anew."""
 
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # nothing but a copy for a moment, in a folder of its own
+"""See shm_overview(7)."""
+
 MOST_BROKEN = 5
 """Broken files that are kept; the oldest go."""
 
@@ -237,7 +240,7 @@ def look_into(file: Path) -> sqlite3.Connection:
     if not file.exists():
         raise FileNotFoundError(f"{file}: there is no such file")
     found = in_memory()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=_room()) as folder:
         copy = Path(folder) / file.name
         for end in ENDS[:2]:
             if os.path.exists(f"{file}{end}"):
@@ -245,6 +248,11 @@ def look_into(file: Path) -> sqlite3.Connection:
         with closing(connect(str(copy))) as source, transaction(found):
             copy_readable(source, found)
     return found
+
+
+def _room() -> Path | None:
+    """Where a copy needs no disk, which may be full; None where there is no such place."""
+    return SHARED_MEMORY if os.access(SHARED_MEMORY, os.W_OK) else None
 
 
 def look_into_state(file: Path) -> StateFile:
