@@ -28,6 +28,8 @@ from unsit.assembly.simulation import pins_on, seat_on
 from unsit.runtime.clock import ScaledClock
 from unsit.settings.model import ChairSettings, HomeAssistantSettings, Settings
 from unsit.settings.mqtt import MqttSettings
+from unsit.settings.programme import read_programme
+from unsit.words import languages, words_of
 
 SPEED = 180.0
 MINUTE = timedelta(minutes=1)
@@ -43,8 +45,8 @@ LOOKS: dict[str, tuple[str, list[str]]] = {
     "dashboard": ("/chair-today/today", ["--width", "1400", "--height", "1000"]),
     "dashboard-dark": ("/chair-today/today", ["--width", "1400", "--height", "1000", "--dark"]),
     "phone": ("/chair-today/today", ["--width", "400", "--height", "860"]),
-    "device": ("device:Desk chair", ["--width", "1000", "--height", "1650"]),
-    "device-dark": ("device:Desk chair", ["--width", "1000", "--height", "1650", "--dark"]),
+    "device": ("device:Desk chair", ["--width", "1000", "--height", "2300"]),
+    "device-dark": ("device:Desk chair", ["--width", "1000", "--height", "2300", "--dark"]),
 }
 KEPT = ("dashboard", "device-dark", "phone")
 """Those that the README shows; the others are for the eye of whoever takes them."""
@@ -62,18 +64,25 @@ picture.save(sys.argv[2], optimize=True)
 class Day:
     """The service in this process, and a person's day up to now."""
 
-    def __init__(self, home: RealHome) -> None:
+    def __init__(self, home: RealHome, language: str) -> None:
         minutes = sum(on + off for on, off in BOUTS) + SINCE_THEN
         self.length = minutes * MINUTE
         self.clock = ScaledClock(SPEED, datetime.now(UTC) - self.length + self.length / SPEED)
         settings = Settings(
-            chair=ChairSettings(id=CHAIR, name="Desk chair"),
+            chair=ChairSettings(id=CHAIR, name="Desk chair", language=language),
             mqtt=MqttSettings(host=LOOPBACK, port=home.port, fresh_for=timedelta(hours=1)),
             homeassistant=HomeAssistantSettings(area="Office"),
         )
         pins = pins_on(self.clock)
         self._seat = seat_on(pins, settings)
-        self._service = Service(settings, self.clock, pins, lambda _: None, version=VERSION)
+        self._service = Service(
+            settings,
+            self.clock,
+            pins,
+            lambda _: None,
+            version=VERSION,
+            programme=read_programme(settings.exercises, words_of(language)),
+        )
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._service.run)
 
@@ -139,7 +148,7 @@ def lived_in(language: str) -> Iterator[RealHome]:
         day = None
         try:
             furnish(home)
-            day = Day(home)
+            day = Day(home, language)
             began = time.time()
             day.live()
             home.shows(occupied="on", move_due="on")
@@ -159,7 +168,7 @@ def lived_in(language: str) -> Iterator[RealHome]:
 def take(folder: Path) -> None:
     """Takes all of them in two languages; the README's are in English."""
     folder.mkdir(parents=True, exist_ok=True)
-    for language in ("en", "de"):
+    for language in languages():
         with lived_in(language) as home:
             for name, (page, how) in LOOKS.items():
                 file = folder / f"{name}-{language}.png"

@@ -13,6 +13,8 @@ from realhome import ROOT, Chair, RealHome, States
 
 pytestmark = pytest.mark.homeassistant
 
+NO_NAME = "–"  # noqa: RUF001  # as people read it
+
 NEVER_PRESSED = {"snooze", "test_buzzer"}
 """Buttons show when they were last pressed."""
 
@@ -70,8 +72,8 @@ def of_state(state: dict[str, Any]) -> dict[str, str]:
         "signal_quality": str(state["signal_quality"]),
         "events_waiting": "0",
         "version": state["version"],
-        "exercise": state["exercise"] or "unknown",
-        "exercise_offered": state["exercise_offered"] or "unknown",
+        "exercise": state["exercise"] or NO_NAME,
+        "exercise_offered": state["exercise_offered"] or NO_NAME,
         "exercises_done_today": str(state["exercises_done_today"]),
         "exercises_owed_today": str(state["exercises_owed_today"]),
     }

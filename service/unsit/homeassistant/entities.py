@@ -54,6 +54,8 @@ def entities(equipment: Equipment, topics: Topics) -> dict[str, Entity]:
 
 Row = tuple[str, Entity]
 
+NO_NAME = "–"  # noqa: RUF001  # for people
+
 
 def _sitting() -> Iterator[Row]:
     yield "occupied", _yes_or_no("occupied", device_class="occupancy", icon="mdi:seat")
@@ -147,7 +149,7 @@ def _sounds(topics: Topics) -> Iterator[Row]:
 def _exercises(topics: Topics) -> Iterator[Row]:
     yield (
         "exercise",
-        _sensor(
+        _name(
             "exercise",
             json_attributes_topic=topics.state,
             json_attributes_template="{{ dict(steps=value_json.exercise_steps,"
@@ -155,7 +157,7 @@ def _exercises(topics: Topics) -> Iterator[Row]:
             icon="mdi:human-handsdown",
         ),
     )
-    yield "exercise_offered", _sensor("exercise_offered", icon="mdi:yoga")
+    yield "exercise_offered", _name("exercise_offered", icon="mdi:yoga")
     done = _of_the_day("mdi:check-all")
     yield "exercises_done_today", _sensor("exercises_done_today", **done)
     yield "exercises_owed_today", _sensor("exercises_owed_today", icon="mdi:playlist-check")
@@ -211,6 +213,11 @@ def _diagnostics() -> Iterator[Row]:
 def _sensor(key: str, **more: Any) -> Entity:
     template = f"{{{{ value_json.{key} }}}}"
     return {"platform": "sensor", "value_template": template, **more}
+
+
+def _name(key: str, **more: Any) -> Entity:
+    """A name, or a dash: that there is none is known."""
+    return _sensor(key, **more) | {"value_template": f"{{{{ value_json.{key} or '{NO_NAME}' }}}}"}
 
 
 def _hours(key: str, **more: Any) -> Entity:
