@@ -1,6 +1,7 @@
 """What all tests share: where the recordings are, and when a missing piece is a failure."""
 
 import os
+import subprocess
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -84,3 +85,15 @@ def watcher(broker: Mosquitto) -> Iterator[Watcher]:
     watcher = Watcher(broker)
     yield watcher
     watcher.close()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of its own, of 1 MB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "unsit-test", place])
+    if mounted.returncode != 0:
+        missing("no file system can be mounted here: root is needed")
+    yield place
+    subprocess.run(["umount", "--lazy", place], check=True)  # a test that failed may be there still

@@ -24,18 +24,6 @@ from unsit.runtime.store import Store
 NOBODY = pwd.getpwnam("nobody").pw_uid
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own, of 1 MB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "unsit-test", place])
-    if mounted.returncode != 0:
-        missing("no file system can be mounted here: root is needed")
-    yield place
-    subprocess.run(["umount", "--lazy", place], check=True)
-
-
 def test_a_directory_that_can_be_written_is_told_with_what_is_free(tmp_path: Path) -> None:
     Store(StateFile(tmp_path / "state.sqlite")).close()
 

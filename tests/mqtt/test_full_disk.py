@@ -2,31 +2,17 @@
 
 import subprocess
 import tempfile
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from conftest import missing
 from livechair import ROOT, LiveChair
 from mosquitto import LOOPBACK, Mosquitto, Watcher
 from unsit.settings.model import SeatSettings, SittingSettings
 
 NO_DWELL = SeatSettings(sit_dwell=timedelta(0), stand_dwell=timedelta(0))
 SHORT = SittingSettings(move_after=timedelta(seconds=60), min_break=timedelta(seconds=60))
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own, of 1 MB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "unsit-test", place])
-    if mounted.returncode != 0:
-        missing("no file system can be mounted here: root is needed")
-    yield place
-    subprocess.run(["umount", "--lazy", place], check=True)  # a test that failed may be there still
 
 
 @pytest.mark.broker
