@@ -1,6 +1,7 @@
 """The documents of the state file, as a disk may have left them."""
 
 import json
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,17 +31,18 @@ class StateDocuments:
 
     def __init__(self, folder: Path) -> None:
         self._clock = VirtualClock(datetime(2026, 1, 5, 9, tzinfo=UTC), iter(()), lambda: None)
-        self._file = StateFile()
-        self._whole = self._documents()
+        with closing(StateFile()) as file:
+            self._whole = self._documents(file)
 
     def take(self, data: bytes) -> None:
         """One disk."""
-        drawn = Drawn(data)
+        with closing(StateFile()) as file:
+            self._come_back_to(file, Drawn(data))
+
+    def _come_back_to(self, file: StateFile, drawn: Drawn) -> None:
         for name in NAMES:
-            text = self._text(drawn, name)
-            if text is not None:
-                self._file.write((PUT, (name, text)))
-        memory = self._memory()
+            file.write((PUT, (name, self._text(drawn, name))))
+        memory = self._memory(file)
         memory.settings()
         memory.traces()
         memory.former()
@@ -50,10 +52,10 @@ class StateDocuments:
             for what in (Restarted(before.lost), Pressed(), Released()):
                 chair, _ = turn.step(chair, what, self._clock.now())
 
-    def _memory(self) -> Memory:
-        return Memory(self._file, Settings(), self._clock, Dates(self._clock))
+    def _memory(self, file: StateFile) -> Memory:
+        return Memory(file, Settings(), self._clock, Dates(self._clock))
 
-    def _documents(self) -> dict[str, Any]:
+    def _documents(self, file: StateFile) -> dict[str, Any]:
         """What a service leaves that was killed in a bout."""
         chair = Chair()
         minutes = 0
@@ -61,14 +63,14 @@ class StateDocuments:
         for what in happened:
             minutes += 20
             chair, _ = turn.step(chair, what, timedelta(minutes=minutes))
-        memory = self._memory()
+        memory = self._memory(file)
         memory.keep_chair(chair, SEQ, lasting=True)
         memory.keep_day(chair.today)
         memory.keep_known()
-        rows = self._file.rows("select name, content from documents")
+        rows = file.rows("select name, content from documents")
         return {name: json.loads(content) for name, content in rows}
 
-    def _text(self, drawn: Drawn, name: str) -> str | None:
+    def _text(self, drawn: Drawn, name: str) -> str:
         kind = drawn.number(8)
         if kind == 0:
             return drawn.text(60).encode(errors="replace").decode()

@@ -175,7 +175,8 @@ def test_on_a_full_disk_everything_goes_on_in_memory_and_comes_back(
         assert not state.retry()
     assert str(file) in state.trouble
     assert "state is in memory only" in caplog.text
-    assert waiting(look_into_state(file)) == [1]
+    with closing(look_into_state(file)) as look:
+        assert waiting(look) == [1]
 
     assert state.retry()
     assert not state.trouble
@@ -219,7 +220,8 @@ def test_a_look_changes_nothing_and_sees_what_is_being_written(tmp_path: Path) -
     look.close()
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
     state.close()
-    assert look_into_state(tmp_path / "nothing").rows("select * from documents") == []
+    with closing(look_into_state(tmp_path / "nothing")) as nothing:
+        assert nothing.rows("select * from documents") == []
 
 
 def test_a_synchronisation_works_a_long_journal_into_the_file(tmp_path: Path) -> None:

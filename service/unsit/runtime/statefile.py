@@ -239,14 +239,23 @@ def look_into(file: Path) -> sqlite3.Connection:
     """
     if not file.exists():
         raise FileNotFoundError(f"{file}: there is no such file")
-    found = in_memory()
     with tempfile.TemporaryDirectory(dir=_room()) as folder:
         copy = Path(folder) / file.name
         for end in ENDS[:2]:
             if os.path.exists(f"{file}{end}"):
                 shutil.copyfile(f"{file}{end}", f"{copy}{end}")
-        with closing(connect(str(copy))) as source, transaction(found):
+        with closing(connect(str(copy))) as source:
+            return _found_in(source)
+
+
+def _found_in(source: sqlite3.Connection) -> sqlite3.Connection:
+    found = in_memory()
+    try:
+        with transaction(found):
             copy_readable(source, found)
+    except BaseException:
+        found.close()
+        raise
     return found
 
 
