@@ -18,6 +18,7 @@ from unsit.mqtt.topics import Topics
 from unsit.settings.duration import format_duration, parse_duration
 from unsit.settings.load import known_keys
 from unsit.settings.model import Settings
+from unsit.settings.parsing import parse_time
 from unsit.words import english
 from wiring import tables as hardware
 
@@ -79,7 +80,7 @@ def commands_list() -> str:
     from unsit.mqtt.command import CommandReader
 
     return ", ".join(
-        f"`{name}`" for name in CommandReader(parse_duration, lambda of_day: ZERO).names
+        f"`{name}`" for name in CommandReader(parse_duration, parse_time, lambda of_day: ZERO).names
     )
 
 

@@ -25,6 +25,7 @@ from unsit.mqtt.command import LONGEST, SHORTEST, CommandReader, CommandRejected
 from unsit.settings.duration import parse_duration
 from unsit.settings.load import known_keys, load
 from unsit.settings.model import Settings
+from unsit.settings.parsing import parse_time
 from unsit.settings.show import as_toml
 from unsit_firmware.errors import RecordingError
 
@@ -61,7 +62,7 @@ class Commands:
     """Messages on the command topics, to a chair that lives on from one to the next."""
 
     def __init__(self, folder: Path) -> None:
-        self._reader = CommandReader(parse_duration, lambda of_day: self._now)
+        self._reader = CommandReader(parse_duration, parse_time, lambda of_day: self._now)
         self._names = (*self._reader.names, "", "x/y", "snooze/", "#", "\0", "command/hold")
         self._chair = Chair()
         self._now = ZERO

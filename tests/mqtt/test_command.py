@@ -24,10 +24,13 @@ from unsit.core.inputs import (
 from unsit.core.instant import ZERO
 from unsit.mqtt.command import CommandReader, CommandRejected
 from unsit.settings.duration import parse_duration
+from unsit.settings.parsing import parse_time
 
 NOW = timedelta(hours=1)
 EVENING = timedelta(hours=9)
-READER = CommandReader(parse_duration, {time(17, 30): EVENING, time(0, 0): ZERO}.__getitem__)
+READER = CommandReader(
+    parse_duration, parse_time, {time(17, 30): EVENING, time(0, 0): ZERO}.__getitem__
+)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ from unsit.runtime.stepwatch import StepWatch
 from unsit.runtime.syncing import Syncing
 from unsit.settings.duration import parse_duration
 from unsit.settings.model import Settings
+from unsit.settings.parsing import parse_time
 from unsit.words import words_of
 
 LATEST = timedelta(seconds=5)
@@ -212,7 +213,7 @@ class Service(Assembly):
             link,
             topics,
             self._outbox,
-            CommandReader(parse_duration, self.hours.next_time),
+            CommandReader(parse_duration, parse_time, self.hours.next_time),
             state=self._state,
             request=self._request,
             fresh_for=self.settings.mqtt.fresh_for,

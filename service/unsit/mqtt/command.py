@@ -1,6 +1,5 @@
 """Commands: what a message on a ``command/…`` topic asks for."""
 
-import re
 from collections.abc import Callable
 from datetime import time, timedelta
 
@@ -30,6 +29,7 @@ SHORTEST = timedelta(seconds=1)
 LONGEST = timedelta(hours=24)
 
 ParseDuration = Callable[[str], timedelta]
+ParseTime = Callable[[str], time]
 NextTime = Callable[[time], Instant]
 
 
@@ -40,12 +40,16 @@ class CommandRejected(ValueError):  # noqa: N818  # the name of the answer on th
 class CommandReader:
     """Reads commands.
 
-    parse_duration: reads a duration as the settings write it, or raises ValueError.
+    parse_duration, parse_time: read a duration, and a time of day, as the settings write them, or
+        raise ValueError.
     next_time: the instant at which the clock on the wall next shows a time of day.
     """
 
-    def __init__(self, parse_duration: ParseDuration, next_time: NextTime) -> None:
+    def __init__(
+        self, parse_duration: ParseDuration, parse_time: ParseTime, next_time: NextTime
+    ) -> None:
         self._parse_duration = parse_duration
+        self._parse_time = parse_time
         self._next_time = next_time
         self._readers: dict[str, Callable[[str, Instant], Request]] = {
             "snooze": lambda text, now: Snooze(),
@@ -85,8 +89,8 @@ class CommandReader:
             return Hold(REASON)
         if switch == "OFF":
             return Release(REASON)
-        if (of_day := _time_of_day(text)) is not None:
-            return Hold(REASON, self._next_time(of_day))
+        if ":" in text:
+            return Hold(REASON, self._next_time(self._time(text)))
         try:
             return Hold(REASON, now + self._in_range(self._parse_duration(text)))
         except ValueError as error:
@@ -101,6 +105,12 @@ class CommandReader:
             off = False
         return SetDailyLimit(None if off else self._duration(text))
 
+    def _time(self, text: str) -> time:
+        try:
+            return self._parse_time(text)
+        except ValueError as error:
+            raise CommandRejected(f"read {text!r}; {error}") from None
+
     def _duration(self, text: str) -> timedelta:
         try:
             return self._in_range(self._parse_duration(text))
@@ -111,16 +121,6 @@ class CommandReader:
         if not SHORTEST <= duration <= LONGEST:
             raise ValueError("expected 1s to 24h")
         return duration
-
-
-def _time_of_day(text: str) -> time | None:
-    found = re.fullmatch(r"(\d{1,2}):(\d{2})", text)
-    if found is None:
-        return None
-    try:
-        return time(int(found[1]), int(found[2]))
-    except ValueError:
-        raise CommandRejected(f"read {text!r}; expected a time from 00:00 to 23:59") from None
 
 
 def _on(text: str) -> bool:

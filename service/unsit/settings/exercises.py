@@ -6,18 +6,15 @@ from typing import Annotated, Literal
 from unsit.core.programme import Programme
 from unsit.settings.duration import Duration
 from unsit.settings.fields import HOUR, MINUTE, duration, setting
+from unsit.settings.parsing import parts
 from unsit.settings.passing import After
 
 _PROGRAMME = Programme()
 
 
-def _parts(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
 def _are_ids(text: str) -> str:
     """What they name is checked against the programme, which is read after the settings."""
-    if len(set(_parts(text))) < len(_parts(text)):
+    if len(set(parts(text))) < len(parts(text)):
         raise ValueError("expected each exercise once")
     return text
 
@@ -59,9 +56,9 @@ class ExercisesSettings:
     @property
     def left_out(self) -> tuple[str, ...]:
         """The ids to leave out."""
-        return _parts(self.without)
+        return parts(self.without)
 
     @property
     def in_harder_form(self) -> tuple[str, ...]:
         """The ids of those to do in their harder form."""
-        return _parts(self.harder)
+        return parts(self.harder)

@@ -6,21 +6,18 @@ from typing import Annotated
 from unsit.settings.duration import Duration
 from unsit.settings.fields import HOUR, MINUTE, duration, setting
 from unsit.settings.mqtt import is_a_topic
+from unsit.settings.parsing import parts
 from unsit.settings.passing import After
 
 
-def _parts(text: str) -> tuple[str, ...]:
-    return tuple(part for part in map(str.strip, text.split(",")) if part)
-
-
 def _are_topics(text: str) -> str:
-    for topic in _parts(text):
+    for topic in parts(text):
         is_a_topic(topic)
     return text
 
 
 def _are_values(text: str) -> str:
-    if not _parts(text):
+    if not parts(text):
         raise ValueError("expected one value or more, such as true,on")
     return text
 
@@ -48,9 +45,9 @@ class HoldSettings:
     @property
     def watched(self) -> tuple[str, ...]:
         """Each topic."""
-        return _parts(self.topics)
+        return parts(self.topics)
 
     @property
     def holding(self) -> tuple[str, ...]:
         """Each value that holds."""
-        return _parts(self.values)
+        return parts(self.values)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from unsit.runtime.week import DAY, Range, Week
 from unsit.settings.fields import setting
+from unsit.settings.parsing import parts
 from unsit.settings.passing import After
 
 _RANGE = re.compile(r"(\d{1,2}):([0-5]\d)\s*-\s*(\d{1,2}):([0-5]\d)")
@@ -20,7 +21,7 @@ def parse_ranges(text: str) -> tuple[Range, ...]:
 
     Raises ValueError with what is expected.
     """
-    return tuple(map(_range, filter(None, (part.strip() for part in text.split(",")))))
+    return tuple(map(_range, parts(text)))
 
 
 def parse_days(text: str) -> tuple[tuple[date, date], ...]:
@@ -28,7 +29,7 @@ def parse_days(text: str) -> tuple[tuple[date, date], ...]:
 
     Raises ValueError with what is expected.
     """
-    return tuple(map(_stretch, filter(None, (part.strip() for part in text.split(",")))))
+    return tuple(map(_stretch, parts(text)))
 
 
 def _range(text: str) -> Range:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, get_args
 from unsit.core.ladder import SILENT_CUES, Ladder, Rung
 from unsit.settings.duration import parse_duration
 from unsit.settings.fields import HOUR, SECOND
+from unsit.settings.parsing import parts
 from unsit.settings.passing import After
 
 PatternName = Literal["tick", "short", "double", "triple", "long", "rising", "insistent"]
@@ -27,7 +28,7 @@ def parse_ladder(text: str) -> Ladder:
 
 
 def _rungs(text: str) -> Iterator[Rung]:
-    for part in filter(None, (part.strip() for part in text.split(","))):
+    for part in parts(text):
         cue, *more = part.split()
         if cue not in CUES:
             raise ValueError(f"read {cue!r}; expected one of {', '.join(CUES)}")

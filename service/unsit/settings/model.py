@@ -32,8 +32,9 @@ from unsit.settings.identity import machine_chair_id
 from unsit.settings.ladder import PatternName, parse_ladder
 from unsit.settings.load_cell import LoadCellSettings
 from unsit.settings.mqtt import MqttSettings, is_a_topic
+from unsit.settings.parsing import parse_time
 from unsit.settings.passing import After
-from unsit.settings.reminders import RemindersSettings, parse_time
+from unsit.settings.reminders import RemindersSettings
 from unsit.words import DEFAULT, languages
 
 _RULES = Rules()

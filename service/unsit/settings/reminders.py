@@ -1,25 +1,16 @@
 """The settings of reminders."""
 
-import re
 from dataclasses import dataclass
-from datetime import time
 from typing import Annotated
 
 from unsit.core.rules import Rules
 from unsit.settings.duration import Duration
 from unsit.settings.fields import HOUR, SECOND, Number, duration, setting
 from unsit.settings.ladder import LadderText, PatternName
+from unsit.settings.parsing import parse_time
 from unsit.settings.passing import After
 
 _RULES = Rules()
-
-
-def parse_time(text: str) -> time:
-    """A time of day like ``13:30``. Raises ValueError with what is expected."""
-    found = re.fullmatch(r"(\d{1,2}):([0-5]\d)", text.strip())
-    if found is None or int(found[1]) > 23:
-        raise ValueError("expected a time of day from 00:00 to 23:59, like 13:30")
-    return time(int(found[1]), int(found[2]))
 
 
 def _is_a_time(text: str | None) -> str | None:
