@@ -1,5 +1,6 @@
 """The broker that the settings name."""
 
+import contextlib
 import logging
 import os
 import ssl
@@ -17,6 +18,11 @@ NO_BROKER = "none"
 
 PASSWORD_CREDENTIAL = "mqtt-password"  # noqa: S105  # the name of it
 """The systemd credential (``LoadCredential=``) that is the password where no file is named."""
+
+
+def credential_file(unit: str) -> str:
+    """Where systemd looks for the password of a unit's chair (see systemd/unsit.service)."""
+    return f"/etc/credstore/{unit.replace('@', '-')}.{PASSWORD_CREDENTIAL}"
 
 
 def broker_of(mqtt: MqttSettings) -> Broker | None:
@@ -81,11 +87,16 @@ def _tls(mqtt: MqttSettings) -> ssl.SSLContext:
     return tls_context(tls)
 
 
+def is_open_to_all(file: str) -> bool:
+    """Whether everybody on this machine may read a file; one of a group is the group's own.
+
+    Raises OSError for one that cannot be looked at.
+    """
+    mode = Path(file).stat().st_mode
+    return stat.S_ISREG(mode) and bool(mode & stat.S_IROTH)
+
+
 def _warn_if_open(key: str, file: str) -> None:
-    """Warns of a secret that everybody on this machine may read; a file of a group is its own."""
-    try:
-        mode = Path(file).stat().st_mode
-    except OSError:
-        return  # whoever reads it says so
-    if stat.S_ISREG(mode) and mode & stat.S_IROTH:
-        log.warning("%s = %r can be read by everybody here; run: chmod o= %s", key, file, file)
+    with contextlib.suppress(OSError):  # whoever reads it says so
+        if is_open_to_all(file):
+            log.warning("%s = %r can be read by everybody here; run: chmod o= %s", key, file, file)

@@ -6,9 +6,9 @@ from contextlib import ExitStack
 from unsit.assembly.broker import broker_of
 from unsit.checkup.faults import Fault
 from unsit.checkup.finding import Finding, Findings, fine, found
-from unsit.checkup.home import check_home
+from unsit.checkup.home import NO_LISTENER, check_home
 from unsit.checkup.installation import Installation
-from unsit.checkup.secrets import check_secrets, with_credential
+from unsit.checkup.secrets import check_privacy, unreadable, with_credential
 from unsit.checkup.tls import check_tls
 from unsit.errors import SettingsError, UnavailableError
 from unsit.mqtt.link import Broker
@@ -18,19 +18,19 @@ from unsit.mqtt.visit import Refused, Visit
 PATIENCE = 5.0
 """Seconds for a connection to be taken."""
 
-NO_LISTENER = 16
 UNSUPPORTED_VERSION = 132
-"""Reason codes of MQTT 5 (OASIS, section 2.4)."""
+"""A reason code of MQTT 5 (OASIS, section 2.4)."""
 
 
 def check_broker(installation: Installation) -> Findings:
     """Every step from the broker's name to what it keeps for Home Assistant."""
     settings = installation.settings.mqtt
-    yield from check_secrets(settings)
     try:
         broker = broker_of(settings)
-    except SettingsError:
-        return  # said with the secrets
+    except SettingsError as error:
+        yield unreadable(error)
+        return
+    yield from check_privacy(settings)
     if broker is None:
         yield fine("broker", "none, by the setting mqtt.host")
         return

@@ -8,6 +8,7 @@ from unsit.assembly.calibrations import CalibrationStore
 from unsit.assembly.converters import Converter, raw_of
 from unsit.assembly.errors import PinError, PinPermissionError
 from unsit.assembly.weighed import store_of
+from unsit.checkup.buses import bus_of_cells
 from unsit.checkup.faults import Fault
 from unsit.checkup.finding import Finding, Findings, fine, found
 from unsit.checkup.installation import Installation
@@ -24,11 +25,6 @@ LONGEST = 32
 APART = 0.1
 """Readings, looks at most, and the seconds between two looks."""
 
-BUSES = {
-    "hx711_spi": ("SPI", "/dev/spidev{0}.{1}", Fault.SPI_OFF),
-    "nau7802": ("I2C", "/dev/i2c-{0}", Fault.I2C_OFF),
-}
-
 OpenConverters = Callable[[], Sequence[Converter]]
 
 _FAULTS = {
@@ -41,16 +37,14 @@ _FAULTS = {
 
 def check_bus(installation: Installation) -> Findings:
     """Whether the bus that the converters need is switched on."""
-    cells = installation.settings.load_cell
-    if installation.settings.seat.kind == "mat" or cells.converter not in BUSES:
+    bus = bus_of_cells(installation.settings)
+    if bus is None:
         return
-    bus, pattern, off = BUSES[cells.converter]
-    for where in cells.wired_at:
-        device = pattern.format(*where.replace(":", ".").split("."))
+    for device in map(bus.device_of, installation.settings.load_cell.wired_at):
         if installation.machine.path(device).exists():
-            yield fine(bus, f"switched on: {device} is there")
+            yield fine(bus.name, f"switched on: {device} is there")
         else:
-            yield found(off, bus, f"{device} is not there")
+            yield found(bus.off, bus.name, f"{device} is not there")
 
 
 def check_cells(installation: Installation, pins: object, open_them: OpenConverters) -> Findings:

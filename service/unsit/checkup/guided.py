@@ -5,8 +5,9 @@ from typing import Any
 
 from unsit.assembly.converters import Converter, open_converters
 from unsit.assembly.errors import PinError
-from unsit.assembly.trial import Contacts, Light, kinds_of_buzzer, sound
+from unsit.assembly.trial import Contacts, Light
 from unsit.assembly.weighed import store_of
+from unsit.checkup.buzzer import find_buzzer
 from unsit.checkup.cells import take_readings
 from unsit.checkup.faults import Fault
 from unsit.checkup.finding import Finding, Findings, fine, found
@@ -87,15 +88,13 @@ def judge_seat(answering: list[Answering], pin: int, normally_closed: bool) -> F
 
 
 def check_buzzer(buzzer: BuzzerSettings, pins: Any, person: Person) -> Finding:
-    """Plays every kind of buzzer until the person hears one."""
-    for kind in kinds_of_buzzer(buzzer):
-        person.wait("Listen for two short beeps")
-        try:
-            sound(kind, pins)
-        except PinError as error:
-            return found(Fault.PIN_UNUSABLE, "buzzer", str(error))
-        if person.confirm("Did you hear two beeps, and silence before and after?"):
-            return _heard(kind, buzzer)
+    """Whether the person hears the buzzer, and of which kind it is."""
+    try:
+        kind = find_buzzer(buzzer, pins, person)
+    except PinError as error:
+        return found(Fault.PIN_UNUSABLE, "buzzer", str(error))
+    if kind is not None:
+        return _heard(kind, buzzer)
     return found(Fault.BUZZER_SILENT, "buzzer", f"nobody heard it at GPIO{buzzer.pin}")
 
 

@@ -1,5 +1,6 @@
 """The pins: what drives them, who holds each, and what is found at it."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -64,33 +65,34 @@ def held(installation: Installation, key: str, pin: int, pins: Any) -> Finding |
 def _input(
     installation: Installation, key: str, pin: int, pins: Any, normally_closed: bool = False
 ) -> Findings:
-    holder = held(installation, key, pin, pins)
-    if holder is not None:
-        yield holder
-        return
-    yield from _bus(installation, key, pin)
-    try:
-        yield _level(key, pin, pins, normally_closed)
-    except PinError as error:
-        yield _unusable(key, error)
+    return _look(installation, key, pin, pins, lambda: _level(key, pin, pins, normally_closed))
 
 
 def _output(
     installation: Installation, key: str, pin: int, pins: Any, active_high: bool = True
 ) -> Findings:
+    def switch_off() -> Finding:
+        open_device(
+            key, pin, DigitalOutputDevice, active_high=active_high, pin_factory=pins
+        ).close()
+        return fine(key, f"GPIO{pin} is free; an output that is off")
+
+    return _look(installation, key, pin, pins, switch_off)
+
+
+def _look(
+    installation: Installation, key: str, pin: int, pins: Any, take: Callable[[], Finding]
+) -> Findings:
+    """Who holds the pin or, if nobody does, what taking it finds."""
     holder = held(installation, key, pin, pins)
     if holder is not None:
         yield holder
         return
     yield from _bus(installation, key, pin)
     try:
-        open_device(
-            key, pin, DigitalOutputDevice, active_high=active_high, pin_factory=pins
-        ).close()
+        yield take()
     except PinError as error:
         yield _unusable(key, error)
-    else:
-        yield fine(key, f"GPIO{pin} is free; an output that is off")
 
 
 def _bus(installation: Installation, key: str, pin: int) -> Findings:

@@ -5,18 +5,16 @@ import os
 import pwd
 from pathlib import Path
 
+from unsit.checkup.buses import bus_of_cells
 from unsit.checkup.faults import Fault
 from unsit.checkup.finding import Finding, Findings, fine, found
 from unsit.checkup.installation import Installation
 
-DEVICES = {"mat": [], "hx711": [], "hx711_spi": ["spidev*"], "nau7802": ["i2c-*"], "iio": []}
-
 
 def check_rights(installation: Installation) -> Findings:
     """Each device that this chair opens: whether the user who asks may."""
-    settings = installation.settings
-    sensor = settings.load_cell.converter if settings.seat.kind == "load_cell" else "mat"
-    for pattern in ["gpiochip*", *DEVICES[sensor]]:
+    bus = bus_of_cells(installation.settings)
+    for pattern in ["gpiochip*", *([] if bus is None else [bus.devices])]:
         devices = sorted(installation.machine.path("/dev").glob(pattern))
         closed = [device for device in devices if not _may_open(device)]
         if closed:

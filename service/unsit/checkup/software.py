@@ -5,6 +5,7 @@ import sys
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 
+from unsit.checkup.buses import bus_of_cells
 from unsit.checkup.faults import Fault
 from unsit.checkup.finding import Finding, Findings, fine, found
 from unsit.settings.model import Settings
@@ -14,8 +15,6 @@ OLDEST, NEWEST = (3, 11), (3, 14)
 LEAST = {"gpiozero": (2, 0), "paho-mqtt": (2, 1), "gpiod": (2, 2)}
 """The versions that pyproject.toml asks for."""
 
-FOR_CONVERTER = {"hx711_spi": "spidev", "nau7802": "smbus2"}
-
 
 def check_software(settings: Settings) -> Findings:
     """The versions of everything that is needed to run."""
@@ -23,9 +22,9 @@ def check_software(settings: Settings) -> Findings:
     yield fine("unsit", f"{version('unsit')} in {sys.prefix}")
     for library, least in LEAST.items():
         yield _library(library, least)
-    needed = FOR_CONVERTER.get(settings.load_cell.converter)
-    if settings.seat.kind == "load_cell" and needed:
-        yield _library(needed, (0,))
+    bus = bus_of_cells(settings)
+    if bus is not None:
+        yield _library(bus.library, (0,))
 
 
 def check_python(running: tuple[int, int]) -> Finding:

@@ -2,6 +2,7 @@
 
 import re
 
+from unsit.checkup.buses import bus_of_cells
 from unsit.checkup.faults import Fault
 from unsit.checkup.finding import Finding, Findings, fine, found
 from unsit.checkup.installation import Installation
@@ -24,15 +25,20 @@ PROTECTION = {
 CONDITION = ("LoadState", "ActiveState", "Result", "UnitFileState", "NRestarts")
 ACCESS = ("SupplementaryGroups", "DeviceAllow")
 
-BUS_GROUPS = {"hx711_spi": ("spi", "char-spi"), "nau7802": ("i2c", "char-i2c")}
+
+NOT_FOUND = "not-found"
+"""The load state of a unit that is not installed."""
+
+
+def load_state(installation: Installation) -> str | None:
+    """Whether the unit is there, in systemd's words; None where there is no systemd."""
+    return _shown(installation, "LoadState").get("LoadState")
 
 
 def check_unit(installation: Installation) -> Findings:
     """What systemd says of the unit; nothing where there is no systemd."""
     name = f"{installation.unit}.service"
-    wanted = ",".join((*CONDITION, *ACCESS, *PROTECTION))
-    answer = installation.machine.ask("systemctl", "show", name, f"--property={wanted}")
-    said = {} if answer is None or answer.code != 0 else answer.properties()
+    said = _shown(installation, *CONDITION, *ACCESS, *PROTECTION)
     if "LoadState" not in said:
         yield fine("unit", "there is no systemd here")
         return
@@ -44,6 +50,14 @@ def check_unit(installation: Installation) -> Findings:
         yield found(Fault.UNIT_DISABLED, "unit", f"{name} runs and does not start at boot", mend)
     yield _protection(installation, said)
     yield from _bus(installation, said)
+
+
+def _shown(installation: Installation, *properties: str) -> dict[str, str]:
+    """What systemd says of the unit's properties; nothing where there is no systemd."""
+    name = f"{installation.unit}.service"
+    wanted = f"--property={','.join(properties)}"
+    answer = installation.machine.ask("systemctl", "show", name, wanted)
+    return {} if answer is None or answer.code != 0 else answer.properties()
 
 
 def _condition(installation: Installation, said: dict[str, str]) -> Finding:
@@ -85,16 +99,15 @@ def _exposure(installation: Installation) -> str:
 
 
 def _bus(installation: Installation, said: dict[str, str]) -> Findings:
-    settings = installation.settings
-    if settings.seat.kind == "mat" or settings.load_cell.converter not in BUS_GROUPS:
+    bus = bus_of_cells(installation.settings)
+    if bus is None:
         return
-    group, device = BUS_GROUPS[settings.load_cell.converter]
     lacks = []
-    if group not in said.get("SupplementaryGroups", "").split():
-        lacks.append(f"SupplementaryGroups={group}")
-    if f"{device} " not in f"{said.get('DeviceAllow', '')} ":
-        lacks.append(f"DeviceAllow={device} rw")
+    if bus.group not in said.get("SupplementaryGroups", "").split():
+        lacks.append(f"SupplementaryGroups={bus.group}")
+    if f"{bus.kind} " not in f"{said.get('DeviceAllow', '')} ":
+        lacks.append(f"DeviceAllow={bus.kind} rw")
     if lacks:
         mend = f"sudo systemctl edit {installation.unit}: [Service] {' and '.join(lacks)}"
-        words = f"the unit may not open the bus of {settings.load_cell.converter}"
+        words = f"the unit may not open the bus of {installation.settings.load_cell.converter}"
         yield found(Fault.UNIT_WITHOUT_BUS, "unit", words, mend)

@@ -15,6 +15,7 @@ from tomlkit.exceptions import TOMLKitError
 
 from unsit.errors import SettingsError, UnavailableError
 from unsit.settings.load import load
+from unsit.settings.loaded import Loaded
 from unsit.settings.show import as_line
 from unsit.settings.template import as_template
 
@@ -69,18 +70,15 @@ def begun(changes: Mapping[str, Any]) -> str:
     Raises SettingsError for values that cannot be.
     """
     given = {key: value for key, value in changes.items() if value is not None}
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "unsit.toml"
-        file.write_text(edited("", given), encoding="utf-8")
-        return as_template(load(str(file)))
+    return as_template(loaded(edited("", given)))
 
 
-def check_text(text: str) -> None:
-    """Raises SettingsError for a text that could not be used as a file of settings."""
+def loaded(text: str) -> Loaded:
+    """The settings with a text for their file. Raises SettingsError for one that cannot be."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "unsit.toml"
         file.write_text(text, encoding="utf-8")
-        load(str(file))
+        return load(str(file))
 
 
 def save(file: Path, text: str, *, mode: int = READABLE, keep: bool = True) -> Path | None:

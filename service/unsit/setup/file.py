@@ -4,13 +4,13 @@ import os
 from difflib import unified_diff
 from pathlib import Path
 
-from unsit.assembly.broker import PASSWORD_CREDENTIAL
+from unsit.assembly.broker import PASSWORD_CREDENTIAL, credential_file
 from unsit.checkup.machine import Machine
 from unsit.errors import UnavailableError
-from unsit.settings.edit import begun, check_text, edited, save
+from unsit.settings.edit import begun, edited, loaded, save
 from unsit.setup.draft import Draft
 
-SYSTEM, PASSWORD = Path("/etc/unsit/unsit.toml"), "mqtt-password"
+SYSTEM = Path("/etc/unsit/unsit.toml")
 
 
 def default_file() -> Path:
@@ -42,7 +42,7 @@ def text_of(draft: Draft, file: Path) -> tuple[str, str]:
         return "", begun(draft.answers)
     before = file.read_text(encoding="utf-8")
     after = edited(before, draft.answers)
-    check_text(after)
+    loaded(after)
     return before, after
 
 
@@ -64,9 +64,8 @@ def place_password(draft: Draft, file: Path, unit: str, machine: Machine) -> Pat
         return None
     if os.geteuid() == 0 and machine.path("/run/systemd/system").exists():
         draft.answer(mqtt__password_file=None)
-        name = f"{unit.replace('@', '-')}.{PASSWORD_CREDENTIAL}"
-        return machine.path(f"/etc/credstore/{name}")
-    beside = file.with_name(PASSWORD).absolute()
+        return machine.path(credential_file(unit))
+    beside = file.with_name(PASSWORD_CREDENTIAL).absolute()
     draft.answer(mqtt__password_file=str(beside))
     return beside
 

@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 from unsit.assembly.errors import PinError
-from unsit.assembly.trial import kinds_of_buzzer, sound
+from unsit.checkup.buzzer import find_buzzer
 from unsit.settings.model import BuzzerSettings
-from unsit.setup.bench import Bench
+from unsit.setup.bench import NONE, Bench
 from unsit.setup.draft import Draft
 
 KINDS = {"active": "an active", "passive": "a passive"}
 
-AGAIN, BY_HAND, LEAVE, NONE = "again", "pin", "leave", "none"
+AGAIN, BY_HAND, LEAVE = "again", "pin", "leave"
 
 
 def ask_buzzer(draft: Draft, bench: Bench) -> None:
@@ -45,16 +45,11 @@ def _listen(buzzer: BuzzerSettings, bench: Bench) -> BuzzerSettings | None:
     if bench.pins is None:
         return buzzer
     start = replace(buzzer, kind="active") if buzzer.kind == NONE else buzzer
-    for kind in kinds_of_buzzer(start):
-        bench.talk.wait("Listen for two short beeps")
-        try:
-            sound(kind, bench.pins)
-        except PinError as error:
-            bench.talk.say(str(error))
-            return None
-        if bench.talk.confirm("Did you hear two beeps, and silence before and after?"):
-            return kind
-    return None
+    try:
+        return find_buzzer(start, bench.pins, bench.talk)
+    except PinError as error:
+        bench.talk.say(str(error))
+        return None
 
 
 def _take(heard: BuzzerSettings, draft: Draft, bench: Bench) -> None:

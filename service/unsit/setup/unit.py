@@ -2,14 +2,11 @@
 
 import os
 
-from unsit.checkup.finding import Finding
 from unsit.checkup.installation import Installation
 from unsit.checkup.processes import Process
 from unsit.checkup.talk import Talk
-from unsit.checkup.unit import check_unit
+from unsit.checkup.unit import NOT_FOUND, load_state
 from unsit.errors import UnavailableError
-
-MISSING = "unit_missing"
 
 
 def stop_for_a_while(installation: Installation, services: list[Process], talk: Talk) -> None:
@@ -32,21 +29,16 @@ def stop_for_a_while(installation: Installation, services: list[Process], talk: 
 
 def offer_start(installation: Installation, talk: Talk) -> None:
     """Starts the unit now and at every boot, or tells the one command that does."""
-    unit = installation.unit
-    findings = list(check_unit(installation))
-    if any(finding.fault == MISSING for finding in findings):
-        talk.say("To run it at every boot, from a clone of unsit: sudo systemd/install")
-    elif not _is_installed(findings):
+    unit, state = installation.unit, load_state(installation)
+    if state is None:
         talk.say("Now run it: unsit run")
+    elif state == NOT_FOUND:
+        talk.say("To run it at every boot, from a clone of unsit: sudo systemd/install")
     elif not _is_root():
         talk.say(f"Now start it: sudo systemctl enable --now {unit}")
     elif talk.confirm("Start the service now, and at every boot?"):
         _start(installation, talk)
     talk.say("Whether all is well: unsit check")
-
-
-def _is_installed(findings: list[Finding]) -> bool:
-    return not any("no systemd" in finding.words for finding in findings)
 
 
 def _start(installation: Installation, talk: Talk) -> None:
