@@ -10,7 +10,7 @@ MODULE = "/host/tests/firmware/hx711_on_the_kernel.py"
 
 
 @pytest.mark.parametrize("back_end", ["gpiod", "lgpio"])
-def test_the_hx711_is_read_right_ten_times_a_second_and_survives_a_power_down(
+def test_the_hx711_is_read_right_and_survives_a_power_down(
     back_end: str,
 ) -> None:
     require_guest()

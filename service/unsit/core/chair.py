@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from unsit.core.button import Button
-from unsit.core.exercises import KEPT, Coaching
+from unsit.core.exercises import Coaching
 from unsit.core.inputs import Day, Hold, Lean, OutsideHours
 from unsit.core.instant import NOT_KEPT, Instant
 from unsit.core.programme import Programme
@@ -11,7 +11,7 @@ from unsit.core.reminders import Reminders
 from unsit.core.rules import Rules
 from unsit.core.seat import Seat
 from unsit.core.sitting import Phase, Sitting
-from unsit.core.today import Today, reaches
+from unsit.core.today import KEPT, Today, reaches
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,11 @@ from the instant at which it began, so it may have 23 or 25 hours.
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from fractions import Fraction
 
 from unsit.core.instant import NOT_KEPT, Instant
 from unsit.core.programme import Cue, Exercise, Occasion, Part, Programme, Stage
-
-KEPT = timedelta(hours=50)
-"""How long what happened is remembered: the longest day, and a wall clock set back by one."""
+from unsit.core.today import KEPT
 
 
 @dataclass(frozen=True, slots=True)
