@@ -1,6 +1,7 @@
 """Hours of work and of the night, midnight, and the nights in which the clocks are set."""
 
 from behaviours.berlin import Berlin
+from core.beginnings import SITS_DOWN
 from timeline import (
     at,
     bout_ended,
@@ -44,8 +45,7 @@ def test_hours_that_end_in_mid_bout_leave_the_call_silent_until_the_person_has_g
     friday = Berlin("2026-11-27 17:45", friday=OFFICE, saturday="", sunday="")
     given().live(
         friday.says("2026-11-27 17:45"),
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         expect(15 * MINUTE, hold_started("hours")),
         expect(30 * MINUTE, move_due(bout=1800, silent=True), lamp_on),
         at(HOUR, stands),
@@ -59,8 +59,7 @@ def test_who_sits_through_lunch_is_called_when_the_afternoon_begins() -> None:
     noon = Berlin("2026-11-24 12:15", tuesday=OFFICE)
     given().live(
         noon.says("2026-11-24 12:15"),
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         expect(15 * MINUTE, hold_started("hours")),
         expect(30 * MINUTE, move_due(bout=1800, silent=True), lamp_on),
         expect(75 * MINUTE, hold_ended(OVER), move_reminder(2, bout=75 * MINUTE), sound),
@@ -113,8 +112,7 @@ def test_a_snooze_that_reaches_beyond_the_hours_is_silent_until_they_begin_again
     noon = Berlin("2026-11-24 11:55", tuesday=OFFICE)
     given().live(
         noon.says("2026-11-24 11:55"),
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         expect(30 * MINUTE, move_due(bout=1800), sound, lamp_on),
         at(31 * MINUTE, snoozes),
         expect(31 * MINUTE, silence, snoozed(until=40 * MINUTE)),
@@ -176,8 +174,7 @@ def test_a_bout_over_midnight_is_one_bout() -> None:
     night = Berlin("2026-11-24 23:50")
     given().live(
         night.says("2026-11-24 23:50"),
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         night.says("2026-11-25 00:00"),
         expect(1800, move_due(bout=1800), sound, lamp_on),
     )
@@ -199,8 +196,7 @@ def test_a_break_over_midnight_is_one_break() -> None:
     night = Berlin("2026-11-24 23:50")
     given().live(
         night.says("2026-11-24 23:50"),
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(540, stands),
         expect(540, stood_up(bout=540)),
         night.says("2026-11-25 00:00"),
@@ -215,8 +211,7 @@ def test_the_daily_limit_begins_anew_at_midnight_in_mid_bout() -> None:
     night = Berlin("2026-11-24 23:00")
     given(move_after=6 * HOUR, daily_limit=1800).live(
         night.says("2026-11-24 23:00"),
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         expect(1800, plays("rising"), daily_limit_reached(seated=1800)),
         night.says("2026-11-25 00:00"),
         expect(HOUR + 1800, plays("rising"), daily_limit_reached(seated=1800)),
@@ -239,8 +234,7 @@ def test_snoozes_that_were_spent_are_there_again_after_midnight() -> None:
     night = Berlin("2026-11-24 23:50")
     given(move_after=300, daily_snoozes=1, max_snoozes=2).live(
         night.says("2026-11-24 23:50"),
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         expect(300, move_due(bout=300), sound, lamp_on),
         at(310, snoozes),
         expect(310, silence, snoozed(until=900)),
@@ -296,8 +290,7 @@ def test_hours_that_end_at_a_time_that_autumn_has_twice_end_at_the_first() -> No
     autumn = Berlin("2026-10-25 01:50", sunday="00:00-02:30", monday=OFFICE)
     given().live(
         autumn.says("2026-10-25 01:50"),
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         expect(1800, move_due(bout=1800), sound, lamp_on),
         expect(35 * MINUTE, move_reminder(2, bout=35 * MINUTE), sound),
         expect(40 * MINUTE, silence, hold_started("hours")),
@@ -309,8 +302,7 @@ def test_the_daily_limit_of_a_day_of_25_hours_counts_each_of_them() -> None:
     autumn = Berlin("2026-10-25 00:00")
     given(move_after=30 * HOUR, daily_limit=24.5 * HOUR).live(
         autumn.says("2026-10-25 00:00"),
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         expect(24.5 * HOUR, plays("rising"), daily_limit_reached(seated=24.5 * HOUR)),
         until(25 * HOUR - 1),
     )
@@ -320,8 +312,7 @@ def test_a_snooze_over_the_change_of_the_clocks_is_as_long_as_any() -> None:
     spring = Berlin("2026-03-29 01:20")
     given().live(
         spring.says("2026-03-29 01:20"),
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         expect(1800, move_due(bout=1800), sound, lamp_on),
         at(2000, snoozes),
         expect(2000, silence, snoozed(until=2400)),

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.beginnings import SITS_DOWN
 from core.exercising import (
     BOTH,
     BRIDGE,
@@ -229,8 +230,7 @@ def test_what_cannot_be_paced_is_refused_with_the_reason(
 
 def test_who_rose_a_moment_ago_may_yet_sit_back_and_is_asked_to_wait() -> None:
     given(stand_dwell=5, programme=ONLY_STRETCH).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(10, stands),
         at(12, paces),
         expect(12, refused("somebody sits, or rose a moment ago; stand up first")),

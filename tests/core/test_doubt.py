@@ -1,9 +1,9 @@
 """A sensor that needs a moment to be sure: nothing is decided that its edge could still change."""
 
+from core.beginnings import SITS_DOWN
 from timeline import (
     at,
     bout_ended,
-    bout_started,
     certain,
     doubts,
     expect,
@@ -25,8 +25,7 @@ from timeline import (
 
 def test_a_gap_whose_end_is_told_late_is_no_break() -> None:
     given(min_break=60).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, stands),
         expect(600, stood_up(bout=600)),
         at(659, doubts),
@@ -39,8 +38,7 @@ def test_a_gap_whose_end_is_told_late_is_no_break() -> None:
 def test_a_gap_whose_end_is_told_late_and_dated_before_the_break_goes_on() -> None:
     chair = given(min_break=60)
     chair.live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, stands),
         expect(600, stood_up(bout=600)),
         at(659, doubts),
@@ -52,8 +50,7 @@ def test_a_gap_whose_end_is_told_late_and_dated_before_the_break_goes_on() -> No
 
 def test_what_was_due_in_doubt_is_told_with_its_own_instant_once_that_is_certain() -> None:
     given().live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(1799, doubts),
         at(1801, certain),
         expect(1800, move_due(bout=1800), told=1801),
@@ -74,8 +71,7 @@ def test_a_hold_ends_in_doubt_all_the_same() -> None:
 
 def test_a_recording_that_ends_in_doubt_closes_the_bout() -> None:
     given().live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(60, doubts),
         at(90, recording_ends),
         expect(90, bout_ended(started=0, ended=90, seated=90, open=True)),

@@ -1,5 +1,6 @@
 """Exercises: which is owed, when it is offered, and what counts as done."""
 
+from core.beginnings import SITS_DOWN
 from core.exercising import (
     BOTH,
     BRIDGE,
@@ -63,8 +64,7 @@ def test_a_chair_without_a_programme_offers_nothing() -> None:
 
 def test_who_has_hardly_sat_is_offered_nothing() -> None:
     given(programme=BOTH).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(899, stands),
         expect(899, stood_up(bout=899)),
         until(950),
@@ -73,8 +73,7 @@ def test_who_has_hardly_sat_is_offered_nothing() -> None:
 
 def test_who_rises_after_a_good_while_is_offered_one_before_it_is_time_to_move() -> None:
     given(programme=BOTH).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(900, stands),
         expect(900, stood_up(bout=900), offered(STRETCH)),
         until(950),
@@ -301,8 +300,7 @@ def test_time_in_which_the_sensor_could_not_be_believed_is_no_walk() -> None:
 
 def test_a_hold_does_not_keep_an_exercise_from_being_offered_since_it_makes_no_sound() -> None:
     given(move_after=600, programme=BOTH).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(10, holds()),
         expect(10, hold_started()),
         expect(600, due(600, STRETCH, silent=True), lamp_on),

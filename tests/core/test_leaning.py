@@ -1,9 +1,9 @@
 """Leaning: a soft cue and an event, never the call to move; and weight shifts, counted."""
 
+from core.beginnings import SITS_DOWN
 from timeline import (
     at,
     bout_ended,
-    bout_started,
     buzzer_off,
     cue,
     expect,
@@ -20,7 +20,6 @@ from timeline import (
     sensor_fault,
     shifts_weight,
     silence,
-    sits,
     sits_upright,
     sound,
     stands,
@@ -31,8 +30,7 @@ from timeline import (
 
 def test_leaning_is_told_with_its_side_and_gets_a_soft_cue() -> None:
     given().live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(160, leans("left", since=100)),
         expect(160, cue, leaning_started("left", since=100)),
         at(300, sits_upright),
@@ -43,8 +41,7 @@ def test_leaning_is_told_with_its_side_and_gets_a_soft_cue() -> None:
 
 def test_leaning_to_the_other_side_ends_the_first() -> None:
     given().live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(160, leans("left", since=100)),
         expect(160, cue, leaning_started("left", since=100)),
         at(300, leans("forward", since=240)),
@@ -55,8 +52,7 @@ def test_leaning_to_the_other_side_ends_the_first() -> None:
 
 def test_who_stands_up_leans_no_more() -> None:
     given().live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(160, leans("right", since=100)),
         expect(160, cue, leaning_started("right", since=100)),
         at(200, stands),
@@ -67,8 +63,7 @@ def test_who_stands_up_leans_no_more() -> None:
 
 def test_a_sensor_fault_ends_the_leaning() -> None:
     given().live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(160, leans("right", since=100)),
         expect(160, cue, leaning_started("right", since=100)),
         at(200, fails()),
@@ -80,8 +75,7 @@ def test_a_sensor_fault_ends_the_leaning() -> None:
 def test_no_cue_sounds_in_a_hold_or_with_the_buzzer_off() -> None:
     for quiet, said in ((holds(), [hold_started()]), (buzzer_off, [])):
         given().live(
-            at(0, sits),
-            expect(0, bout_started),
+            *SITS_DOWN,
             at(1, quiet),
             expect(1, *said),
             at(160, leans("left", since=100)),
@@ -92,8 +86,7 @@ def test_no_cue_sounds_in_a_hold_or_with_the_buzzer_off() -> None:
 
 def test_no_cue_sounds_into_the_call_to_move() -> None:
     given().live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         expect(1800, move_due(bout=1800), sound, lamp_on),
         at(1801, leans("back", since=1700)),
         expect(1801, leaning_started("back", since=1700)),
@@ -106,8 +99,7 @@ def test_no_cue_sounds_into_the_call_to_move() -> None:
 
 def test_weight_shifts_are_counted_for_each_bout() -> None:
     given(min_break=60, shifts=0).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(10, shifts_weight),
         at(20, shifts_weight),
         at(100, stands),
@@ -119,8 +111,7 @@ def test_weight_shifts_are_counted_for_each_bout() -> None:
 
 def test_a_chair_that_cannot_tell_counts_no_shifts() -> None:
     given(min_break=60).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(10, shifts_weight),
         at(100, stands),
         expect(100, stood_up(bout=100)),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.beginnings import SITS_DOWN
 from timeline import (
     at,
     bout_ended,
@@ -35,8 +36,7 @@ from timeline import (
 
 def test_a_bout_goes_on_when_the_person_still_sits() -> None:
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, dies),
         at(700, restarts(lost=600), sits),
         expect(1800, move_due(bout=1800), sound, lamp_on),
@@ -50,8 +50,7 @@ def test_a_bout_goes_on_when_the_person_still_sits() -> None:
 @pytest.mark.parametrize("away", [120, 86400])
 def test_after_a_break_s_time_the_bout_is_cut_and_a_new_one_starts(away: float) -> None:
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, dies),
         at(600 + away, restarts(lost=600), sits),
         expect(600 + away, bout_ended(started=0, ended=600, seated=600, cut=True), bout_started),
@@ -61,8 +60,7 @@ def test_after_a_break_s_time_the_bout_is_cut_and_a_new_one_starts(away: float) 
 
 def test_after_a_break_s_time_with_an_empty_seat_the_bout_is_cut_and_none_starts() -> None:
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, dies),
         at(900, restarts(lost=600), stands),
         expect(900, bout_ended(started=0, ended=600, seated=600, cut=True)),
@@ -72,8 +70,7 @@ def test_after_a_break_s_time_with_an_empty_seat_the_bout_is_cut_and_none_starts
 
 def test_who_has_left_meanwhile_stood_up_when_that_was_seen() -> None:
     given(min_break=120, stand_dwell=5).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, dies),
         at(610, restarts(lost=600), stands),
         expect(610, stood_up(bout=610), told=615),
@@ -84,8 +81,7 @@ def test_who_has_left_meanwhile_stood_up_when_that_was_seen() -> None:
 
 def test_a_flicker_at_the_restart_is_no_stand_up() -> None:
     given(min_break=120, stand_dwell=5).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, dies),
         at(610, restarts(lost=600), stands),
         at(611, sits),
@@ -95,8 +91,7 @@ def test_a_flicker_at_the_restart_is_no_stand_up() -> None:
 
 def test_a_bout_that_became_due_meanwhile_is_due_at_the_restart() -> None:
     given().live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(1795, dies),
         at(1810, restarts(lost=1795), sits),
         expect(1810, move_due(bout=1810), sound, lamp_on),
@@ -106,8 +101,7 @@ def test_a_bout_that_became_due_meanwhile_is_due_at_the_restart() -> None:
 
 def test_a_bout_that_became_due_meanwhile_is_not_when_the_person_has_left() -> None:
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(1795, dies),
         at(1810, restarts(lost=1795), stands),
         expect(1810, stood_up(bout=1810)),
@@ -117,8 +111,7 @@ def test_a_bout_that_became_due_meanwhile_is_not_when_the_person_has_left() -> N
 
 def test_no_reminder_is_repeated_and_the_lamp_is_lit_again() -> None:
     given().live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         expect(1800, move_due(bout=1800), sound, lamp_on),
         at(1801, dies),
         at(1802, restarts(lost=1801), sits),
@@ -130,8 +123,7 @@ def test_no_reminder_is_repeated_and_the_lamp_is_lit_again() -> None:
 
 def test_a_reminder_of_meanwhile_comes_at_the_restart_under_its_own_number() -> None:
     given().live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         expect(1800, move_due(bout=1800), sound, lamp_on),
         at(2090, dies),
         at(2110, restarts(lost=2090), sits),
@@ -143,8 +135,7 @@ def test_a_reminder_of_meanwhile_comes_at_the_restart_under_its_own_number() -> 
 
 def test_a_gap_goes_on_and_becomes_a_break_at_its_own_time() -> None:
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, stands),
         expect(600, stood_up(bout=600)),
         at(630, dies),
@@ -158,8 +149,7 @@ def test_a_gap_goes_on_and_becomes_a_break_at_its_own_time() -> None:
 
 def test_who_is_back_from_a_gap_sat_back_when_that_was_seen() -> None:
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, stands),
         expect(600, stood_up(bout=600)),
         at(630, dies),
@@ -171,8 +161,7 @@ def test_who_is_back_from_a_gap_sat_back_when_that_was_seen() -> None:
 
 def test_a_gap_after_which_nobody_knows_for_how_long_it_was_empty_cuts_the_bout() -> None:
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, stands),
         expect(600, stood_up(bout=600)),
         at(700, dies),
@@ -185,8 +174,7 @@ def test_a_gap_after_which_nobody_knows_for_how_long_it_was_empty_cuts_the_bout(
 def test_a_restart_is_never_a_break() -> None:
     """Nobody knows whether the person was away for all of it."""
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, stands),
         expect(600, stood_up(bout=600)),
         at(630, dies),
@@ -209,8 +197,7 @@ def test_a_hold_that_ended_meanwhile_has_ended() -> None:
 
 def test_a_fault_is_still_one_until_the_sensor_works() -> None:
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, fails()),
         expect(600, sensor_fault()),
         at(610, dies),
@@ -224,8 +211,7 @@ def test_a_fault_is_still_one_until_the_sensor_works() -> None:
 
 def test_a_sensor_that_fails_before_anything_is_known_again_has_failed_since_the_end() -> None:
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, dies),
         at(620, restarts(lost=600)),
         at(630, fails()),
@@ -243,8 +229,7 @@ def test_a_sensor_that_fails_before_anything_is_known_again_has_failed_since_the
 
 def test_a_bout_is_cut_later_when_it_shows_that_the_time_away_was_as_long_as_a_break() -> None:
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, dies),
         at(660, restarts(lost=600), sits),
         at(700, lost_earlier(since=-8000)),
@@ -257,8 +242,7 @@ def test_a_bout_is_cut_later_when_it_shows_that_the_time_away_was_as_long_as_a_b
 
 def test_a_reminder_that_should_not_have_come_ends_with_the_bout_of_before() -> None:
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(1790, dies),
         at(1795, restarts(lost=1790), sits),
         expect(1800, move_due(bout=1800), sound, lamp_on),
@@ -274,8 +258,7 @@ def test_a_reminder_that_should_not_have_come_ends_with_the_bout_of_before() -> 
 @pytest.mark.parametrize("since", [590, 541])
 def test_a_time_away_that_was_a_little_longer_changes_nothing(since: float) -> None:
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, dies),
         at(660, restarts(lost=600), sits),
         at(700, lost_earlier(since=since)),
@@ -286,8 +269,7 @@ def test_a_time_away_that_was_a_little_longer_changes_nothing(since: float) -> N
 
 def test_two_restarts_are_as_one() -> None:
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, dies),
         at(660, restarts(lost=600)),
         at(730, restarts(lost=660), sits),

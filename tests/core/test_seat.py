@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 
+from core.beginnings import SITS_DOWN
 from living import Run
 from timeline import (
     at,
@@ -100,8 +101,7 @@ def test_a_sit_down_counts_from_its_edge_and_is_told_after_the_dwell() -> None:
 
 def test_a_stand_up_counts_from_its_edge_and_is_told_after_the_dwell() -> None:
     given(stand_dwell=5).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(100, stands),
         expect(100, stood_up(bout=100), told=105),
         expect(220, bout_ended(started=0, ended=100, seated=100)),
@@ -115,8 +115,7 @@ def test_a_touch_shorter_than_the_dwell_leaves_no_trace_but_a_counter() -> None:
 
 def test_a_lift_shorter_than_the_dwell_leaves_no_trace_but_a_counter() -> None:
     chair = given(stand_dwell=5).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(10, stands),
         at(14.999999, sits),
         until(600),
@@ -135,8 +134,7 @@ def test_a_touch_of_exactly_the_dwell_counts() -> None:
 
 def test_a_lift_of_exactly_the_dwell_counts() -> None:
     given(stand_dwell=5).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(10, stands),
         at(15, sits),
         expect(10, stood_up(bout=10), told=15),

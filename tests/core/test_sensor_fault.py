@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.beginnings import SITS_DOWN
 from timeline import (
     at,
     bout_ended,
@@ -32,8 +33,7 @@ from timeline import (
 
 def test_a_fault_shorter_than_a_break_leaves_the_bout_as_if_nothing_had_happened() -> None:
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, fails("silent")),
         expect(600, sensor_fault("silent")),
         at(660, works(pressed=True)),
@@ -49,8 +49,7 @@ def test_a_fault_shorter_than_a_break_leaves_the_bout_as_if_nothing_had_happened
 @pytest.mark.parametrize("length", [120, 3000])
 def test_a_longer_fault_cuts_the_bout_where_somebody_was_last_known_to_sit(length: float) -> None:
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, fails()),
         expect(600, sensor_fault()),
         at(600 + length, works(pressed=True)),
@@ -62,8 +61,7 @@ def test_a_longer_fault_cuts_the_bout_where_somebody_was_last_known_to_sit(lengt
 
 def test_a_longer_fault_after_which_nobody_sits_cuts_the_bout_and_starts_none() -> None:
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, fails()),
         expect(600, sensor_fault()),
         at(900, works(pressed=False)),
@@ -74,8 +72,7 @@ def test_a_longer_fault_after_which_nobody_sits_cuts_the_bout_and_starts_none() 
 
 def test_who_has_left_during_a_short_fault_stood_up_when_that_was_known() -> None:
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, fails()),
         expect(600, sensor_fault()),
         at(610, works(pressed=False)),
@@ -87,8 +84,7 @@ def test_who_has_left_during_a_short_fault_stood_up_when_that_was_known() -> Non
 
 def test_a_fault_is_no_break_and_no_break_is_told_after_it() -> None:
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, stands),
         expect(600, stood_up(bout=600)),
         expect(720, bout_ended(started=0, ended=600, seated=600)),
@@ -102,8 +98,7 @@ def test_a_fault_is_no_break_and_no_break_is_told_after_it() -> None:
 
 def test_a_short_fault_within_a_break_does_not_hide_it() -> None:
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, stands),
         expect(600, stood_up(bout=600)),
         expect(720, bout_ended(started=0, ended=600, seated=600)),
@@ -119,8 +114,7 @@ def test_a_short_fault_within_a_break_does_not_hide_it() -> None:
 
 def test_a_gap_goes_on_over_a_short_fault() -> None:
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, stands),
         expect(600, stood_up(bout=600)),
         at(610, fails()),
@@ -133,8 +127,7 @@ def test_a_gap_goes_on_over_a_short_fault() -> None:
 
 def test_a_break_that_began_before_a_short_fault_ends_the_bout_when_that_is_certain() -> None:
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, stands),
         expect(600, stood_up(bout=600)),
         at(650, fails()),
@@ -148,8 +141,7 @@ def test_a_break_that_began_before_a_short_fault_ends_the_bout_when_that_is_cert
 
 def test_a_longer_fault_in_a_gap_cuts_the_bout_at_the_stand_up() -> None:
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, stands),
         expect(600, stood_up(bout=600)),
         at(650, fails()),
@@ -163,8 +155,7 @@ def test_a_longer_fault_in_a_gap_cuts_the_bout_at_the_stand_up() -> None:
 
 def test_a_fault_silences_the_buzzer_and_no_reminder_comes_while_it_lasts() -> None:
     given(min_break=1000, repeat_every=300).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         expect(1800, move_due(bout=1800), sound, lamp_on),
         at(1801, fails("stuck")),
         expect(1801, silence, sensor_fault("stuck"), lamp_off),
@@ -177,8 +168,7 @@ def test_a_fault_silences_the_buzzer_and_no_reminder_comes_while_it_lasts() -> N
 
 def test_a_bout_does_not_become_due_while_the_sensor_is_at_fault() -> None:
     given(min_break=1000).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(1700, fails()),
         expect(1700, sensor_fault()),
         at(1900, works(pressed=True)),
@@ -222,8 +212,7 @@ def test_a_second_fault_and_a_recovery_from_nothing_change_nothing() -> None:
 
 def test_the_buzzer_cannot_be_tried_during_a_fault() -> None:
     given().live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(1, fails()),
         expect(1, sensor_fault()),
         at(2, tests_buzzer),
@@ -234,8 +223,7 @@ def test_the_buzzer_cannot_be_tried_during_a_fault() -> None:
 
 def test_a_recording_that_ends_in_a_fault_closes_the_bout_where_it_was_last_known() -> None:
     given().live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(60, fails()),
         expect(60, sensor_fault()),
         at(90, recording_ends),

@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 
+from core.beginnings import SITS_DOWN
 from timeline import (
     at,
     back_too_soon,
@@ -115,8 +116,7 @@ def test_a_bout_starts_at_the_first_sit_down() -> None:
 
 def test_a_break_ends_the_bout_at_the_stand_up_that_began_it() -> None:
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, stands),
         expect(600, stood_up(bout=600)),
         expect(720, bout_ended(started=0, ended=600, seated=600)),
@@ -126,8 +126,7 @@ def test_a_break_ends_the_bout_at_the_stand_up_that_began_it() -> None:
 
 def test_a_gap_does_not_end_the_bout_and_counts_into_its_duration() -> None:
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, stands),
         expect(600, stood_up(bout=600)),
         at(660, sits),
@@ -140,8 +139,7 @@ def test_a_gap_does_not_end_the_bout_and_counts_into_its_duration() -> None:
 
 def test_time_off_the_seat_of_exactly_min_break_is_a_break() -> None:
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, stands),
         expect(600, stood_up(bout=600)),
         at(720, sits),
@@ -152,8 +150,7 @@ def test_time_off_the_seat_of_exactly_min_break_is_a_break() -> None:
 
 def test_time_off_the_seat_one_microsecond_shorter_is_a_gap() -> None:
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, stands),
         expect(600, stood_up(bout=600)),
         at(719.999999, sits),
@@ -201,8 +198,7 @@ def test_a_mere_touch_when_min_break_is_over_does_not_make_it_a_gap() -> None:
 
 def test_a_dwell_longer_than_min_break_still_makes_a_break() -> None:
     given(stand_dwell=30, min_break=10).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(600, stands),
         expect(600, stood_up(bout=600), told=630),
         expect(610, bout_ended(started=0, ended=600, seated=600), told=630),
@@ -213,8 +209,7 @@ def test_a_dwell_longer_than_min_break_still_makes_a_break() -> None:
 
 def test_the_break_is_measured_from_the_last_stand_up_of_the_bout() -> None:
     given(min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(100, stands),
         expect(100, stood_up(bout=100)),
         at(150, sits),
@@ -229,8 +224,7 @@ def test_the_break_is_measured_from_the_last_stand_up_of_the_bout() -> None:
 
 def test_the_next_bout_starts_from_nothing() -> None:
     given(move_after=600, min_break=120, max_reminders=1).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         expect(600, move_due(bout=600), sound, lamp_on),
         at(700, stands),
         expect(700, silence, lamp_off, stood_up(bout=700, response=100)),
@@ -257,8 +251,7 @@ def test_a_bout_is_due_once_at_move_after() -> None:
 
 def test_a_bout_is_not_due_at_the_very_instant_of_its_stand_up() -> None:
     given(move_after=1800).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(1800, stands),
         expect(1800, stood_up(bout=1800)),
         expect(1920, bout_ended(started=0, ended=1800, seated=1800)),
@@ -267,8 +260,7 @@ def test_a_bout_is_not_due_at_the_very_instant_of_its_stand_up() -> None:
 
 def test_a_stand_up_at_the_due_instant_is_in_time_though_it_has_yet_to_hold() -> None:
     given(stand_dwell=5, move_after=1800).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(1800, stands),
         expect(1800, stood_up(bout=1800), told=1805),
         expect(1920, bout_ended(started=0, ended=1800, seated=1800)),
@@ -277,8 +269,7 @@ def test_a_stand_up_at_the_due_instant_is_in_time_though_it_has_yet_to_hold() ->
 
 def test_a_bout_that_would_be_due_in_a_gap_is_due_at_the_sit_down_that_ends_it() -> None:
     given(move_after=1800, min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(1790, stands),
         expect(1790, stood_up(bout=1790)),
         at(1850, sits),
@@ -299,8 +290,7 @@ def test_a_bout_that_would_be_due_in_a_gap_is_due_at_the_edge_though_it_is_told_
 
 def test_a_bout_due_at_the_very_instant_of_the_sit_down_is_due_then() -> None:
     given(move_after=1800, min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(1790, stands),
         expect(1790, stood_up(bout=1790)),
         at(1800, sits),
@@ -310,8 +300,7 @@ def test_a_bout_due_at_the_very_instant_of_the_sit_down_is_due_then() -> None:
 
 def test_a_bout_that_would_be_due_in_a_break_never_is() -> None:
     given(move_after=1800, min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(1790, stands),
         expect(1790, stood_up(bout=1790)),
         at(1910, sits),
@@ -323,8 +312,7 @@ def test_a_bout_that_would_be_due_in_a_break_never_is() -> None:
 
 def test_someone_who_only_touches_the_seat_within_an_instant_is_not_due() -> None:
     given(move_after=1800, min_break=120).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(1790, stands),
         expect(1790, stood_up(bout=1790)),
         at(1850, sits, stands),
@@ -335,8 +323,7 @@ def test_someone_who_only_touches_the_seat_within_an_instant_is_not_due() -> Non
 
 def test_a_blip_across_the_due_instant_delays_the_sound_but_not_the_instant() -> None:
     given(stand_dwell=5, move_after=1800).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(1799, stands),
         at(1803, sits),
         expect(1800, move_due(bout=1800), sound, lamp_on, told=1803),
@@ -345,8 +332,7 @@ def test_a_blip_across_the_due_instant_delays_the_sound_but_not_the_instant() ->
 
 def test_a_stand_up_whose_dwell_covers_the_due_instant_is_not_due() -> None:
     given(stand_dwell=5, move_after=1800).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(1799, stands),
         expect(1799, stood_up(bout=1799), told=1804),
         until(1900),
@@ -355,8 +341,7 @@ def test_a_stand_up_whose_dwell_covers_the_due_instant_is_not_due() -> None:
 
 def test_the_response_is_counted_from_the_due_instant_on_every_stand_up() -> None:
     given(move_after=600, repeat_every=9000).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         expect(600, move_due(bout=600), sound, lamp_on),
         at(630, stands),
         expect(630, silence, lamp_off, stood_up(bout=630, response=30)),

@@ -1,5 +1,6 @@
 """Sitting cues: a word early in a bout, or to who leans, and never a sound."""
 
+from core.beginnings import SITS_DOWN
 from core.exercising import BACK, CUES, FEET, cued, day
 from timeline import (
     at,
@@ -50,8 +51,7 @@ def test_the_next_bout_has_the_next_cue_and_a_day_has_each_so_often() -> None:
 
 def test_a_gap_puts_the_cue_off_until_the_person_sits_again() -> None:
     given(programme=CUES).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(290, stands),
         expect(290, stood_up(bout=290)),
         at(310, sits),
@@ -62,8 +62,7 @@ def test_a_gap_puts_the_cue_off_until_the_person_sits_again() -> None:
 
 def test_a_bout_that_is_due_has_no_cue_any_more() -> None:
     given(move_after=300, programme=CUES).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         expect(300, move_due(bout=300), sound, lamp_on),
         until(400),
     )
@@ -71,8 +70,7 @@ def test_a_bout_that_is_due_has_no_cue_any_more() -> None:
 
 def test_in_a_hold_it_is_said_to_be_silent() -> None:
     given(programme=CUES).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(10, holds()),
         expect(10, hold_started()),
         expect(300, cued(BACK, silent=True)),
@@ -82,8 +80,7 @@ def test_in_a_hold_it_is_said_to_be_silent() -> None:
 
 def test_who_leans_is_told_how_to_sit_as_often_as_it_happens() -> None:
     given(programme=CUES).live(
-        at(0, sits),
-        expect(0, bout_started),
+        *SITS_DOWN,
         at(160, leans("left", since=100)),
         expect(160, cue, leaning_started("left", since=100), cued(BACK)),
         expect(300, cued(BACK)),
