@@ -107,7 +107,7 @@ class RawRecordingSession:
             self._writer.close()
 
     def stop(self) -> None:
-        """Ends the recording. Safe from a signal handler."""
+        """Ends the recording. Safe from any thread."""
         self._reader.loop.call(self._reader.loop.stop)
 
     def _write(self, raws: Sequence[Raw], at: Instant) -> None:

@@ -52,7 +52,7 @@ class RecordingSession:
             self._writer.close()
 
     def stop(self) -> None:
-        """Ends the recording. Safe from a signal handler."""
+        """Ends the recording. Safe from any thread."""
         self._loop.call(self._loop.stop)
 
     def _hear(self, pressed: bool, age: float) -> None:

@@ -92,7 +92,7 @@ class Service(Assembly):
             self.close()
 
     def stop(self) -> None:
-        """Begins to stop, or stops at once if that had begun. Safe from a signal handler."""
+        """Begins to stop, or stops at once if that had begun. Safe from any thread."""
         self.loop.call(self._stop)
 
     def close(self) -> None:

@@ -53,7 +53,7 @@ class Loop:
         self._failure: BaseException | None = None
 
     def call(self, act: Callable[..., object], *args: Any) -> None:
-        """Has a function called by the loop, soon. Safe from any thread and signal handler."""
+        """Has a function called by the loop, soon. Safe from any thread."""
         self._inbox.put(lambda: act(*args))
 
     def at(self, instant: Instant, act: Callable[[], object]) -> None:
