@@ -57,8 +57,9 @@ def test_a_thread_that_has_ended_is_found(bench: Bench) -> None:
         other.when_activated = leave
         hearing = Hearing(bench.pins)
         thread = hearing.threads[0]
-        bench.connect(BUTTON, True)
-        if not LGPIO:
+        if LGPIO:
+            bench.connect(BUTTON, True)
+        else:
             end_thread(thread, lambda: bench.connect(MAT, True))
         until(lambda: not thread.is_alive(), "the thread ends")
 
