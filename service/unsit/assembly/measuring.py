@@ -19,7 +19,9 @@ EVERY = timedelta(seconds=0.1)
 """One conversion of a converter at its slower rate."""
 
 READINGS = 30
-PATIENCE = timedelta(seconds=8)
+SILENCE = timedelta(seconds=8)
+PATIENCE = timedelta(seconds=40)
+"""Where readings come, but a busy machine misses most of them."""
 
 
 class CellReader:
@@ -34,25 +36,31 @@ class CellReader:
         self._turn = 0
 
     def measure(self) -> list[tuple[float, ...]]:
-        """Enough readings to calibrate from. Raises UnavailableError if they do not come."""
+        """Enough readings to calibrate from.
+
+        Raises UnavailableError if 8 s pass without one, or 40 s without enough.
+        """
         found: list[tuple[float, ...]] = []
         missing: list[Missing] = []
+        begun = heard = self.loop.clock.now()
 
         def take(raws: Sequence[Raw], at: Instant) -> None:
+            nonlocal heard
             counts = tuple(raw for raw in raws if not isinstance(raw, Missing))
             if len(counts) == len(raws):
                 found.append(counts)
+                heard = at
             else:
                 missing.extend(raw for raw in raws if isinstance(raw, Missing))
-            if len(found) >= READINGS or at - begun >= PATIENCE:
+            if len(found) >= READINGS or at - heard >= SILENCE or at - begun >= PATIENCE:
                 self.loop.stop()
 
-        begun = self.loop.clock.now()
         self.read(take)
         self.loop.run()
         if len(found) < READINGS:
             raise UnavailableError(
-                f"the load cells gave {len(found)} readings in {PATIENCE.seconds} s: "
+                f"the load cells gave {len(found)} readings in "
+                f"{(self.loop.clock.now() - begun).seconds} s: "
                 f"{missing[-1].value if missing else 'slow'}; check the wiring and load_cell.at"
             )
         return found
