@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from checkup.planting import installed, named, sound, write
-from cli.program import Program
 from conftest import missing
 from unsit.checkup.faults import Fault
 from unsit.checkup.rights import check_rights
@@ -152,17 +151,3 @@ def test_a_user_who_is_not_in_the_group_of_the_pins_is_named(tmp_path: Path) -> 
 
     assert finding.words == f"nobody may not open {chip}"
     assert finding.mend == "sudo usermod -aG video nobody, then log in again"
-
-
-def test_two_services_on_one_directory_of_state_are_named(tmp_path: Path) -> None:
-    service = ("run", "--simulate", "-", "--set", "mqtt.host=none", "--state-dir", str(tmp_path))
-    chair = installed(tmp_path)
-    with Program(*service) as one:
-        one.wait_for("the service has started")
-        assert "two_on_state" not in {finding.fault for finding in check_storage(chair)}
-        with Program(*service) as two:
-            two.wait_for("the service has started")
-            finding = named(Fault.TWO_ON_STATE, check_storage(chair))
-
-    assert finding.words.count("(pid ") == 2
-    assert "give it its own: --state-dir" in str(finding)

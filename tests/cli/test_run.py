@@ -169,6 +169,22 @@ def test_without_a_place_for_state_the_service_says_so_and_goes_on(
     assert ended.code == 0
 
 
+def test_a_directory_of_state_serves_one_chair_at_a_time(start: Start, tmp_path: Path) -> None:
+    with start(*STDIN) as first:
+        first.wait_for("the service has started")
+        second = run("run", *STDIN, env=no_broker(tmp_path))
+        first.say("contact\n1\n")
+        first.wait_for("sat down")
+    with start(*STDIN) as third:
+        third.wait_for("the service has started")
+
+    assert second.code == UNAVAILABLE
+    assert second.complaint == (
+        f"unsit: {tmp_path}/state/unsit: another unsit keeps its state there; stop that one, or "
+        "give this one a place of its own: --state-dir"
+    )
+
+
 @pytest.mark.skipif(
     Path("/proc/device-tree/model").exists(), reason="this machine may well have pins"
 )

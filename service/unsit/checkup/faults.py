@@ -272,11 +272,6 @@ class Fault(Enum):
         "the service cannot write its state just now, and keeps it in memory",
         "see the lines on the state; it tries again by itself",
     )
-    TWO_ON_STATE = Kind(
-        "fail",
-        "two services share one directory of state",
-        "stop one, or give it its own: --state-dir",
-    )
 
     # The unit
     UNIT_MISSING = Kind("warn", "there is no unit: nothing runs at boot", "sudo systemd/install")

@@ -10,7 +10,6 @@ from pathlib import Path
 from unsit.checkup.faults import Fault
 from unsit.checkup.finding import Finding, Findings, fine, found
 from unsit.checkup.installation import Installation
-from unsit.checkup.processes import chairs, holds_state
 from unsit.runtime.database import VERSION
 
 LOW = 50_000_000
@@ -32,10 +31,6 @@ def check_storage(installation: Installation) -> Findings:
         yield _health(file)
     for file in sorted(installation.state.glob("*.broken-*")):
         yield found(Fault.STATE_SALVAGED, "state file", f"{file} was damaged and put aside")
-    sharing = [str(c) for c in chairs(installation.machine) if holds_state(c, installation)]
-    if len(sharing) > 1:
-        words = f"{installation.state} is used by {' and by '.join(sharing)}"
-        yield found(Fault.TWO_ON_STATE, "state", words)
 
 
 def _nearest(directory: Path) -> Path:

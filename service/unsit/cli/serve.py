@@ -14,6 +14,7 @@ from unsit.assembly.simulation import LiveScene, RecordedScene, pins_on
 from unsit.cli import logs
 from unsit.cli.ends import on_crash, on_stop
 from unsit.cli.state import state_directory
+from unsit.runtime.claim import claimed
 from unsit.runtime.clock import LiveClock, ScaledClock
 from unsit.runtime.wording import what_happened
 from unsit.settings.loaded import Loaded
@@ -27,10 +28,11 @@ def serve(loaded: Loaded, arguments: argparse.Namespace) -> None:
     """Runs the service with the arguments of ``unsit run``."""
     logs.set_up(debug=arguments.debug)
     directory = state_directory(arguments.state_dir)
-    if arguments.simulate is None:
-        _run(loaded, directory)
-    else:
-        _simulate(loaded, directory, arguments.simulate, arguments.speed or 1.0)
+    with claimed(directory):
+        if arguments.simulate is None:
+            _run(loaded, directory)
+        else:
+            _simulate(loaded, directory, arguments.simulate, arguments.speed or 1.0)
 
 
 def _run(loaded: Loaded, directory: Path) -> None:
