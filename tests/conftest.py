@@ -6,10 +6,12 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from gpiozero import Device
 
 import marker
 from mosquitto import Mosquitto, Watcher, program
 from shared import SHARED
+from unsit_firmware.simulation import SimulatedPins
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 
@@ -55,6 +57,16 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
         report.outcome = "failed"
         report.longrepr = "the marker password is in what was printed or logged"
     return report
+
+
+@pytest.fixture
+def pins() -> Iterator[SimulatedPins]:
+    """Simulated pins, which the program finds as this machine's."""
+    pins = SimulatedPins(environment={})
+    Device.pin_factory = pins
+    yield pins
+    pins.close()
+    Device.pin_factory = None
 
 
 @pytest.fixture

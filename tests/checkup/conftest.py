@@ -1,23 +1,11 @@
 """What the planted faults share."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from gpiozero import Device
 
 from checkup.planting import stub, with_path
-from unsit_firmware.simulation import SimulatedPins
-
-
-@pytest.fixture
-def pins() -> Iterator[SimulatedPins]:
-    """Simulated pins, which the program finds as this machine's."""
-    pins = SimulatedPins(environment={})
-    Device.pin_factory = pins
-    yield pins
-    pins.close()
-    Device.pin_factory = None
 
 
 @pytest.fixture

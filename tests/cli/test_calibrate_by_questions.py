@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from gpiozero import Device
 
 from cli.program import Ended, here
 from unsit_firmware.simulated_cells import SimulatedCell, wire_hx711
@@ -29,14 +28,10 @@ class Keyboard:
 
 
 @pytest.fixture
-def cell() -> Iterator[SimulatedCell]:
+def cell(pins: SimulatedPins) -> SimulatedCell:
     cell = SimulatedCell()
-    pins = SimulatedPins(environment={})
     wire_hx711(pins, 5, 6, cell)
-    Device.pin_factory = pins
-    yield cell
-    pins.close()
-    Device.pin_factory = None
+    return cell
 
 
 def calibrate(state: Path, monkeypatch: pytest.MonkeyPatch, keyboard: Keyboard) -> Ended:
