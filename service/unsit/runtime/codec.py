@@ -6,7 +6,7 @@ their annotation, ``Instant``, because a document outlives the clock that they w
 """
 
 from collections.abc import Mapping
-from dataclasses import Field, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import date, time, timedelta
 from enum import Enum
 from functools import cache
@@ -45,10 +45,9 @@ def written(value: Any) -> Any:
         case Mapping():
             return {_name(name): written(one) for name, one in value.items()}
         case _ if is_dataclass(value):
-            kept = [one.name for one in fields(value) if _is_kept(one)]
-            return {KIND: type(value).__name__} | {
-                name: written(getattr(value, name)) for name in kept
-            }
+            kind: Any = type(value)
+            parts = {name: written(getattr(value, name)) for name in _kept(kind)}
+            return {KIND: kind.__name__} | parts
     raise TypeError(f"{value!r} cannot be kept; expected a dataclass or what one is made of")
 
 
@@ -153,11 +152,12 @@ def _checked(kind: Any, document: Any) -> Any:
     return document
 
 
-def _is_kept(one: Field[Any]) -> bool:
-    return one.init and one.metadata != NOT_KEPT
+@cache
+def _kept(kind: Any) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind) if one.init and one.metadata != NOT_KEPT)
 
 
 @cache
 def _annotations(kind: Any) -> dict[str, Any]:
     hints = get_type_hints(kind, include_extras=True)
-    return {one.name: hints[one.name] for one in fields(kind) if _is_kept(one)}
+    return {name: hints[name] for name in _kept(kind)}
