@@ -9,18 +9,22 @@ from torture.truth import Truth
 
 Record = dict[str, Any]
 
+ROUNDING = 0.01
+"""Seconds between two dates that were told of one instant, at most."""
+
 
 @dataclass
 class Bout:
     """A bout as it was told; None for what was not told of it.
 
-    announced: its beginning was told when it began. reminders: when each came, by the number that
-    it was given, in the order told.
+    announced: its beginning was told when it began. told: when its end was told, which is later.
+    reminders: when each came, by the number that it was given, in the order told.
     """
 
     started: float | None
     announced: bool
     ended: float | None = None
+    told: float | None = None
     cut: bool = False
     duration: float = 0.0
     seated: float = 0.0
@@ -74,17 +78,23 @@ class Claims:
                 under_way = Bout(started=at, announced=True)
                 bouts.append(under_way)
             elif kind in ("move_due", "move_reminder", "gave_up", "bout_ended"):
-                if under_way is None:
+                if under_way is None or self._is_of_another(under_way, record):
                     under_way = Bout(started=None, announced=False)
                     bouts.append(under_way)
                 self._tell(under_way, record, at)
                 under_way = None if kind == "bout_ended" else under_way
         return bouts
 
+    def _is_of_another(self, bout: Bout, record: Record) -> bool:
+        """Whether an end names another beginning, as a chair does that has lost what it knew."""
+        if bout.started is None or "started" not in record:
+            return False
+        return abs(self._instant(record["started"]) - bout.started) > ROUNDING
+
     def _tell(self, bout: Bout, record: Record, at: float) -> None:
         if record["type"] == "bout_ended":
             bout.started = self._instant(record["started"])
-            bout.ended = self._instant(record["ended"])
+            bout.ended, bout.told = self._instant(record["ended"]), at
             bout.duration, bout.seated = record["duration_s"], record["seated_s"]
             bout.cut, bout.counted = record.get("cut", False), record["reminders"]
         elif record["type"] == "gave_up":

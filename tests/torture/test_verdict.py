@@ -113,6 +113,23 @@ def test_a_bout_is_cut_by_an_absence_as_long_as_a_break_and_must_be() -> None:
     assert "although the service was away" in wrong(happened, whole)
 
 
+def test_a_chair_whose_disk_was_spoilt_may_tell_anew_what_it_has_forgotten() -> None:
+    happened = truth(*SHORT, outages=((50, 51),))
+    again = event(1, 51, "service_started"), ended(2, 10, 10.5, cut=True) | {"at": date(51)}
+    anew = [record | {"id": f"again {record['seq']}"} for record in again]
+
+    assert "two events with one number" in wrong(happened, [*TOLD, *anew])
+    happened.outages[0].disk = True
+    assert wrong(happened, [*TOLD, *anew]) == ""
+
+
+def test_an_end_that_names_another_beginning_is_of_another_bout() -> None:
+    happened = truth(*SHORT, (20.0, True), (21.0, False))
+    log = [*TOLD, event(3, 20, "bout_started"), ended(4, 10, 11) | {"at": date(25)}]
+
+    assert "never ended" in wrong(happened, log)
+
+
 def test_dates_are_put_right_whatever_the_clock_said() -> None:
     happened = truth(*SHORT)
     happened.offsets += [864_000.0]

@@ -44,7 +44,7 @@ class Oracle:
             for what in (*self._wrong_with_bout(bout), *_wrong_with_reminders(bout, self._slack)):
                 yield f"{what}: {self._shown(bout)}"
         for one, following in itertools.pairwise(bouts):
-            if self._was_spoilt(one):
+            if self._was_spoilt(one) or self._was_spoilt(following):
                 continue
             for what in self._wrong_between(one, following):
                 yield f"{what}: {self._shown(one)}, then {self._shown(following)}"
@@ -196,7 +196,12 @@ class Oracle:
         return any(o.disk and begin <= o.down <= end for o in self._truth.outages)
 
     def _was_spoilt(self, bout: Bout) -> bool:
-        return self._is_spoilt(self._truth.began if bout.started is None else bout.started)
+        """Whether some of it may have been lost, or is told anew by a chair that lost its end."""
+        begin = self._truth.began if bout.started is None else bout.started
+        told = begin if bout.told is None else bout.told
+        return self._is_spoilt(begin) or any(
+            o.disk and begin < o.down < told for o in self._truth.outages
+        )
 
     def _is_spoilt(self, begin: float) -> bool:
         """Whether what was told of a time may have been on the disk still when it was spoilt."""
