@@ -63,6 +63,7 @@ class Lane:
         self._order = itertools.count()
         self._service: subprocess.Popen[str] | None = None
         self._said: collections.deque[str] = collections.deque(maxlen=5000)
+        self._said_since: collections.deque[str] = collections.deque(maxlen=5000)
         self._pressed = False
         self._leaving = threading.Event()
         self.truth = Truth(began=time.time())
@@ -188,12 +189,12 @@ class Lane:
         return outage
 
     def has_said(self, words: str) -> bool:
-        """Whether the log of the service had the words lately."""
-        return any(words in line for line in list(self._said))
+        """Whether the log of the service had the words since its files were last limited."""
+        return any(words in line for line in list(self._said_since))
 
     def set_disk_limit(self, size: int) -> None:
         """Has the service's files take no more than so many bytes."""
-        self._said.clear()
+        self._said_since.clear()
         self.is_full = True
         self._limit((size, resource.RLIM_INFINITY))
 
@@ -232,6 +233,7 @@ class Lane:
         with log:
             for line in log:
                 self._said.append(line)
+                self._said_since.append(line)
                 if "the service has started" in line:
                     self.truth.outages[-1].up = time.time()
 
