@@ -80,14 +80,18 @@ class MachineClock:
 class Machine:
     """A chair whose service is started and killed, and what it told.
 
-    settings: of the chair. programme: its exercises, none if left out.
+    settings: of the chair. programme: its exercises, none if left out. clock: of the machine.
     seated: whether somebody sits. beeps: how often the buzzer began a pattern.
     """
 
     def __init__(
-        self, state: Path, settings: Settings = SETTINGS, programme: Programme | None = None
+        self,
+        state: Path,
+        settings: Settings = SETTINGS,
+        programme: Programme | None = None,
+        clock: MachineClock | None = None,
     ) -> None:
-        self.clock = MachineClock()
+        self.clock = clock or MachineClock()
         self.told: list[dict[str, Any]] = []
         self.seated = False
         self.beeps = 0

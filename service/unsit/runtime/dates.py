@@ -1,17 +1,20 @@
 """Dates of instants that do not waver."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 from unsit.core.instant import ZERO, Instant
 from unsit.runtime.clock import Clock
-from unsit.runtime.stepwatch import SMALLEST_STEP
+
+TREMBLING = timedelta(milliseconds=100)
+"""As much comes of reading two clocks on a busy machine. Time synchronisation that moves the wall
+clock slowly moves the monotonic one with it; more than this at once is a clock that was set."""
 
 
 class Dates:
     """Dates that stay as they were said until the wall clock is set.
 
-    The clock itself dates the same instant a little differently each time, because the wall clock
-    is corrected all day; what is shown to people should not tremble with it.
+    The clock itself dates the same instant a little differently each time; what is told should not
+    tremble with it, and a duration should be the difference of its dates.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -33,6 +36,6 @@ class Dates:
 
     def _steady_origin(self) -> datetime:
         origin = self._clock.wall(ZERO).astimezone(UTC)
-        if abs(origin - self._origin) >= SMALLEST_STEP:
+        if abs(origin - self._origin) >= TREMBLING:
             self._origin = origin
         return self._origin.astimezone(UTC)
