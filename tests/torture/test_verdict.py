@@ -113,6 +113,14 @@ def test_a_bout_is_cut_by_an_absence_as_long_as_a_break_and_must_be() -> None:
     assert "although the service was away" in wrong(happened, whole)
 
 
+def test_a_gap_that_an_absence_began_may_be_cut_by_the_next() -> None:
+    happened = truth((10.0, True), (11.2, False), (15.9, True), (17.0, False))
+    happened.outages = [Outage(BEGAN + 11, BEGAN + 13), Outage(BEGAN + 15.5, BEGAN + 17.5)]
+    log = [TOLD[0], ended(2, 10, 13, cut=True, seated_s=1.2)]
+
+    assert wrong(happened, log) == ""
+
+
 def test_a_chair_whose_disk_was_spoilt_may_tell_anew_what_it_has_forgotten() -> None:
     happened = truth(*SHORT, outages=((50, 51),))
     again = event(1, 51, "service_started"), ended(2, 10, 10.5, cut=True) | {"at": date(51)}

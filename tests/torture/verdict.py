@@ -177,8 +177,7 @@ class Oracle:
 
     def _may_be_cut(self, at: float) -> bool:
         """A bout is cut at the last instant at which somebody was seen to sit."""
-        left = any(abs(up - at) <= self._slack for _, up in self._stays)
-        noted = (MIN_BREAK if left else KNOWN) + self._slack
+        noted = (MIN_BREAK if self._may_end(at) else KNOWN) + self._slack
         return any(
             outage.down - noted <= at <= outage.down + self._slack
             and self._back(outage) - at >= MIN_BREAK - self._slack
