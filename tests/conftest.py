@@ -4,6 +4,7 @@ import os
 import subprocess
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from gpiozero import Device
@@ -11,7 +12,9 @@ from gpiozero import Device
 import marker
 from mosquitto import Mosquitto, Watcher, program
 from shared import SHARED
-from unsit_firmware.simulation import SimulatedPins
+
+if TYPE_CHECKING:
+    from unsit_firmware.simulation import SimulatedPins
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 
@@ -60,8 +63,10 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 
 @pytest.fixture
-def pins() -> Iterator[SimulatedPins]:
+def pins() -> "Iterator[SimulatedPins]":
     """Simulated pins, which the program finds as this machine's."""
+    from unsit_firmware.simulation import SimulatedPins  # not there on a machine to install it on
+
     pins = SimulatedPins(environment={})
     Device.pin_factory = pins
     yield pins

@@ -132,7 +132,7 @@ def test_a_broker_that_makes_itself_known_is_found(broker: Mosquitto) -> None:
     network = zeroconf.Zeroconf()
     service = zeroconf.ServiceInfo(
         "_mqtt._tcp.local.",
-        "chair-test._mqtt._tcp.local.",
+        f"chair-{broker.port}._mqtt._tcp.local.",
         parsed_addresses=[LOOPBACK],
         port=broker.port,
     )
