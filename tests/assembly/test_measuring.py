@@ -7,7 +7,7 @@ import pytest
 from unsit.assembly.measuring import READINGS, CellReader
 from unsit.errors import UnavailableError
 from unsit.runtime.clock import VirtualClock, World
-from unsit.settings.load_cell import LoadCellSettings
+from unsit_firmware.converters.hx711 import HX711
 from unsit_firmware.hx711_chip import Defect
 from unsit_firmware.simulated_cells import SimulatedCell, wire_hx711
 from unsit_firmware.simulation import SimulatedPins
@@ -23,7 +23,8 @@ class Bench:
         self.clock = VirtualClock(START, self._moments(), lambda: None)
         pins = SimulatedPins(self._seconds, environment={})
         self._chip = wire_hx711(pins, 5, 6, SimulatedCell())
-        self._reader = CellReader(LoadCellSettings(converter="hx711", at="5:6"), self.clock, pins)
+        converter = HX711(5, 6, nanoseconds=lambda: 0, pin_factory=pins)
+        self._reader = CellReader([converter], self.clock)
 
     def measure(self) -> int:
         """How many readings were taken."""

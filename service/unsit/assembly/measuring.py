@@ -4,13 +4,12 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from unsit.assembly.converters import open_converters, raw_of
+from unsit.assembly.converters import Converter, open_converters, raw_of
 from unsit.core.instant import ZERO, Instant
 from unsit.core.weighing.faults import Missing, Raw
 from unsit.errors import UnavailableError
 from unsit.runtime.clock import Clock
 from unsit.runtime.loop import Loop
-from unsit.settings.load_cell import LoadCellSettings
 from unsit.settings.model import Settings
 from unsit_firmware.columns import RAW, Columns
 from unsit_firmware.recording import RecordingWriter
@@ -25,14 +24,11 @@ PATIENCE = timedelta(seconds=40)
 
 
 class CellReader:
-    """Load cells that are read ten times a second.
+    """Load cells that are read ten times a second, and their converters closed in the end."""
 
-    Raises PinError for a converter that cannot be used.
-    """
-
-    def __init__(self, settings: LoadCellSettings, clock: Clock, pins: Any) -> None:
+    def __init__(self, converters: list[Converter], clock: Clock) -> None:
         self.loop = Loop(clock)
-        self._converters = open_converters(settings, pins)
+        self._converters = converters
         self._turn = 0
 
     def measure(self) -> list[tuple[float, ...]]:
@@ -97,7 +93,7 @@ class RawRecordingSession:
         self.rows = 0
         self._start = clock.now()
         self._start_date = clock.wall(self._start)
-        self._reader = CellReader(cells, clock, pins)
+        self._reader = CellReader(open_converters(cells, pins), clock)
         places = cells.names if len(cells.names) > 1 else ()
         try:
             self._writer = RecordingWriter(file, Columns(RAW, places))

@@ -4,6 +4,7 @@ import argparse
 import sys
 from datetime import datetime
 
+from unsit.assembly.converters import open_converters
 from unsit.assembly.devices import machine_pins
 from unsit.assembly.measuring import READINGS, CellReader
 from unsit.assembly.weighed import store_of
@@ -53,7 +54,8 @@ class _Bench:
     def __init__(self, settings: Settings) -> None:
         self.cells: LoadCellSettings = settings.load_cell
         self._clock = LiveClock()
-        self._reader = CellReader(settings.load_cell, self._clock, machine_pins())
+        converters = open_converters(settings.load_cell, machine_pins())
+        self._reader = CellReader(converters, self._clock)
 
     def __enter__(self) -> "_Bench":
         return self
