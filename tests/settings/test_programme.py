@@ -264,6 +264,7 @@ def test_an_exercise_that_two_files_have_is_refused_with_both(
             "exercises.file=/nowhere.toml",
             "/nowhere.toml: there is no such file; expected a file of ex",
         ),
+        (f"exercises.file={'0' * 300}.toml", ".toml: the name is too long; expected a file of ex"),
         ("exercises.button=long", "'done' or 'pace'"),
     ],
 )

@@ -1,5 +1,6 @@
 """The file of settings: which one it is, and what stands in it."""
 
+import errno
 import os
 import tomllib
 from pathlib import Path
@@ -33,6 +34,10 @@ def read_file(file: Path, expected: str = "a file of settings") -> Tree:
         content = file.read_bytes().decode()
     except UnicodeDecodeError:
         raise SettingsError(f"{file}: not UTF-8 text; expected TOML") from None
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        raise SettingsError(f"{file}: the name is too long; expected {expected}") from None
     try:
         return tomllib.loads(content)
     except RecursionError:

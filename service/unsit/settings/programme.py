@@ -4,6 +4,7 @@ pydantic checks them, so this belongs to the process that reads the settings.
 """
 
 import difflib
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -154,7 +155,7 @@ def _files(where: str | None) -> list[Path]:
     if where is None:
         return []
     place = Path(where)
-    if not place.is_dir():
+    if not os.path.isdir(place):
         return [place]
     files = sorted(place.glob("*.toml"))
     if not files:
