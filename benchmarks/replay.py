@@ -1,4 +1,4 @@
-"""How fast a recording replays, start-up included, and that memory does not grow with its length.
+"""How fast a recording replays, start-up included, and how much memory its length takes.
 
     python benchmarks/replay.py [FILE ...]
 

@@ -74,7 +74,8 @@ class Service(Assembly):
         self._lost_at = None if before is None else before.lost_at
         chair = None if before is None else replace(before.chair, today=before.day)
         super().__init__(self._memory.settings(), clock, pins, tell, make_seat, chair, programme)
-        self.recorder.seq, self.recorder.wall = self._outbox.last_seq, self._dates.date
+        self.recorder.seq = self._outbox.last_seq
+        self.recorder.wall = self._dates.date
         self._version = version
         self._started = clock.now()
         self._steps = StepWatch(clock)

@@ -39,7 +39,7 @@ def process(pid: int, machine: Machine) -> Process | None:
     return None if said is None else Process(pid, tuple(said.split("\0")))
 
 
-def chairs(machine: Machine) -> Iterator[Process]:
+def _chairs(machine: Machine) -> Iterator[Process]:
     """Every ``unsit run`` there is."""
     for entry in machine.path("/proc").glob("[0-9]*"):
         found = process(int(entry.name), machine)
@@ -47,7 +47,7 @@ def chairs(machine: Machine) -> Iterator[Process]:
             yield found
 
 
-def holds_state(chair: Process, installation: Installation) -> bool:
+def _holds_state(chair: Process, installation: Installation) -> bool:
     """Whether a process has a file of the chair's state open; False where that cannot be seen."""
     directory = installation.state.resolve()
     try:
@@ -67,8 +67,8 @@ def _leads_into(link: Path, directory: Path) -> bool:
 def running_services(installation: Installation) -> list[Process]:
     """The services that run for this chair: its unit's, and whoever has its state open."""
     main = main_process(installation)
-    everybody = list(chairs(installation.machine))
-    ours = [chair for chair in everybody if holds_state(chair, installation)]
+    everybody = list(_chairs(installation.machine))
+    ours = [chair for chair in everybody if _holds_state(chair, installation)]
     return ours or [chair for chair in everybody if chair.pid == main]
 
 

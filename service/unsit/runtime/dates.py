@@ -6,8 +6,8 @@ from unsit.core.instant import ZERO, Instant
 from unsit.runtime.clock import Clock
 
 TREMBLING = timedelta(milliseconds=100)
-"""As much comes of reading two clocks on a busy machine. Time synchronisation that moves the wall
-clock slowly moves the monotonic one with it; more than this at once is a clock that was set."""
+"""As much may come of reading two clocks on a busy machine. Time synchronisation that moves the
+wall clock slowly moves the monotonic one with it, so that what is more than this was a step."""
 
 
 class Dates:

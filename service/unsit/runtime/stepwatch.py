@@ -7,7 +7,7 @@ from unsit.core.instant import ZERO
 from unsit.runtime.clock import Clock
 
 SMALLEST_STEP = timedelta(seconds=1)
-"""Less than this is the slow correction that time synchronisation does all day."""
+"""Less than this is not worth telling."""
 
 
 class StepWatch:
