@@ -48,6 +48,7 @@ from unsit.core.inputs import (
     ButtonPressed,
     ButtonReleased,
     Certain,
+    ClockCorrected,
     Day,
     Doubt,
     Finish,
@@ -55,7 +56,6 @@ from unsit.core.inputs import (
     Holder,
     Input,
     Lean,
-    LostEarlier,
     OutsideHours,
     Pressed,
     Release,
@@ -120,8 +120,13 @@ def restarts(*, lost: float) -> Restarted:
     return Restarted(sec(lost))
 
 
-def lost_earlier(since: float) -> LostEarlier:
-    return LostEarlier(sec(since))
+def reboots(*, lost: float, told: float | None = None) -> Restarted:
+    """The same where only the wall clock tells how long it was away; it may have told more."""
+    return Restarted(sec(lost), sec(lost if told is None else told))
+
+
+def clock_is_set(*, forward: float) -> ClockCorrected:
+    return ClockCorrected(sec(forward))
 
 
 def leans(side: str, *, since: float) -> Lean:

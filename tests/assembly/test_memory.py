@@ -79,8 +79,8 @@ def test_chair_and_day_are_known_by_the_clock_of_today(tmp_path: Path) -> None:
         3000
     ]
     assert [round(span.start.total_seconds()) for span in before.day.stretches] == [-690]
-    assert before.lost is not None
-    assert round(before.lost.total_seconds()) == -600
+    assert before.restarted is not None
+    assert round(before.restarted.lost.total_seconds()) == -600
     again.close()
 
 
@@ -92,6 +92,20 @@ def round_to_seconds(bout: Bout | None) -> Bout | None:
         sec(round(one.total_seconds())) for one in (bout.started, bout.since, bout.not_before)
     )
     return Bout(started, since, not_before, bout.seated)
+
+
+def test_a_chair_that_no_setting_of_the_clock_could_date_is_not_believed(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    memory = memory_at(tmp_path)
+    long_ago = timedelta.min + timedelta(days=366 * 100)
+    memory.keep_chair(replace(SEATED, snoozed=(long_ago,)), 5, lasting=True)
+    memory.close()
+
+    again = memory_at(tmp_path)
+    assert again.before(5) is None
+    assert "chair of the state cannot be read and is passed over" in caplog.text
+    again.close()
 
 
 def test_a_chair_of_another_event_than_the_last_one_is_not_believed(
@@ -149,7 +163,7 @@ def test_hold_and_day_of_a_chair_that_was_installed_before_are_taken_over(tmp_pa
     assert former is not None
     assert former.chair == Chair(holds=(Hold("asked", sec(3600)),))
     assert former.day == Today(stretches=(Span(sec(-3600), sec(-3000)),), response=sec(4.5))
-    assert former.lost is None
+    assert former.restarted is None
     memory.close()
 
 

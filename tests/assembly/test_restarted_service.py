@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from machine import SETTINGS, Machine, minutes
+from unsit.core.inputs import Hold
 from unsit.settings.model import SittingSettings
 
 
@@ -18,6 +19,11 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
     for thread in threading.enumerate():
         if thread.name == "disk":
             thread.join()
+
+
+def set_forward(machine: Machine, by: float) -> None:
+    """The wall clock is corrected by so many minutes."""
+    machine.clock.date += minutes(by)
 
 
 def test_a_bout_goes_on_over_a_kill_and_comes_due_as_if_nothing_had_happened(
@@ -110,10 +116,7 @@ def test_a_clock_that_is_corrected_after_a_reboot_cuts_what_it_should_have_cut(
     machine.run(minutes(20), sits=True)
     machine.clock.reboot(minutes(600), told=minutes(-10))
 
-    def synchronise() -> None:
-        machine.clock.date += minutes(610)
-
-    machine.run(minutes(5), script=[(minutes(1.5), synchronise)])
+    machine.run(minutes(5), script=[(minutes(1.5), lambda: set_forward(machine, 610))])
 
     ended = next(one for one in machine.told if one["type"] == "bout_ended")
     assert machine.types()[3:] == ["clock_stepped", "bout_ended", "bout_started"]
@@ -126,12 +129,64 @@ def test_a_clock_that_is_corrected_by_less_than_a_break_cuts_nothing(machine: Ma
     machine.run(minutes(20), sits=True)
     machine.clock.reboot(minutes(1), told=minutes(0.5))
 
-    def synchronise() -> None:
-        machine.clock.date += minutes(0.5)
-
-    machine.run(minutes(5), script=[(minutes(1.5), synchronise)])
+    machine.run(minutes(5), script=[(minutes(1.5), lambda: set_forward(machine, 0.5))])
 
     assert machine.types()[3:] == ["clock_stepped"]
+
+
+def test_a_second_restart_before_the_clock_is_corrected_forgets_nothing(machine: Machine) -> None:
+    machine.run(minutes(20), sits=True)
+    machine.clock.reboot(minutes(600), told=minutes(-10))
+    machine.run(minutes(1))
+    machine.clock.pass_time(minutes(0.5))
+
+    machine.run(minutes(5), script=[(minutes(1.5), lambda: set_forward(machine, 610))])
+
+    ended = next(one for one in machine.told if one["type"] == "bout_ended")
+    assert machine.types()[4:] == ["clock_stepped", "bout_ended", "bout_started"]
+    assert (ended["cut"], ended["duration_s"]) == (True, 1200)
+    assert ended["ended"].startswith("2026-11-24T12:20:00.000")
+    assert machine.told[-1]["at"].startswith("2026-11-24T22:20")
+
+
+def test_a_clock_that_is_corrected_while_the_service_is_away_counts(machine: Machine) -> None:
+    machine.run(minutes(20), sits=True)
+    machine.clock.reboot(minutes(600), told=minutes(-10))
+    machine.run(minutes(1))
+    set_forward(machine, 610)
+    machine.clock.pass_time(minutes(0.5))
+
+    machine.run(minutes(5))
+
+    ended = next(one for one in machine.told if one["type"] == "bout_ended")
+    assert machine.types()[4:] == ["bout_ended", "bout_started"]
+    assert (ended["cut"], ended["duration_s"]) == (True, 1200)
+    assert ended["ended"].startswith("2026-11-24T12:20:00.000")
+
+
+def test_yesterday_is_not_today_on_a_machine_that_was_off_at_night_and_has_no_clock(
+    machine: Machine,
+) -> None:
+    machine.run(minutes(20), sits=True)
+    machine.run(minutes(30), sits=False)
+    machine.clock.reboot(minutes(900), told=minutes(1))
+    machine.run(minutes(1.5), script=[(minutes(1), lambda: set_forward(machine, 900))])
+    assert machine.seated_today() == 0
+
+    machine.run(minutes(20), sits=True)
+    machine.run(minutes(1), sits=False)
+    assert machine.seated_today() == 20 * 60
+    assert "break_ended" not in machine.types()
+
+
+def test_the_hold_of_a_person_ends_at_its_date_over_a_reboot(machine: Machine) -> None:
+    held = Hold("asked", minutes(60))
+    machine.run(minutes(20), script=[(minutes(10), lambda: machine.service.decider.feed(held))])
+    machine.clock.reboot(minutes(600), told=minutes(0))
+
+    machine.run(minutes(5), script=[(minutes(1.5), lambda: set_forward(machine, 600))])
+
+    assert machine.types()[-2:] == ["clock_stepped", "hold_ended"]
 
 
 def test_who_left_and_came_while_nobody_looked_has_not_been_away(machine: Machine) -> None:
@@ -142,6 +197,14 @@ def test_who_left_and_came_while_nobody_looked_has_not_been_away(machine: Machin
 
     assert machine.types()[3:] == ["stood_up", "service_started", "bout_ended"]
     assert machine.told[-1]["duration_s"] == 21 * 60
+
+
+def test_bouts_that_ended_before_a_restart_count_for_the_day(machine: Machine) -> None:
+    machine.run(minutes(20), sits=True)
+    machine.run(minutes(5), sits=False)
+    machine.run(minutes(1))
+
+    assert machine.seated_today() == 20 * 60
 
 
 def test_the_day_so_far_is_not_forgotten(machine: Machine) -> None:

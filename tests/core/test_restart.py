@@ -17,7 +17,6 @@ from timeline import (
     holds,
     lamp_off,
     lamp_on,
-    lost_earlier,
     move_due,
     move_reminder,
     restarts,
@@ -224,46 +223,6 @@ def test_a_sensor_that_fails_before_anything_is_known_again_has_failed_since_the
             bout_started,
         ),
         until(800),
-    )
-
-
-def test_a_bout_is_cut_later_when_it_shows_that_the_time_away_was_as_long_as_a_break() -> None:
-    given(min_break=120).live(
-        *SITS_DOWN,
-        at(600, dies),
-        at(660, restarts(lost=600), sits),
-        at(700, lost_earlier(since=-8000)),
-        expect(700, bout_ended(started=-8600, ended=-8000, seated=600, cut=True)),
-        expect(660, bout_started, told=700),
-        expect(2460, move_due(bout=1800), sound, lamp_on),
-        until(2500),
-    )
-
-
-def test_a_reminder_that_should_not_have_come_ends_with_the_bout_of_before() -> None:
-    given(min_break=120).live(
-        *SITS_DOWN,
-        at(1790, dies),
-        at(1795, restarts(lost=1790), sits),
-        expect(1800, move_due(bout=1800), sound, lamp_on),
-        at(1810, lost_earlier(since=0)),
-        expect(1810, silence, lamp_off),
-        expect(1810, bout_ended(started=-1790, ended=0, seated=1790, reminders=1, cut=True)),
-        expect(1795, bout_started, told=1810),
-        expect(1795 + 1800, move_due(bout=1800), sound, lamp_on),
-        until(3600),
-    )
-
-
-@pytest.mark.parametrize("since", [590, 541])
-def test_a_time_away_that_was_a_little_longer_changes_nothing(since: float) -> None:
-    given(min_break=120).live(
-        *SITS_DOWN,
-        at(600, dies),
-        at(660, restarts(lost=600), sits),
-        at(700, lost_earlier(since=since)),
-        expect(1800, move_due(bout=1800), sound, lamp_on),
-        until(1900),
     )
 
 

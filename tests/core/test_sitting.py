@@ -54,7 +54,6 @@ SILENT_MOVES = {
     (Phase.SITTING, Signal.LOST): Phase.SUSPENDED,
     (Phase.SUSPENDED, Signal.FOUND_SEATED): Phase.SITTING,
     (Phase.SUSPENDED, Signal.STILL_SEATED): Phase.SITTING,
-    (Phase.SITTING, Signal.AWAY_TOO_LONG): Phase.SITTING,
     (Phase.GAP, Signal.LOST): Phase.SUSPENDED_GAP,
     (Phase.SUSPENDED_GAP, Signal.FOUND_EMPTY): Phase.GAP,
 }

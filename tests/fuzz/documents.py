@@ -2,6 +2,7 @@
 
 import json
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,20 +11,21 @@ from fuzz.drawn import Drawn
 from unsit.assembly.memory import Memory
 from unsit.core import turn
 from unsit.core.chair import Chair
-from unsit.core.inputs import Hold, Input, Pressed, Released, Restarted, Snooze
+from unsit.core.inputs import ClockCorrected, Hold, Input, Pressed, Released, Snooze
 from unsit.runtime.clock import VirtualClock
 from unsit.runtime.dates import Dates
 from unsit.runtime.statefile import StateFile
 from unsit.settings.model import Settings
 
 PUT = "insert or replace into documents values (?, ?)"
-NAMES = ("chair", "day", "known", "settings", "traces", "hold", "today")
+NAMES = ("chair", "day", "known", "boot", "settings", "traces", "hold", "today")
 STRANGE: tuple[Any, ...] = (
     *(None, True, 0, -1, 1.5, 10**30, -(10**18), "", "x", "\ud800", [], {}, [[]], {"": None}),
     *("2026-01-05T09:00:00+00:00", "0001-01-01T00:00:00+00:00", "9999-12-31T23:59:59+00:00"),
     *("sitting", "away", float("inf"), float("nan"), 2**63),
 )
 SEQ = 7
+HOUR = timedelta(hours=1)
 
 
 class StateDocuments:
@@ -46,10 +48,11 @@ class StateDocuments:
         memory.settings()
         memory.traces()
         memory.former()
+        memory.clock_set_since_boot()
         before = memory.before(SEQ)
-        if before is not None and before.lost is not None:
-            chair = before.chair
-            for what in (Restarted(before.lost), Pressed(), Released()):
+        if before is not None and before.restarted is not None:
+            chair = replace(before.chair, today=before.day)
+            for what in (before.restarted, Pressed(), Released(), ClockCorrected(HOUR)):
                 chair, _ = turn.step(chair, what, self._clock.now())
 
     def _memory(self, file: StateFile) -> Memory:
@@ -67,6 +70,7 @@ class StateDocuments:
         memory.keep_chair(chair, SEQ, lasting=True)
         memory.keep_day(chair.today)
         memory.keep_known()
+        memory.clock_set_since_boot()
         rows = file.rows("select name, content from documents")
         return {name: json.loads(content) for name, content in rows}
 

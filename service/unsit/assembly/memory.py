@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from unsit.core import turn
 from unsit.core.chair import Chair
-from unsit.core.inputs import Hold, Holder, Pressed, Released, Restarted, Tick
-from unsit.core.instant import Instant
+from unsit.core.inputs import ClockCorrected, Hold, Holder, Pressed, Released, Restarted, Tick
+from unsit.core.instant import ZERO, Instant
 from unsit.core.today import Today
 from unsit.errors import UnavailableError
 from unsit.homeassistant.announcer import Traces
@@ -30,10 +30,15 @@ log = logging.getLogger(__name__)
 FILE = "state.sqlite"
 SETTINGS, TRACES = "settings", "traces"
 CHAIR, DAY, KNOWN = "chair", "day", "known"
+BOOT = "boot"
+"""The first moment of a service since the machine was started."""
+
 FORMER_HOLD, FORMER_DAY = "hold", "today"
 """What layout 1 of the state file had instead of a chair and a day."""
 
 LONGEST_TRIAL = timedelta(hours=1)
+WIDEST_STEP = timedelta(days=366 * 9999)
+"""More than there is between any two dates."""
 
 NO_SUCH_DOCUMENT = (
     *(ArithmeticError, AssertionError, AttributeError, LookupError),
@@ -48,14 +53,13 @@ Known = TypeVar("Known")
 class Before:
     """What was before a restart.
 
-    chair: as it was. day: likewise. lost: the last instant of which anything is known, None where
-    nothing is known of a seat. lost_at: its date, where only the wall clock tells how long it was.
+    chair: as it was. day: likewise. restarted: since when nothing is known of the seat, None where
+    nothing was.
     """
 
     chair: Chair
     day: Today
-    lost: Instant | None
-    lost_at: datetime | None = None
+    restarted: Restarted | None
 
 
 class Memory:
@@ -71,6 +75,7 @@ class Memory:
         self._clock = clock
         self._dates = dates
         self._kept: dict[str, Any] = {}
+        self._day: Today | None = None
 
     def settings(self) -> Settings:
         """The settings in force."""
@@ -82,6 +87,19 @@ class Memory:
         last_seq: the number of the last event; a chair of another moment is not believed.
         """
         return _recall(self._store, CHAIR, lambda kept: self._read(kept, last_seq), None)
+
+    def clock_set_since_boot(self) -> timedelta:
+        """How far the wall clock was set forward since the first service of this boot started."""
+        by = _recall(self._store, BOOT, self._set_since, None)
+        if by is None:
+            self._store.put(BOOT, self._mark().document())
+            return ZERO
+        return by
+
+    def _set_since(self, kept: Mapping[str, Any]) -> timedelta | None:
+        first = Mark.read(kept)
+        is_of_this_boot = first.epoch == self._clock.epoch
+        return self._clock.wall(first.at) - first.date if is_of_this_boot else None
 
     def former(self) -> Before | None:
         """The same from a state file of layout 1, which knew of no chair."""
@@ -116,9 +134,10 @@ class Memory:
 
     def keep_day(self, day: Today) -> None:
         """Keeps what today adds up to."""
-        written = codec.written(day)
-        if self._is_new(DAY, written):
-            self._store.put(DAY, {"mark": self._mark().document(), "day": written})
+        if day != self._day:
+            self._day = day
+            content = {"mark": self._mark().document(), "day": codec.written(day)}
+            self._store.put(DAY, content)
 
     def keep_known(self) -> None:
         """Keeps that up to now nothing has happened but what is kept."""
@@ -142,15 +161,18 @@ class Memory:
         known = _recall(self._store, KNOWN, Mark.read, mark)
         bridge = Bridge(mark, known, self._clock)
         chair = codec.read(Chair, kept["chair"], bridge.later)
-        _try(chair, bridge.lost, self._clock.now())
+        restarted = Restarted(bridge.lost, bridge.told)
+        _try(chair, restarted, self._clock.now())
         day = _recall(self._store, DAY, lambda day: self._read_day(day, mark, bridge), Today())
-        return Before(chair, day, bridge.lost, bridge.last.date if bridge.is_reboot else None)
+        return Before(chair, day, restarted)
 
     def _read_day(self, kept: Mapping[str, Any], of_chair: Mark, bridge: Bridge) -> Today:
         mark = Mark.read(kept["mark"])
         if mark.epoch != of_chair.epoch:
             bridge = Bridge(mark, mark, self._clock)
-        return codec.read(Today, kept["day"], bridge.later)
+        day = codec.read(Today, kept["day"], bridge.later)
+        _try(Chair(today=day), Restarted(bridge.lost, told=bridge.lost), self._clock.now())
+        return day
 
     def _read_holds(self, kept: Any) -> tuple[Hold, ...]:
         return tuple(map(self._read_hold, kept if isinstance(kept, list) else [kept]))
@@ -211,16 +233,17 @@ def _recall(store: Store, name: str, read: Callable[[Any], Known], otherwise: Kn
         return otherwise
 
 
-def _try(chair: Chair, lost: Instant, now: Instant) -> None:
-    """Has a chair live through a sit-down and a break, to no effect.
+def _try(chair: Chair, restarted: Restarted, now: Instant) -> None:
+    """Has a chair live through a sit-down, a clock that is set, and a break, to no effect.
 
     Raises what the core raises for a chair that contradicts itself: better now than at every start.
     """
     later = now + LONGEST_TRIAL
     for what, at in (
-        (Restarted(lost), now),
+        (restarted, now),
         (Pressed(), now),
         (Tick(), later),
+        (ClockCorrected(WIDEST_STEP), later),
         (Released(), later),
     ):
         chair, _ = turn.step(chair, what, at)

@@ -9,7 +9,7 @@ from unsit.assembly.broker import broker_of
 from unsit.assembly.chair import Assembly, MakeSeat, Tell
 from unsit.assembly.memory import Memory
 from unsit.core.events import Event, ServiceStarted, ServiceStopped
-from unsit.core.inputs import Calibrate, LostEarlier, Request, Restarted, Tare
+from unsit.core.inputs import Calibrate, ClockCorrected, Request, Tare
 from unsit.core.programme import Programme
 from unsit.homeassistant.announcer import Announcer
 from unsit.homeassistant.discovery import Description, discovery, discovery_topic
@@ -26,7 +26,7 @@ from unsit.runtime.dates import Dates
 from unsit.runtime.liveness import Ask, Liveness
 from unsit.runtime.notify import notify, status
 from unsit.runtime.statefile import StateFile
-from unsit.runtime.stepwatch import StepWatch
+from unsit.runtime.stepwatch import SMALLEST_STEP, StepWatch
 from unsit.runtime.syncing import Syncing
 from unsit.settings.duration import parse_duration
 from unsit.settings.model import Settings
@@ -70,8 +70,7 @@ class Service(Assembly):
         self._memory = Memory(state or StateFile(), settings, clock, self._dates)
         self._outbox = Outbox(self._memory.file)
         before = self._memory.before(self._outbox.last_seq) or self._memory.former()
-        self._lost = None if before is None else before.lost
-        self._lost_at = None if before is None else before.lost_at
+        self._was_away = None if before is None else before.restarted
         chair = None if before is None else replace(before.chair, today=before.day)
         super().__init__(self._memory.settings(), clock, pins, tell, make_seat, chair, programme)
         self.recorder.seq = self._outbox.last_seq
@@ -111,7 +110,8 @@ class Service(Assembly):
                 self._record(event)
             if (step := self._steps.step()) is not None:
                 self._record(step)
-                self.loop.call(self._heed_step)
+                self.loop.call(self._heed_step, step.by)
+            self._memory.keep_day(self.decider.chair.today)
             self._memory.keep_chair(
                 self.decider.chair, self.recorder.seq, lasting=bool(events) or step is not None
             )
@@ -125,18 +125,14 @@ class Service(Assembly):
             self._publisher.state_may_have_changed()
         self._syncing.soon()
 
-    def _heed_step(self) -> None:
-        """The first step after a reboot may tell that the service was away for longer."""
-        lost_at, self._lost_at = self._lost_at, None
-        if lost_at is not None:
-            self.decider.feed(LostEarlier(self._dates.instant(lost_at)))
+    def _heed_step(self, by: timedelta) -> None:
+        self.decider.feed(ClockCorrected(by))
         self.hours.tell()
 
     def _start(self) -> None:
         with self._memory.together():  # what was lost is known as long as who has lost it
             self.happened(ServiceStarted(self.loop.clock.now()))
-            if self._lost is not None:
-                self.decider.feed(Restarted(self._lost))
+            self._take_up()
         self.start()
         self.loop.every(MINUTE, self._each_minute)
         self.loop.every(self._known_for, self._keep_known)
@@ -145,6 +141,14 @@ class Service(Assembly):
         self.loop.every(self._liveness.period, self._liveness.round)
         self._liveness.start()
         notify(f"READY=1\n{self._status()}")
+
+    def _take_up(self) -> None:
+        """Goes on where the service was before; the wall clock may have been set meanwhile."""
+        by = self._memory.clock_set_since_boot()
+        if self._was_away is not None:
+            self.decider.feed(self._was_away)
+        if abs(by) >= SMALLEST_STEP:
+            self.decider.feed(ClockCorrected(by))
 
     def _witnesses(self) -> dict[str, Ask]:
         publisher = {} if self._publisher is None else {"broker": self._publisher.ask}
@@ -195,7 +199,6 @@ class Service(Assembly):
             self._memory.keep_known()
 
     def _record(self, event: Event) -> None:
-        self._memory.keep_day(self.decider.chair.today)
         record = self.recorder.record(event)
         if self._publisher is None:
             self._outbox.pass_over(record["seq"])

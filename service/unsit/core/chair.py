@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from unsit.core.absence import Absence
 from unsit.core.button import Button
 from unsit.core.exercises import Coaching
 from unsit.core.inputs import Day, Hold, Lean, OutsideHours
@@ -45,6 +46,8 @@ class Chair:
     fault: what is wrong with the sensor, None for nothing.
     lost: nothing is known of the seat since then, because the service was not there; None if it
         was, or has found out.
+    absence: the last one since which the wall clock has not been set, where only that told how long
+        it was.
     doubt: the level may have changed already; the sensor has yet to make up its mind.
     lean: the side to which the person leans and since when, None for upright or not known.
     shifts: how often the person has shifted weight in this bout, None where that is not known.
@@ -68,6 +71,7 @@ class Chair:
     coaching: Coaching = field(default_factory=Coaching)
     fault: Fault | None = None
     lost: Instant | None = None
+    absence: Absence | None = None
     doubt: bool = field(default=False, metadata=NOT_KEPT)
     lean: Lean | None = None
     shifts: int | None = None

@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from unsit.core.instant import NOT_KEPT, Instant
+from unsit.core.instant import NOT_KEPT, Earlier, Instant
 from unsit.core.programme import Cue, Exercise, Occasion, Part, Programme, Stage
 from unsit.core.today import KEPT
 
@@ -205,6 +205,17 @@ def cue_for_leaning(programme: Programme) -> Cue | None:
 def give(coaching: Coaching, cue: Cue, at: Instant) -> Coaching:
     """A cue is given early in a bout."""
     return replace(coaching, cued=(*_recent(coaching.cued, at), Mark(cue.id, at)), is_cued=True)
+
+
+def dated_back(coaching: Coaching, earlier: Earlier) -> Coaching:
+    """The same, if what was before an absence was earlier than it seemed."""
+
+    def of(marks: tuple[Mark, ...]) -> tuple[Mark, ...]:
+        return tuple(Mark(mark.id, earlier(mark.at)) for mark in marks)
+
+    return replace(
+        coaching, done=of(coaching.done), lapsed=of(coaching.lapsed), cued=of(coaching.cued)
+    )
 
 
 def releases(pacing: Pacing) -> bool:

@@ -19,16 +19,21 @@ class Released:
 
 @dataclass(frozen=True, slots=True)
 class Restarted:
-    """The service is here again; nothing is known since ``lost``. The level follows, as an edge."""
+    """The service is here again; nothing is known since ``lost``. The level follows, as an edge.
+
+    told: ``lost`` as the wall clock has it, which may be after now, where nothing else tells; None
+        where the monotonic clock does.
+    """
 
     lost: Instant
+    told: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class LostEarlier:
-    """The wall clock was wrong at the restart: nothing is known since ``lost``, even earlier."""
+class ClockCorrected:
+    """The wall clock was set forward by so much, or back, and is right now."""
 
-    lost: Instant
+    by: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +259,7 @@ Coached = PaceExercise | StopPacing | FinishExercise
 Request = Snooze | Acknowledge | Quiet | Figure | SwitchBuzzer | TestBuzzer | Measure | Coached
 Sensed = (
     Restarted
-    | LostEarlier
+    | ClockCorrected
     | SensorFailed
     | SensorWorks
     | Doubt

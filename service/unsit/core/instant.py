@@ -1,5 +1,6 @@
 """Time as the core sees it."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Final
 
@@ -16,3 +17,15 @@ ZERO = timedelta(0)
 
 NOT_KEPT: Final = {"kept": False}
 """The metadata of a field that means nothing to a service that was started again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Moves instants up to ``upto`` back by ``by``; later ones stay where they are."""
+
+    upto: Instant
+    by: timedelta
+
+    def __call__(self, at: Instant) -> Instant:
+        """The instant, moved or not."""
+        return at - self.by if at <= self.upto else at

@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import Enum
 
 from unsit.core.events import BoutEnded, BoutStarted, BreakEnded, SatBack, StoodUp
-from unsit.core.instant import ZERO, Instant
+from unsit.core.instant import ZERO, Earlier, Instant
 from unsit.core.rules import Rules
 
 
@@ -35,7 +35,6 @@ class Signal(Enum):
     FOUND_EMPTY = "recovered empty"
     LOST_TOO_LONG = "fault as long as a break"
     STILL_SEATED = "restart shorter than a break"
-    AWAY_TOO_LONG = "restart longer than was thought"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +49,6 @@ Happening = BoutStarted | BecameDue | StoodUp | SatBack | BoutEnded | BreakEnded
 
 
 @dataclass(frozen=True, slots=True)
-class Seam:
-    """Where a bout bridges a time in which nobody looked.
-
-    lost: the last instant before it. found: the first one after it. seated: up to ``lost``.
-    """
-
-    lost: Instant
-    found: Instant
-    seated: timedelta
-
-
-@dataclass(frozen=True, slots=True)
 class Bout:
     """A bout under way.
 
@@ -73,7 +60,6 @@ class Bout:
     warned: a soft sign has said that it will be due soon.
     chided: a soft sign has said that the person came back too soon.
     debt: the sitting up to ``counted`` that nothing has repaid, see ``owing``.
-    seam: the last restart that it has bridged, None for none.
     """
 
     started: Instant
@@ -85,7 +71,6 @@ class Bout:
     chided: bool = False
     debt: timedelta = ZERO
     counted: Instant = ZERO
-    seam: Seam | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,25 +137,6 @@ def _go_on(sitting: Sitting, at: Instant) -> Outcome:
     return replace(sitting, bout=bout), ()
 
 
-def _bridge(sitting: Sitting, at: Instant) -> Outcome:
-    bout = sitting.open_bout()
-    bridged = replace(bout, not_before=at, seam=Seam(bout.since, at, bout.seated))
-    return replace(sitting, bout=bridged), ()
-
-
-def _sever(sitting: Sitting, at: Instant) -> Outcome:
-    """What was before the seam was a bout of its own, and so is what has been since."""
-    bout = sitting.open_bout()
-    seam = bout.seam
-    if seam is None:
-        return sitting, ()
-    since = max(bout.since, seam.found)
-    seated = ZERO if bout.since <= seam.found else bout.seated - seam.seated
-    fresh = Bout(seam.found, since, at, max(ZERO, seated - (seam.found - seam.lost)))
-    ended = BoutEnded(at, bout.started, seam.lost, seam.seated, cut=True)
-    return Sitting(bout=fresh), (ended, BoutStarted(seam.found))
-
-
 def _go_on_from_here(sitting: Sitting, at: Instant) -> Outcome:
     """Nothing has changed but that nothing comes due, or ends, before now."""
     return replace(sitting, bout=replace(sitting.open_bout(), not_before=at)), ()
@@ -206,8 +172,7 @@ TABLE: dict[tuple[Phase, Signal], tuple[Phase, Callable[[Sitting, Instant], Outc
     (Phase.GAP, Signal.MIN_BREAK_OVER): (Phase.AWAY, _end_bout),
     (Phase.SITTING, Signal.LOST): (Phase.SUSPENDED, _suspend),
     (Phase.SUSPENDED, Signal.FOUND_SEATED): (Phase.SITTING, _go_on),
-    (Phase.SUSPENDED, Signal.STILL_SEATED): (Phase.SITTING, _bridge),
-    (Phase.SITTING, Signal.AWAY_TOO_LONG): (Phase.SITTING, _sever),
+    (Phase.SUSPENDED, Signal.STILL_SEATED): (Phase.SITTING, _go_on_from_here),
     (Phase.SUSPENDED, Signal.FOUND_EMPTY): (Phase.GAP, _find_empty),
     (Phase.SUSPENDED, Signal.LOST_TOO_LONG): (Phase.AWAY, _cut),
     (Phase.GAP, Signal.LOST): (Phase.SUSPENDED_GAP, _stay),
@@ -309,6 +274,21 @@ def not_before(sitting: Sitting, at: Instant) -> Sitting:
     if sitting.bout is None:
         return sitting
     return replace(sitting, bout=replace(sitting.bout, not_before=at))
+
+
+def dated_back(sitting: Sitting, earlier: Earlier) -> Sitting:
+    """Sitting, if what it knows of before an absence was earlier than it seemed."""
+    bout, ended = sitting.bout, sitting.ended
+    if bout is not None:
+        bout = replace(
+            bout,
+            started=earlier(bout.started),
+            since=earlier(bout.since),
+            not_before=earlier(bout.not_before),
+            due=None if bout.due is None else earlier(bout.due),
+            counted=earlier(bout.counted),
+        )
+    return replace(sitting, bout=bout, ended=None if ended is None else earlier(ended))
 
 
 def close(sitting: Sitting, at: Instant) -> Outcome:

@@ -4,6 +4,7 @@ Totals are of the day that began at ``midnight``; a stretch or a bout that began
 from there. Midnight is an instant, so a day may have 23 or 25 hours.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -18,7 +19,7 @@ from unsit.core.events import (
     SensorRecovered,
     StoodUp,
 )
-from unsit.core.instant import ZERO, Instant
+from unsit.core.instant import ZERO, Earlier, Instant
 
 KEPT = timedelta(hours=50)
 """How long what happened is remembered: the longest day, and a wall clock set back by one."""
@@ -124,6 +125,47 @@ def reaches(today: Today, limit: timedelta, midnight: Instant) -> Instant | None
     return max(since, midnight) + limit - sum(ended, ZERO)
 
 
+def dated_back(today: Today, earlier: Earlier, found: Instant) -> Today:
+    """The day, if what was before an absence was earlier than it seemed.
+
+    found: the end of the absence. Of a stretch that went on over it nothing is known between.
+    """
+    since = today.seated_since
+    return replace(
+        today,
+        stretches=tuple(_parted(today.stretches, earlier, found)),
+        bouts=tuple(_parted(today.bouts, earlier, found)),
+        breaks=tuple(map(earlier, today.breaks)),
+        reminders=tuple(map(earlier, today.reminders)),
+        seated_since=None if since is None else earlier(since),
+        bout=None if today.bout is None else _moved(today.bout, earlier),
+    )
+
+
+def begun_anew(today: Today, started: Instant, since: Instant | None, *, lost: bool) -> Today:
+    """The day, if the bout under way started at an instant. since: sits since then, None for not.
+
+    lost: the sensor has failed meanwhile.
+    """
+    stood_up = (span.end for span in today.stretches if span.end > started)
+    bout = Span(started, max(stood_up, default=started))
+    return replace(today, bout=bout, seated_since=since, lost=lost)
+
+
+def _parted(spans: tuple[Span, ...], earlier: Earlier, found: Instant) -> Iterator[Span]:
+    for span in spans:
+        if span.start <= earlier.upto < span.end:
+            yield Span(earlier(span.start), earlier(earlier.upto))
+            if span.end > found:
+                yield Span(found, span.end)
+        else:
+            yield _moved(span, earlier)
+
+
+def _moved(span: Span, earlier: Earlier) -> Span:
+    return Span(earlier(span.start), earlier(span.end))
+
+
 def _stood_up(today: Today, event: StoodUp) -> Today:
     bout = today.bout or Span(event.at - event.bout, event.at)
     since = bout.start if today.seated_since is None else today.seated_since
@@ -142,8 +184,8 @@ def _risen(today: Today, since: Instant, at: Instant) -> Today:
 def _bout_ended(today: Today, event: BoutEnded) -> Today:
     """A bout that was cut short, or is still open, ended with no break."""
     breaks = today.breaks if event.cut or event.open else (*today.breaks, event.at)
-    if today.seated_since is not None:
-        today = _risen(today, today.seated_since, max(today.seated_since, event.ended))
+    if today.seated_since is not None and today.seated_since < event.ended:
+        today = _risen(today, today.seated_since, event.ended)
     return replace(
         today,
         bouts=(*today.bouts, Span(event.started, event.ended)),

@@ -52,8 +52,8 @@ class Bridge:
     mark: a moment of the service that was. known: the last one at which it is known to have been
         there; of no account if it is of another epoch or earlier.
     later: how much later every instant of before is on today's clock.
-    last: the last moment of before. lost: that on today's clock.
-    is_reboot: whether only the wall clock can tell.
+    lost: the last moment of before, on today's clock. told: the same as the wall clock has it,
+        which may be after now, where nothing else tells; None where the monotonic clock does.
 
     In one epoch, instants are what they were, whatever the wall clock has done. In another the
     wall clock tells how long it was; one that is not even past the last moment of before is wrong,
@@ -63,8 +63,9 @@ class Bridge:
     def __init__(self, mark: Mark, known: Mark, clock: Clock) -> None:
         last = known if known.epoch == mark.epoch and known.at > mark.at else mark
         now = clock.now()
-        away = now - last.at if last.epoch == clock.epoch else clock.wall(now) - last.date
-        self.last, self.is_reboot = last, last.epoch != clock.epoch
+        is_reboot = last.epoch != clock.epoch
+        away = clock.wall(now) - last.date if is_reboot else now - last.at
+        self.told: Instant | None = now - away if is_reboot else None
         if away < ZERO:
             away = max(now, ZERO)
         self.lost = now - away

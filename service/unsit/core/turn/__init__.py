@@ -5,8 +5,8 @@ instant at which the seat's level is certain: while a level has yet to hold, tha
 So every event carries the instant that the rules give it, however long the dwell.
 
 The rooms, each on those before it: ``underway`` holds the chair and the effects so far, ``sitting``
-reminds, ``holding`` and ``pressing`` are holds and the button, ``passing`` is time, ``sensing`` is
-the sensor and ``asking`` the people.
+reminds, ``holding`` and ``pressing`` are holds and the button, ``passing`` is time, ``absent`` is
+when no service was there, ``sensing`` is the sensor and ``asking`` the people.
 """
 
 from unsit.core import button as buttons
@@ -19,12 +19,12 @@ from unsit.core.inputs import (
     ButtonPressed,
     ButtonReleased,
     Certain,
+    ClockCorrected,
     Day,
     Doubt,
     Finish,
     Input,
     Lean,
-    LostEarlier,
     Pressed,
     Released,
     Restarted,
@@ -81,7 +81,7 @@ def _take(turn: Turn, what: Input, at: Instant) -> None:
             finish(turn, at)
         case (
             Restarted()
-            | LostEarlier()
+            | ClockCorrected()
             | SensorFailed()
             | SensorWorks()
             | Doubt()

@@ -1,7 +1,5 @@
 """What the sensor says: edges, how sure it is of them, and how the person sits."""
 
-from dataclasses import replace
-
 from unsit.core import reminders as reminding
 from unsit.core import seat as seats
 from unsit.core import sitting as sittings
@@ -10,9 +8,9 @@ from unsit.core.effects import Cue
 from unsit.core.events import LeaningEnded, LeaningStarted, SensorFault, SensorRecovered
 from unsit.core.inputs import (
     Certain,
+    ClockCorrected,
     Doubt,
     Lean,
-    LostEarlier,
     Restarted,
     Sensed,
     SensorFailed,
@@ -21,6 +19,7 @@ from unsit.core.inputs import (
     SitUpright,
 )
 from unsit.core.instant import Instant
+from unsit.core.turn.absent import correct, end_absence, find, lose, sit_anew
 from unsit.core.turn.coaching import FAULT, cue_leaning, stop, time_off_counts_from
 from unsit.core.turn.passing import settle
 from unsit.core.turn.sitting import next_sound, sit
@@ -32,66 +31,24 @@ def feel(turn: Turn, signal: seats.Signal, at: Instant) -> None:
     if turn.chair.fault is not None:
         return
     if turn.chair.lost is not None:
-        _find(turn, turn.chair.lost, pressed=signal is seats.Signal.PRESSED, at=at)
+        find(turn, turn.chair.lost, pressed=signal is seats.Signal.PRESSED, at=at)
     if signal is seats.Signal.RELEASED:
         _end_lean(turn, at)
     turn.change(seat=seats.step(turn.chair.seat, signal, at))
+    if turn.chair.seat.place is seats.Place.SEATED:
+        sit_anew(turn, at)
     if seats.settles_at(turn.chair.seat, turn.chair.rules) == at:
         settle(turn, at)
-
-
-def _lose(turn: Turn, since: Instant) -> None:
-    """Nothing is known of the seat from an instant on, until its level is felt again."""
-    if turn.chair.fault is not None or turn.chair.lost is not None:
-        return
-    _end_lean(turn, since)
-    turn.change(lost=since, seat=seats.suspended(turn.chair.seat))
-    sit(turn, sittings.Signal.LOST, since)
-
-
-def _find(turn: Turn, lost: Instant, *, pressed: bool, at: Instant) -> None:
-    """Takes up what was lost as after a fault (see ``_recover``); the level that is felt must hold.
-
-    Who sat before is taken to have sat meanwhile; who has not is told to have stood up now.
-    """
-    turn.change(lost=None, reminders=reminding.resume(turn.chair.reminders, at))
-    time_off_counts_from(turn, at)
-    if pressed and turn.chair.sitting.phase is sittings.Phase.SUSPENDED_GAP:
-        # Off the seat since the stand-up, for all that anybody knows.
-        lost = turn.chair.sitting.open_bout().since
-    if at - lost >= turn.chair.rules.min_break:
-        turn.change(seat=seats.found(turn.chair.seat, pressed=False))
-        sit(turn, sittings.Signal.LOST_TOO_LONG, at)
-    elif turn.chair.sitting.phase is sittings.Phase.SUSPENDED:
-        sit(turn, sittings.Signal.STILL_SEATED, at)
-    elif turn.chair.sitting.phase is sittings.Phase.SUSPENDED_GAP:
-        turn.change(seat=seats.found(turn.chair.seat, pressed=pressed))
-        pressed_again, empty = sittings.Signal.FOUND_SEATED, sittings.Signal.FOUND_EMPTY
-        sit(turn, pressed_again if pressed else empty, at)
-
-
-def _lose_earlier(turn: Turn, lost: Instant, at: Instant) -> None:
-    """The bout that went on over a restart would have been cut, had the wall clock been right."""
-    bout = turn.chair.sitting.bout
-    seam = None if bout is None else bout.seam
-    if bout is None or seam is None or seam.found - lost < turn.chair.rules.min_break:
-        return
-    by = seam.lost - lost
-    dated = replace(bout, started=bout.started - by, seam=replace(seam, lost=lost))
-    turn.change(sitting=replace(turn.chair.sitting, bout=dated))
-    if (since := turn.chair.today.seated_since) is not None and since < seam.found:
-        turn.change(today=replace(turn.chair.today, seated_since=since - by))
-    sit(turn, sittings.Signal.AWAY_TOO_LONG, at)
-    turn.silence()
 
 
 def sense(turn: Turn, what: Sensed, at: Instant) -> None:
     """All else that the sensor says."""
     match what:
         case Restarted():
-            _lose(turn, what.lost)
-        case LostEarlier():
-            _lose_earlier(turn, what.lost, at)
+            _end_lean(turn, what.lost)
+            lose(turn, what)
+        case ClockCorrected():
+            correct(turn, what, at)
         case Doubt():
             turn.change(doubt=True)
         case Certain():
@@ -137,7 +94,9 @@ def _recover(turn: Turn, what: SensorWorks, at: Instant) -> None:
     turn.change(fault=None, reminders=reminders, seat=seat)
     turn.owe(SensorRecovered(at, what.reason))
     time_off_counts_from(turn, at)
-    if at - fault.since >= turn.chair.rules.min_break:
+    is_break = at - fault.since >= turn.chair.rules.min_break
+    end_absence(turn, at, is_break=is_break)
+    if is_break:
         sit(turn, sittings.Signal.LOST_TOO_LONG, at)
     pressed, empty = sittings.Signal.FOUND_SEATED, sittings.Signal.FOUND_EMPTY
     sit(turn, pressed if what.pressed else empty, at)

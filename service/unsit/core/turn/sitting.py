@@ -4,11 +4,13 @@ from dataclasses import replace
 
 from unsit.core import reminders as reminding
 from unsit.core import sitting as sittings
+from unsit.core.absence import follow as follow_anew
 from unsit.core.chair import Chair
 from unsit.core.effects import Cue, Sound
 from unsit.core.events import (
     BackTooSoon,
     BoutEnded,
+    BoutStarted,
     DailyLimitReached,
     GaveUp,
     MoveDue,
@@ -20,7 +22,7 @@ from unsit.core.events import (
 from unsit.core.instant import Instant
 from unsit.core.ladder import LIMIT, rung_at
 from unsit.core.sitting import BecameDue, Happening, Signal
-from unsit.core.today import seated_since
+from unsit.core.today import begun_anew, seated_since
 from unsit.core.turn.coaching import follow, next_exercise
 from unsit.core.turn.underway import Turn
 
@@ -35,8 +37,26 @@ def sit(turn: Turn, signal: Signal, at: Instant) -> None:
     """The sitting after a signal; what happened is told, and reminded of."""
     chair = turn.chair
     sitting, happened = sittings.step(chair.sitting, signal, at, chair.rules.credit)
-    turn.change(sitting=sitting)
+    absence = chair.absence
+    if absence is not None:
+        absence = follow_anew(absence, sitting, signal, at, chair.rules.credit)
+    turn.change(sitting=sitting, absence=absence)
     _tell(turn, happened, at)
+
+
+def part(turn: Turn, before: sittings.Sitting, anew: sittings.Sitting, at: Instant) -> None:
+    """What was one time of sitting is two. before: up to an absence, and anew: since then."""
+    _, happened = sittings.step(before, Signal.LOST_TOO_LONG, at)
+    turn.change(sitting=sittings.not_before(anew, at))
+    if before.bout is None:
+        return
+    bout, phase = anew.bout, anew.phase
+    _tell(turn, happened if bout is None else (*happened, BoutStarted(bout.started)), at)
+    if bout is not None:
+        since = bout.since if phase is sittings.Phase.SITTING else None
+        lost = phase is sittings.Phase.SUSPENDED
+        turn.change(today=begun_anew(turn.chair.today, bout.started, since, lost=lost))
+    turn.silence()
 
 
 def warn(turn: Turn, at: Instant) -> None:
