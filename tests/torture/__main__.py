@@ -6,10 +6,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from random import SystemRandom
 
+from boots import are_possible
 from torture.claims import Claims
 from torture.faults import FAULTS, fate
 from torture.lane import FAKETIME, Lane
@@ -28,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _parser().error(f"no such fault: {', '.join(unknown)}; there are {', '.join(FAULTS)}")
     if "clock" in kinds and not FAKETIME.exists():
         _parser().error(f"there is no {FAKETIME} for the fault clock; sudo apt install libfaketime")
+    if "reboot" in kinds and not are_possible(Path(tempfile.gettempdir())):
+        _parser().error("the fault reboot needs namespaces; run as root, or choose other --faults")
     print(f"seed {seed}: again with --seed {seed} --lanes {asked.lanes} --faults {asked.faults}")
     with tempfile.TemporaryDirectory(prefix="torture-") as folder:
         run = Run(seed, asked.lanes, kinds, asked.every, Path(folder))
@@ -145,10 +148,6 @@ class Run:
         for what, figure in rows.items():
             print(f"{what:<28} {figure:>7}")
         print("faults:", ", ".join(f"{kind} {n}" for kind, n in sorted(self._befell.items())))
-
-
-def _wrong(lane: Lane, claims: Claims, slack: float) -> Iterator[str]:
-    return Oracle(lane.truth, slack).wrong_with(claims.bouts)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,16 @@ def kill(lane: Lane) -> None:
     lane.after(wait, lane.start_service)
 
 
+def reboot(lane: Lane) -> None:
+    """The machine goes off with no warning, and is there again soon, or after a break."""
+    if not lane.is_up or lane.is_full:
+        return
+    lane.kill_service()
+    lane.reboot()
+    wait = lane.random.choices((lane.random.uniform(0.1, 1.5), MIN_BREAK + 1.0), (3, 1))[0]
+    lane.after(wait, lane.start_service)
+
+
 def kill_broker(lane: Lane) -> None:
     """kill -9 of the broker, started again after a while."""
     if lane.broker.runs:
@@ -51,7 +61,12 @@ def _mend_network(lane: Lane) -> None:
 
 
 def step_clock(lane: Lane) -> None:
-    """The wall clock is set to another day, up to ten years away."""
+    """The wall clock is set to another day, up to ten years away.
+
+    Not after a reboot, when the first setting is taken for the truth, nor while nobody looks.
+    """
+    if lane.has_rebooted or not lane.is_ready:
+        return
     lane.set_clock(DAY * lane.random.randint(-3650, 3650))
 
 
@@ -104,6 +119,7 @@ def flood(lane: Lane) -> None:
 
 FAULTS: dict[str, tuple[Callable[[Lane], None], float]] = {
     "kill": (kill, 8.0),
+    "reboot": (reboot, 0.3),
     "kill-broker": (kill_broker, 1.0),
     "lose-store": (lose_store, 0.5),
     "cut": (cut, 2.0),

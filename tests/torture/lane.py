@@ -17,6 +17,7 @@ from pathlib import Path
 from random import Random
 from typing import IO
 
+from boots import Boot
 from mosquitto import LOOPBACK, Mosquitto
 from torture.collector import Collector
 from torture.person import Move, moves
@@ -53,6 +54,8 @@ class Lane:
         self.broken: list[str] = []
         folder.mkdir()
         self.state = folder / "state"
+        self._folder = folder
+        self._boot: Boot | None = None
         self.broker = Mosquitto(folder, "allow_anonymous true", "max_queued_messages 0")
         self.broker.start()
         self.proxy = Proxy(self.broker.port)
@@ -98,7 +101,7 @@ class Lane:
         self.broker_must_run()
         if self._service is None:
             self.start_service()
-        self._sit(Move(False, 0.0, (False,)))
+        self.sit(pressed=False)
         self._expect("the chair has told everything", self._has_told_everything)
         self.truth.ended = time.time()
         self._stop_service()
@@ -110,6 +113,7 @@ class Lane:
         if self._service is not None:
             self._service.kill()
             self._bury(self._service)
+        self._end_boot()
         self.collector.close()
         self.proxy.close()
         self.broker.stop()
@@ -120,6 +124,10 @@ class Lane:
         move = next(self._person)
         self._sit(move)
         self.after(move.hold, self._live)
+
+    def sit(self, *, pressed: bool) -> None:
+        """The person sits down, or rises, without a bounce."""
+        self._sit(Move(pressed, 0.0, (pressed,)))
 
     def _sit(self, move: Move) -> None:
         if move.pressed != self._pressed:
@@ -148,11 +156,17 @@ class Lane:
         """Whether the service has said since that it has started."""
         return self.is_up and self.truth.outages[-1].up is not None
 
+    @property
+    def has_rebooted(self) -> bool:
+        """Whether the machine was started anew."""
+        return self._boot is not None
+
     def start_service(self) -> None:
         """Starts the service; the seat is as the person left it."""
         options = [part for setting in self._settings() for part in ("--set", setting)]
         self._service = subprocess.Popen(
             [
+                *(() if self._boot is None else self._boot.prefix),
                 sys.executable,
                 "-m",
                 "unsit",
@@ -187,6 +201,17 @@ class Lane:
         self._service = None
         self.truth.outages.append(outage)
         return outage
+
+    def reboot(self) -> None:
+        """Has the machine start anew; the service is down. Raises OSError, see ``Boot``."""
+        if self._service is not None:
+            raise AssertionError("rebooted with the service up")
+        self._end_boot()
+        self._boot = Boot(self._folder)
+
+    def _end_boot(self) -> None:
+        if self._boot is not None:
+            self._boot.end()
 
     def has_said(self, words: str) -> bool:
         """Whether the log of the service had the words since its files were last limited."""
