@@ -89,7 +89,7 @@ class Memory:
         return _recall(self._store, CHAIR, lambda kept: self._read(kept, last_seq), None)
 
     def clock_set_since_boot(self) -> timedelta:
-        """How far the wall clock was set forward since the first service of this boot started."""
+        """How far the wall clock was set forward since this was first called in this boot."""
         by = _recall(self._store, BOOT, self._set_since, None)
         if by is None:
             self._store.put(BOOT, self._mark().document())
