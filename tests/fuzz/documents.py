@@ -11,7 +11,18 @@ from fuzz.drawn import Drawn
 from unsit.assembly.memory import Memory
 from unsit.core import turn
 from unsit.core.chair import Chair
-from unsit.core.inputs import ClockCorrected, Hold, Input, Pressed, Released, Snooze
+from unsit.core.inputs import (
+    ClockCorrected,
+    Hold,
+    Input,
+    Pressed,
+    Released,
+    Restarted,
+    SensorFailed,
+    SensorWorks,
+    Snooze,
+    Tick,
+)
 from unsit.runtime.clock import VirtualClock
 from unsit.runtime.dates import Dates
 from unsit.runtime.statefile import StateFile
@@ -25,7 +36,16 @@ STRANGE: tuple[Any, ...] = (
     *("sitting", "away", float("inf"), float("nan"), 2**63),
 )
 SEQ = 7
-HOUR = timedelta(hours=1)
+LIVED: tuple[tuple[int, Input], ...] = (
+    *((20, Pressed()), (40, Hold("command")), (60, Snooze()), (80, Released()), (100, Pressed())),
+    (110, Tick()),
+    (120, Restarted(timedelta(minutes=119), told=timedelta(minutes=119))),
+    (120, Pressed()),
+)
+LIFE: tuple[Input, ...] = (
+    *(Pressed(), Released(), Tick(), Snooze(), ClockCorrected(timedelta(hours=1))),
+    *(SensorFailed("silent"), SensorWorks("silent", pressed=True)),
+)
 
 
 class StateDocuments:
@@ -42,6 +62,7 @@ class StateDocuments:
             self._come_back_to(file, Drawn(data))
 
     def _come_back_to(self, file: StateFile, drawn: Drawn) -> None:
+        life = [(drawn.number(4000), drawn.one_of(LIFE)) for _ in range(drawn.number(8))]
         for name in NAMES:
             file.write((PUT, (name, self._text(drawn, name))))
         memory = self._memory(file)
@@ -52,20 +73,23 @@ class StateDocuments:
         before = memory.before(SEQ)
         if before is not None and before.restarted is not None:
             chair = replace(before.chair, today=before.day)
-            for what in (before.restarted, Pressed(), Released(), ClockCorrected(HOUR)):
-                chair, _ = turn.step(chair, what, self._clock.now())
+            chair, _ = turn.step(chair, before.restarted, self._clock.now())
+            self._live_on(chair, life)
+
+    def _live_on(self, chair: Chair, life: list[tuple[int, Input]]) -> None:
+        now = self._clock.now()
+        for seconds, what in life:
+            now += timedelta(seconds=seconds)
+            chair, _ = turn.step(chair, what, now)
 
     def _memory(self, file: StateFile) -> Memory:
         return Memory(file, Settings(), self._clock, Dates(self._clock))
 
     def _documents(self, file: StateFile) -> dict[str, Any]:
-        """What a service leaves that was killed in a bout."""
+        """What a service leaves that was killed in a bout, soon after a reboot."""
         chair = Chair()
-        minutes = 0
-        happened: tuple[Input, ...] = (Pressed(), Hold("command"), Snooze(), Released(), Pressed())
-        for what in happened:
-            minutes += 20
-            chair, _ = turn.step(chair, what, timedelta(minutes=minutes))
+        for minute, what in LIVED:
+            chair, _ = turn.step(chair, what, timedelta(minutes=minute))
         memory = self._memory(file)
         memory.keep_chair(chair, SEQ, lasting=True)
         memory.keep_day(chair.today)
