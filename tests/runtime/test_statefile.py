@@ -1,5 +1,6 @@
 """The state file: what is written is there, the disk may do what it likes."""
 
+import errno
 import resource
 import sqlite3
 from collections.abc import Iterator
@@ -244,4 +245,31 @@ def test_memory_needs_no_synchronisation() -> None:
     state.write((ADD, (1, "{}")))
     assert not state.unsynchronised
     assert state.synchronise() == 0
+    state.close()
+
+
+def test_a_disk_that_cannot_be_synchronised_is_left(tmp_path: Path) -> None:
+    state = file_at(tmp_path / "state.sqlite")
+    state.write((ADD, (1, "{}")))
+
+    state.failed(OSError(errno.EIO, "Input/output error"))
+
+    assert state.trouble == f"{tmp_path}/state.sqlite: [Errno 5] Input/output error"
+    assert waiting(state) == [1]
+    state.close()
+
+
+def test_a_synchronisation_that_fails_when_the_disk_was_left_already_is_no_news(
+    tmp_path: Path,
+) -> None:
+    state = file_at(tmp_path / "state.sqlite")
+    with full_disk():
+        state.write((ADD, (1, "{}")))
+    trouble = state.trouble
+
+    state.failed(OSError(errno.EIO, "Input/output error"))
+
+    assert trouble is not None
+    assert state.trouble == trouble
+    assert waiting(state) == [1]
     state.close()

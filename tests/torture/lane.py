@@ -163,6 +163,7 @@ class Lane:
 
     def start_service(self) -> None:
         """Starts the service; the seat is as the person left it."""
+        self._said.append("started; nothing is said of the broker yet")
         options = [part for setting in self._settings() for part in ("--set", setting)]
         self._service = subprocess.Popen(
             [

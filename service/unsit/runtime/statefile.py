@@ -150,8 +150,9 @@ class StateFile:
         self._db = db
 
     def failed(self, error: Exception) -> None:
-        """Leaves the disk because of an error that ``synchronise`` met."""
-        self._leave(error)
+        """Leaves the disk because of an error that ``synchronise`` met, if it is still used."""
+        if self.trouble is None:
+            self._leave(error)
 
     def close(self) -> None:
         """Ends the use of the file."""
