@@ -113,6 +113,14 @@ def test_a_bout_is_cut_by_an_absence_as_long_as_a_break_and_must_be() -> None:
     assert "although the service was away" in wrong(happened, whole)
 
 
+def test_a_cut_bout_may_end_where_it_was_last_noted_before_the_kill() -> None:
+    happened = truth((10.0, True), (11.9, False), outages=((12.0, 20.0),))
+
+    assert wrong(happened, [TOLD[0], ended(2, 10, 10.3, cut=True)]) == ""
+    happened = truth((10.0, True), (12.9, False), outages=((13.0, 20.0),))
+    assert "no bout has it" in wrong(happened, [TOLD[0], ended(2, 10, 10.3, cut=True)])
+
+
 def test_a_gap_that_an_absence_began_may_be_cut_by_the_next() -> None:
     happened = truth((10.0, True), (11.2, False), (15.9, True), (17.0, False))
     happened.outages = [Outage(BEGAN + 11, BEGAN + 13), Outage(BEGAN + 15.5, BEGAN + 17.5)]

@@ -126,7 +126,9 @@ class Oracle:
     # All bouts
 
     def _lost(self, bouts: list[Bout]) -> Iterator[str]:
-        spans = [(bout.started, bout.ended) for bout in bouts if bout.started is not None]
+        spans = [
+            (bout.started, self._last_noted(bout)) for bout in bouts if bout.started is not None
+        ]
         for stay in self._stays:
             for begin, end in self._seen(*stay):
                 covered = any(
@@ -138,6 +140,14 @@ class Oracle:
                         f"somebody sat from {self._ago(begin)} to {self._ago(end)}, the service "
                         "was there, and no bout has it"
                     )
+
+    def _last_noted(self, bout: Bout) -> float | None:
+        """The end of a bout, or of the sitting that the service saw and had no time to note."""
+        ended = bout.ended
+        if ended is None or not bout.cut:
+            return ended
+        noted = (o.down for o in self._truth.outages if 0.0 <= o.down - ended <= KNOWN)
+        return max(noted, default=ended)
 
     # What the service can have seen
 
