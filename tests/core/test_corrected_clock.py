@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.beginnings import SITS_DOWN
+from core.beginnings import REBOOTS_IN_A_BREAK, SITS_DOWN
 from timeline import (
     at,
     bout_ended,
@@ -34,6 +34,14 @@ from unsit.core.today import Span
 
 LONG = 8000
 REBOOTS_IN_A_BOUT = (*SITS_DOWN, at(600, goes_off), at(660, reboots(lost=600), sits))
+REBOOTS_IN_A_GAP = (
+    *SITS_DOWN,
+    at(570, stands),
+    expect(570, stood_up(bout=570)),
+    at(600, goes_off),
+    at(660, reboots(lost=600), sits),
+    expect(660, sat_back(away=90)),
+)
 CUT = bout_ended(started=-LONG, ended=600 - LONG, seated=600, cut=True)
 
 
@@ -230,12 +238,7 @@ def test_who_may_have_left_at_the_reboot_when_the_clock_is_set_had_left_before()
 
 def test_who_was_in_a_gap_and_sits_at_the_reboot_is_in_a_new_bout() -> None:
     given(min_break=120).live(
-        *SITS_DOWN,
-        at(570, stands),
-        expect(570, stood_up(bout=570)),
-        at(600, goes_off),
-        at(660, reboots(lost=600), sits),
-        expect(660, sat_back(away=90)),
+        *REBOOTS_IN_A_GAP,
         at(700, clock_is_set(forward=LONG)),
         expect(700, bout_ended(started=-LONG, ended=570 - LONG, seated=570, cut=True)),
         expect(660, bout_started, told=700),
@@ -246,12 +249,7 @@ def test_who_was_in_a_gap_and_sits_at_the_reboot_is_in_a_new_bout() -> None:
 
 def test_a_gap_over_the_reboot_counts_from_its_stand_up() -> None:
     given(min_break=120).live(
-        *SITS_DOWN,
-        at(570, stands),
-        expect(570, stood_up(bout=570)),
-        at(600, goes_off),
-        at(660, reboots(lost=600), sits),
-        expect(660, sat_back(away=90)),
+        *REBOOTS_IN_A_GAP,
         at(700, clock_is_set(forward=30)),
         expect(700, bout_ended(started=-30, ended=540, seated=570, cut=True)),
         expect(660, bout_started, told=700),
@@ -276,12 +274,7 @@ def test_a_bout_that_has_ended_since_the_reboot_is_not_told_twice() -> None:
 
 def test_no_break_is_told_that_is_known_to_be_wrong() -> None:
     given(min_break=120).live(
-        *SITS_DOWN,
-        at(400, stands),
-        expect(400, stood_up(bout=400)),
-        expect(520, bout_ended(started=0, ended=400, seated=400)),
-        at(600, goes_off),
-        at(660, reboots(lost=600), stands),
+        *REBOOTS_IN_A_BREAK,
         at(700, clock_is_set(forward=LONG)),
         at(720, sits),
         expect(720, bout_started),
@@ -291,12 +284,7 @@ def test_no_break_is_told_that_is_known_to_be_wrong() -> None:
 
 def test_a_break_over_a_reboot_that_was_short_is_told() -> None:
     given(min_break=120).live(
-        *SITS_DOWN,
-        at(400, stands),
-        expect(400, stood_up(bout=400)),
-        expect(520, bout_ended(started=0, ended=400, seated=400)),
-        at(600, goes_off),
-        at(660, reboots(lost=600), stands),
+        *REBOOTS_IN_A_BREAK,
         at(700, clock_is_set(forward=5)),
         at(720, sits),
         expect(720, break_ended(pause=320), bout_started),

@@ -1,9 +1,8 @@
 """A wall clock that is set after a reboot, and what it makes of the day and of holds."""
 
-from core.beginnings import SITS_DOWN
+from core.beginnings import REBOOTS_IN_A_BREAK
 from timeline import (
     at,
-    bout_ended,
     clock_is_set,
     expect,
     given,
@@ -14,7 +13,6 @@ from timeline import (
     reboots,
     sec,
     stands,
-    stood_up,
     until,
 )
 from timeline import dies as goes_off
@@ -29,12 +27,7 @@ LONG = 8000
 
 def test_what_was_yesterday_does_not_count_for_today() -> None:
     chair = given(min_break=120).live(
-        *SITS_DOWN,
-        at(400, stands),
-        expect(400, stood_up(bout=400)),
-        expect(520, bout_ended(started=0, ended=400, seated=400)),
-        at(600, goes_off),
-        at(660, reboots(lost=600), stands),
+        *REBOOTS_IN_A_BREAK,
         at(700, clock_is_set(forward=LONG)),
         until(900),
     )

@@ -75,7 +75,6 @@ class Memory:
         self._clock = clock
         self._dates = dates
         self._kept: dict[str, Any] = {}
-        self._day: Today | None = None
 
     def settings(self) -> Settings:
         """The settings in force."""
@@ -134,8 +133,7 @@ class Memory:
 
     def keep_day(self, day: Today) -> None:
         """Keeps what today adds up to."""
-        if day != self._day:
-            self._day = day
+        if self._is_new(DAY, day):
             content = {"mark": self._mark().document(), "day": codec.written(day)}
             self._store.put(DAY, content)
 
