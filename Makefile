@@ -1,27 +1,48 @@
 # make demo   a morning on a simulated chair, in about a minute
-# make test   the tests
-# make check  style, types and layers
+# make test   the tests, on all processors, in a few minutes
+# make quick  the tests that start no program and no broker, in less than a minute
+# make check  style, types, layers, plain sentences
+# make qa     the service on a real kernel, systemd and Home Assistant, under torture and fuzzing; see qa/README.md
 #
-# Everything is installed into .venv; nothing needs root. PYTHON chooses the interpreter.
+# Everything is installed into .venv; nothing needs root but make qa. PYTHON chooses the interpreter,
+# ARGS are arguments of pytest: make test ARGS="tests/core -k gap".
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo test check coverage docs wiring holder screenshots wheel deb lock clean
+# Test processes side by side: two for each processor, since many tests wait for a program.
+# WORKERS=0 runs all tests in one process, for --pdb.
+WORKERS  ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 2 )))
+PYTEST   := $(BIN)/python -m pytest
+PARALLEL := -n $(WORKERS) --dist worksteal
+
+# Without compiled modules the test processes, and each program that they start, compile everything.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo test quick check prose coverage qa torture fuzz kernel systemd homeassistant nights hours hostile brokers rigs docs \
+        wiring holder recordings screenshots wheel deb lock clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/unsit demo
 
 test: $(VENV)/.installed-dev
-	$(BIN)/python -m pytest $(ARGS)
+	$(PYTEST) $(PARALLEL) $(ARGS)
+
+quick: $(VENV)/.installed-dev
+	$(PYTEST) $(PARALLEL) -m "not (program or broker or slow)" $(ARGS)
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python qa/prose.py
+
+# Lists sentences that are hard to read; ARGS are files or folders.
+prose: $(VENV)/.installed-dev
+	$(BIN)/python qa/prose.py $(ARGS)
 
 coverage: $(VENV)/.installed-dev
 	$(BIN)/coverage erase
@@ -29,36 +50,56 @@ coverage: $(VENV)/.installed-dev
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report --skip-covered --show-missing
 
-# Chairs under torture; ARGS="--help" tells what can be asked for.
+# Builds what the tests marked kernel, systemd and homeassistant run on; see rigs/README.md. Needs root.
+rigs:
+	rigs/kernel/build-guest
+	rigs/systemd/build-roots
+	rigs/homeassistant/install --no-browser
+
+# The short forms of everything in qa/; a part whose rig is missing is skipped.
+qa: $(VENV)/.installed-dev
+	$(PYTEST) qa $(ARGS)
+
+kernel systemd homeassistant nights hostile: $(VENV)/.installed-dev
+	$(PYTEST) qa/$@ $(ARGS)
+
+# The long forms: make torture ARGS="--lanes 8 --bouts 2000 --kills 500", make fuzz ARGS="--count 1000000".
+# ARGS="--help" lists the options.
 torture: $(VENV)/.installed-dev
-	PYTHONPATH=tests $(BIN)/python -m torture $(ARGS)
+	PYTHONPATH=tests:qa:rigs $(BIN)/python -m torture $(ARGS)
 
-# What anybody may send or write, so many times each.
-COMMANDS   ?= 1000000
-RECORDINGS ?= 100000
-SETTINGS   ?= 100000
-STATES     ?= 100000
+# Weighs 10,000 generated hours of sitters on load cells, some 15 minutes on two processors.
+hours: $(VENV)/.installed-dev
+	PYTHONPATH=rigs:qa $(BIN)/python -m hours $(ARGS)
+
+TARGETS ?= commands recordings settings state contacts
 fuzz: $(VENV)/.installed-fuzz
-	PYTHONPATH=tests $(BIN)/python -m fuzz commands --count $(COMMANDS) $(ARGS)
-	PYTHONPATH=tests $(BIN)/python -m fuzz recordings --count $(RECORDINGS) $(ARGS)
-	PYTHONPATH=tests $(BIN)/python -m fuzz settings --count $(SETTINGS) $(ARGS)
-	PYTHONPATH=tests $(BIN)/python -m fuzz state --count $(STATES) $(ARGS)
+	for target in $(TARGETS); do PYTHONPATH=tests:qa:rigs $(BIN)/python -m fuzz $$target $(ARGS) || exit 1; done
 
-# Makes the reference blocks of the documentation anew from the code.
+# Installs the brokers that are missing, tries the service on each, and writes service/brokers.md.
+brokers: $(VENV)/.installed-dev
+	PYTHONPATH=hardware:tests:qa:rigs $(BIN)/python -m brokers $(ARGS)
+
+# Writes the reference blocks of the documentation from the code.
 docs: $(VENV)/.installed-dev
-	PYTHONPATH=hardware $(BIN)/python tests/reference.py
+	PYTHONPATH=hardware:tests:qa:rigs $(BIN)/python -m support.reference
 
-# Draws the wiring in hardware/pictures/ anew from the pins of the settings.
+# Draws the wiring in hardware/pictures/ from the pins of the settings.
 wiring: $(VENV)/.installed-dev
 	PYTHONPATH=hardware $(BIN)/python -m wiring
 
-# Makes the parts to print in hardware/holder/ anew; needs OpenSCAD (sudo apt install openscad).
+# Makes the parts to print in hardware/holder/; needs OpenSCAD (sudo apt install openscad).
 holder: $(VENV)/.installed-dev
 	PYTHONPATH=hardware $(BIN)/python -m holder
 
+# Writes the generated recordings; ARGS="--seed 2" simulates another person.
+FOLDER ?= build/recordings
+recordings: $(VENV)/.installed-dev
+	PYTHONPATH=rigs $(BIN)/python -m recordings $(FOLDER) $(ARGS)
+
 # Takes the pictures of homeassistant/README.md; needs a Home Assistant and a browser.
 screenshots: $(VENV)/.installed-dev
-	$(BIN)/python tests/screenshots.py
+	PYTHONPATH=tests:qa:rigs $(BIN)/python qa/screenshots.py
 
 wheel: $(VENV)/.installed
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .

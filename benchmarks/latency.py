@@ -1,10 +1,11 @@
-"""How soon a threshold is heard and known: threshold to buzzer pin, threshold to subscriber.
+"""Measure the latency from a threshold to the buzzer's pin and to a subscriber.
 
     python benchmarks/latency.py [--bouts N]
 
-The whole service runs on simulated pins in real time, with a short ``move_after``; a private
-mosquitto and a subscriber on it run beside. It is measured with the broker up, with the broker
-down, and with one that accepts and never answers. Times are milliseconds after the rule's instant.
+The whole service runs on simulated pins in real time, with a ``move_after`` of 1 s, beside a
+private mosquitto and a subscriber. There are three runs: with the broker up, with the broker down,
+and with a broker that accepts and never answers. Times are in milliseconds after the instant of
+the rule.
 """
 
 import argparse
@@ -18,8 +19,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from livechair import ROOT, LiveChair
-from mosquitto import LOOPBACK, Mosquitto, Watcher, content, free_port
+from support.live_chair import ROOT, LiveChair
+from support.mosquitto import LOOPBACK, Mosquitto, Watcher, content, free_port
 from unsit.settings.model import SeatSettings, SittingSettings
 
 MOVE_AFTER = timedelta(seconds=1)
@@ -28,40 +29,43 @@ SHORT = SittingSettings(move_after=MOVE_AFTER, min_break=timedelta(seconds=1))
 
 
 def main() -> None:
-    """Measures all three and prints a table."""
+    """Run all three and print a table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--bouts", type=int, default=100, help="how many thresholds each")
+    parser.add_argument("--bouts", type=int, default=100, help="thresholds in each run (100)")
     bouts = parser.parse_args().bouts
     print(f"{'':34}{'p50':>8}{'p95':>8}{'p99':>8}{'max':>8}   ms, {bouts} thresholds")
     with tempfile.TemporaryDirectory() as folder:
         broker = Mosquitto(Path(folder))
         broker.start()
         subscriber: list[float] = []
-        pin = measure(broker.port, bouts, listen=lambda: Watcher(broker), known=subscriber)
+        pin = measure(broker.port, bouts, listen=lambda: Watcher(broker), at_subscriber=subscriber)
         broker.stop()
     report("pin, broker up", pin)
     report("subscriber, broker up", subscriber)
     report("pin, broker down", measure(free_port(), bouts))
-    with socket.create_server((LOOPBACK, 0)) as deaf:
-        report("pin, broker accepts, never answers", measure(deaf.getsockname()[1], bouts))
+    with socket.create_server((LOOPBACK, 0)) as mute:
+        report("pin, broker accepts, never answers", measure(mute.getsockname()[1], bouts))
 
 
 def measure(
     port: int,
     bouts: int,
     listen: Callable[[], Watcher] | None = None,
-    known: list[float] | None = None,
+    at_subscriber: list[float] | None = None,
 ) -> list[float]:
-    """Milliseconds from each threshold to the buzzer's pin; those to a subscriber into known."""
+    """Return the milliseconds from each threshold to the buzzer's pin.
+
+    listen: starts a subscriber. at_subscriber: gets the milliseconds to the subscriber.
+    """
     chair = LiveChair(mqtt={"host": LOOPBACK, "port": port}, seat=NO_DWELL, sitting=SHORT)
     watcher = listen() if listen else None
-    heard = []
+    at_pin = []
     for _ in range(bouts):
         chair.seat.set(True)
-        if watcher is not None and known is not None:
-            known.append(arrival(watcher))
+        if watcher is not None and at_subscriber is not None:
+            at_subscriber.append(arrival(watcher))
         due = chair.wait("move_due")
-        heard.append((chair.wait_for_buzzer(True) - monotonic_of(due["at"])) * 1000)
+        at_pin.append((chair.wait_for_buzzer(True) - monotonic_of(due["at"])) * 1000)
         chair.seat.set(False)
         chair.wait("bout_ended")
         while not chair.buzzer_changes.empty():
@@ -69,11 +73,11 @@ def measure(
     chair.stop()
     if watcher is not None:
         watcher.close()
-    return heard
+    return at_pin
 
 
 def arrival(watcher: Watcher) -> float:
-    """Milliseconds from a threshold to its event at a subscriber."""
+    """Return the milliseconds from a threshold to its event at a subscriber."""
     due = watcher.event(f"{ROOT}/event", "move_due")
     received = watcher.received[-1].timestamp
     assert content(watcher.received[-1]) == due
@@ -81,18 +85,18 @@ def arrival(watcher: Watcher) -> float:
 
 
 def monotonic_of(date: str) -> float:
-    """A date of the near past on the monotonic clock, in seconds."""
+    """Return a recent date on the monotonic clock, in seconds."""
     import time
 
     age = datetime.now().astimezone() - datetime.fromisoformat(date)
     return time.monotonic() - age.total_seconds()
 
 
-def report(what: str, milliseconds: list[float]) -> None:
-    """Prints a row."""
+def report(name: str, milliseconds: list[float]) -> None:
+    """Print a row."""
     cuts = statistics.quantiles(milliseconds, n=100, method="inclusive")
     figures = [cuts[49], cuts[94], cuts[98], max(milliseconds)]
-    print(f"{what:34}" + "".join(f"{figure:8.2f}" for figure in figures), flush=True)
+    print(f"{name:34}" + "".join(f"{figure:8.2f}" for figure in figures), flush=True)
 
 
 if __name__ == "__main__":

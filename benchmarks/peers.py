@@ -1,9 +1,10 @@
-"""What a chair costs beside its peers: the same seat, the same broker, one run.
+"""Compare unsit with similar programs: the same seat, the same broker, one run.
 
-    python benchmarks/peers.py [--idle SECONDS] [--edges N] [--starts N] [--only NAME] [--json FILE]
+    python benchmarks/peers.py [--idle SECONDS] [--rounds N] [--edges N] [--starts N] [--only NAME]
+        [--json FILE]
 
-Builds unsit from this tree, mqtt-io and the twenty lines everyone writes in environments of their
-own, and measures them one after the other on a fake GPIO chip and a private mosquitto.
+Build unsit from this tree, mqtt-io and a program of twenty lines in separate environments, and
+measure them in turn on a fake GPIO chip and a private mosquitto.
 """
 
 import argparse
@@ -24,16 +25,16 @@ from contest.errors import ContestError, OutOfContestError
 from contest.report import Report
 from contest.result import Result
 from contest.subscriber import Subscriber
-from contest.trial import Extent, Trial
+from contest.trial import EDGES_A_LIFE_MAX, Extent, Trial
 from contest.versions import versions
-from mosquitto import Mosquitto, program
+from support.mosquitto import Mosquitto, program
 
 
 def main() -> None:
-    """Measures, and prints the tables."""
+    """Measure all contenders and print the tables."""
     arguments = _parser().parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    extent = Extent(arguments.idle, arguments.edges, arguments.starts)
+    extent = Extent(arguments.idle, arguments.rounds, arguments.edges, arguments.starts)
     try:
         report = contest(chosen(arguments.only), extent)
     except ContestError as error:
@@ -46,7 +47,7 @@ def main() -> None:
 
 
 def chosen(names: list[str]) -> list[Contender]:
-    """The contenders that have one of the names in theirs. Raises ContestError for none."""
+    """Return the contenders with one of the names in theirs. Raises ContestError for none."""
     found = [one for one in CONTENDERS if any(name in one.name for name in names or [""])]
     if not found:
         known = "; ".join(one.name for one in CONTENDERS)
@@ -55,7 +56,7 @@ def chosen(names: list[str]) -> list[Contender]:
 
 
 def contest(contenders: list[Contender], extent: Extent) -> Report:
-    """Builds what is needed and measures all. Raises ContestError where nothing can be."""
+    """Build the environments and measure all. Raises ContestError if nothing can be measured."""
     if program() is None:
         raise ContestError("no mosquitto; install it: sudo apt install mosquitto")
     library = compile_chip()
@@ -68,18 +69,19 @@ def contest(contenders: list[Contender], extent: Extent) -> Report:
         stack.callback(broker.stop)
         broker.start()
         subscriber = stack.enter_context(closing(Subscriber(broker.port)))
-        trial = Trial(library, folder, broker.port, subscriber, extent, say)
+        trial = Trial(library, folder, broker.port, subscriber, extent, progress)
         imports = trial.starts(entries)
+        trial.rounds(entries)
         for contender, result in entries:
             trial.measure(contender, result)
     return Report(versions(built), extent, [result for _, result in entries], imports, load)
 
 
 def build(entries: list[tuple[Contender, Result]]) -> list[Environment]:
-    """Makes all environments; a contender whose own cannot be made is out."""
+    """Build all environments. A contender whose environment fails is not measured."""
     built = []
     for environment in dict.fromkeys([UNSIT, *(one.environment for one, _ in entries)]):
-        say(f"environment {environment.name}")
+        progress(f"environment {environment.name}")
         try:
             environment.build()
         except OutOfContestError as failure:
@@ -93,16 +95,16 @@ def build(entries: list[tuple[Contender, Result]]) -> list[Environment]:
 
 
 def save(report: Report, file: Path) -> None:
-    """Writes the figures as JSON."""
+    """Write the figures as JSON."""
     try:
         file.write_text(json.dumps(report.as_object(), indent=2) + "\n")
     except OSError as error:
         sys.exit(f"peers.py: --json {file}: {error.strerror}")
 
 
-def say(what: str) -> None:
-    """Tells what is under way."""
-    print(what, file=sys.stderr, flush=True)
+def progress(text: str) -> None:
+    """Print the progress on standard error."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -111,7 +113,18 @@ def _parser() -> argparse.ArgumentParser:
         "--idle", type=_seconds, default=120, metavar="SECONDS", help="the idle window (120)"
     )
     parser.add_argument(
-        "--edges", type=_count, default=200, metavar="N", help="edges of each kind (200)"
+        "--rounds",
+        type=_count,
+        default=5,
+        metavar="N",
+        help="lives of each program, in turn with the others (5)",
+    )
+    parser.add_argument(
+        "--edges",
+        type=_edges,
+        default=EDGES_A_LIFE_MAX,
+        metavar="N",
+        help=f"edges of each kind in each life, 2 to {EDGES_A_LIFE_MAX} ({EDGES_A_LIFE_MAX})",
     )
     parser.add_argument("--starts", type=_count, default=10, metavar="N", help="starts (10)")
     parser.add_argument(
@@ -130,6 +143,16 @@ def _seconds(text: str) -> float:
         if 0 < (seconds := float(text)) < float("inf"):
             return seconds
     raise argparse.ArgumentTypeError(f"{text} is not a number of seconds above 0")
+
+
+def _edges(text: str) -> int:
+    with suppress(ValueError):
+        if 2 <= (number := int(text)) <= EDGES_A_LIFE_MAX:
+            return number
+    raise argparse.ArgumentTypeError(
+        f"{text} is not a whole number from 2 to {EDGES_A_LIFE_MAX}: unsit takes a seat with more "
+        "edges in a minute for a loose wire; take more --rounds"
+    )
 
 
 def _count(text: str) -> int:

@@ -1,9 +1,9 @@
-"""How many rows an eight-hour day with twelve bouts leaves in Home Assistant's database.
+"""Count the rows of an eight-hour day with twelve bouts in Home Assistant's database.
 
     .venv/bin/python benchmarks/recorder.py [--speed X]
 
-The whole service lives the day on simulated pins, X times as fast as it is (default 120, four
-minutes), beside a real Home Assistant; tests/README.md says where that comes from.
+The whole service runs the day on simulated pins, X times faster than real time (default 120: four
+minutes), beside a real Home Assistant, which rigs/homeassistant installs.
 """
 
 import argparse
@@ -18,13 +18,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from mosquitto import LOOPBACK
-from realhome import CHAIR, RealHome, absence
+from support.mosquitto import LOOPBACK
+from support.real_home_assistant import CHAIR, RealHome, missing_installation
 
 BOUTS = 12
 BOUT, BREAK = timedelta(minutes=35), timedelta(minutes=5)
 GAP_AT, GAP = timedelta(minutes=15), timedelta(seconds=45)
-"""Every other bout has a gap."""
+"""Time and length of the gap in every other bout."""
 
 ROWS = """
 select states_meta.entity_id, count(*) from states join states_meta using (metadata_id)
@@ -33,7 +33,7 @@ where states_meta.entity_id like '%my_chair%' group by 1 order by 2 desc, 1
 
 
 def day() -> str:
-    """The recording of the day."""
+    """Return the recording of the day."""
     at = datetime(2026, 1, 5, 8, 30)  # noqa: DTZ001  # a recording has local time
     rows = ["ts,contact"]
     for bout in range(BOUTS):
@@ -45,8 +45,8 @@ def day() -> str:
     return "\n".join([*rows, f"{at.isoformat()},0", ""])
 
 
-def live(home: RealHome, folder: Path, speed: float) -> None:
-    """Has the service live the day."""
+def run_day(home: RealHome, folder: Path, speed: float) -> None:
+    """Run the service through the day."""
     (folder / "day.csv").write_text(day())
     settings = [f"mqtt.host={LOOPBACK}", f"mqtt.port={home.port}", f"chair.id={CHAIR}"]
     process = subprocess.Popen(
@@ -68,18 +68,18 @@ def live(home: RealHome, folder: Path, speed: float) -> None:
 
 
 def main() -> None:
-    """Prints the rows of each entity, and of all."""
+    """Print the number of rows of each entity, and their sum."""
     options = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     options.add_argument("--speed", type=float, default=120.0)
     speed = options.parse_args().speed
-    if (what := absence()) is not None:
-        sys.exit(what)
+    if (reason := missing_installation()) is not None:
+        sys.exit(reason)
     with tempfile.TemporaryDirectory() as folder:
         home = RealHome(Path(folder))
         try:
-            live(home, Path(folder), speed)
+            run_day(home, Path(folder), speed)
             home.program("restart", "ha", "--half", "stop")
             with closing(sqlite3.connect(home.run / "config" / "home-assistant_v2.db")) as db:
                 rows = db.execute(ROWS).fetchall()

@@ -1,11 +1,12 @@
-"""How often the service makes the storage wait, and how much it writes, in an ordinary day.
+"""Count the storage synchronisations and the written bytes of the service in an ordinary day.
 
     python benchmarks/storage.py RECORDING [--hours N] [--speed X]
 
-``unsit run`` lives the first hours of a recording in scaled time, on a private mosquitto that
-acknowledges everything, under ``strace``, which must be installed. Counted are the calls that
-have storage synchronised (fsync, fdatasync, msync, sync_file_range) of all threads, and what the
-state file was given to write. Hours are those of the recording.
+``unsit run`` runs the first hours of a recording in scaled time, with a private mosquitto, under
+``strace``, which must be installed. RECORDING is a file, or the name of a generated recording of a
+mat such as ``office-week.csv``. The program counts the calls that synchronise storage (fsync,
+fdatasync, msync, sync_file_range) of all threads, and the bytes written to the state file. Hours
+are those of the recording.
 """
 
 import argparse
@@ -24,21 +25,23 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "rigs"))
 
-from mosquitto import Mosquitto
+from recordings import catalogue
+from support.mosquitto import Mosquitto
 from unsit_firmware.recording import Recording
 
 SYNCS = "fsync,fdatasync,msync,sync_file_range,syncfs,sync"
 WRITES = "pwrite64,write,pwritev,ftruncate"
 CALL = re.compile(r"\d+ +(\d+\.\d+) (\w+)\(\d+<([^>]*)>.*?(?:= (\d+))?$")
 UNSIT = (sys.executable, "-m", "unsit", "run", "--simulate")
-START_UP = 10.0
-"""Seconds that the program is given to start, tracing slowed."""
+START_UP_S = 10.0
+"""Time for the start of the program, which tracing slows down."""
 
 
 @dataclass(frozen=True)
 class Call:
-    """A call that storage had to do with: its time in seconds, and the bytes that it took."""
+    """System call on a file of the state: its time in seconds, its name, and its bytes."""
 
     at: float
     name: str
@@ -46,16 +49,17 @@ class Call:
 
 
 def main() -> None:
-    """Measures and prints."""
+    """Measure and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("recording", type=Path)
-    parser.add_argument("--hours", type=float, default=24.0, help="how much of it (24)")
-    parser.add_argument("--speed", type=float, default=720.0, help="hours in a real hour (720)")
+    parser.add_argument("--hours", type=float, default=24.0, help="hours of it (24)")
+    parser.add_argument("--speed", type=float, default=720.0, help="speed-up over real time (720)")
     options = parser.parse_args()
     if shutil.which("strace") is None:
         sys.exit("strace is not installed: sudo apt install strace")
     with tempfile.TemporaryDirectory() as folder:
-        day, edges = first_hours(options.recording, options.hours, Path(folder))
+        recording = catalogue.found(options.recording, Path(folder))
+        day, edges = first_hours(recording, options.hours, Path(folder))
         broker = Mosquitto(Path(folder))
         broker.start()
         calls = list(traced(day, broker.port, options, Path(folder)))
@@ -64,7 +68,7 @@ def main() -> None:
 
 
 def first_hours(recording: Path, hours: float, folder: Path) -> tuple[Path, int]:
-    """A recording of the first hours of another, and how many rows it has."""
+    """Write the first hours of a recording. Return the file and its number of rows."""
     source = Recording(str(recording))
     start = source.check().start
     day = folder / "day.csv"
@@ -79,12 +83,12 @@ def first_hours(recording: Path, hours: float, folder: Path) -> tuple[Path, int]
 
 
 def stamped(start: datetime, at: timedelta) -> str:
-    """An instant of a recording as its rows have it."""
+    """Return an instant of a recording in the format of its rows."""
     return (start + at).replace(tzinfo=None).isoformat(timespec="milliseconds")
 
 
 def traced(day: Path, port: int, options: argparse.Namespace, folder: Path) -> Iterator[Call]:
-    """The calls of a service that lives a day, from when it is up to before it stops."""
+    """Yield the calls of a service that runs a day, from its start-up until it is stopped."""
     trace = folder / "trace"
     chosen = (f"mqtt.port={port}", "chair.id=storage", "homeassistant.discovery=false")
     command = [
@@ -95,7 +99,7 @@ def traced(day: Path, port: int, options: argparse.Namespace, folder: Path) -> I
     ]
     begun = time.time()
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as service:
-        time.sleep(START_UP + options.hours * 3600 / options.speed)
+        time.sleep(START_UP_S + options.hours * 3600 / options.speed)
         ended = time.time()
         children = Path(f"/proc/{service.pid}/task/{service.pid}/children")
         os.kill(int(children.read_text(encoding="ascii")), signal.SIGTERM)
@@ -109,7 +113,7 @@ def traced(day: Path, port: int, options: argparse.Namespace, folder: Path) -> I
 
 
 def report(calls: list[Call], edges: int, hours: float, speed: float) -> None:
-    """Prints what was counted, by the hours of the recording."""
+    """Print the counts per hour of the recording."""
     syncs = [call for call in calls if call.name in SYNCS.split(",")]
     written = sum(call.size for call in calls if call.name in WRITES.split(","))
     by_hour = Counter(int(call.at * speed / 3600) for call in syncs)
@@ -122,7 +126,7 @@ def report(calls: list[Call], edges: int, hours: float, speed: float) -> None:
 
 
 def within_an_hour(syncs: list[Call], start: float, speed: float) -> int:
-    """How many there were in the hour of the recording that begins with one."""
+    """Return the number of calls in the hour of the recording that begins with ``start``."""
     return sum(start <= one.at < start + 3600 / speed for one in syncs)
 
 

@@ -1,4 +1,4 @@
-"""The seat over MQTT as everyone writes it: gpiozero's Button and paho's own thread.
+"""Publish a seat over MQTT in twenty lines: gpiozero's Button and paho's thread.
 
 python twenty_lines.py PIN PORT
 """

@@ -1,4 +1,4 @@
-"""What is installed on a Pi fits the program: units, locked packages, scripts."""
+"""Files of an installation agree with the program: units, locked packages, scripts."""
 
 import re
 import shutil
@@ -6,16 +6,17 @@ import subprocess
 import tomllib
 from pathlib import Path
 
-from conftest import missing
+from support.fixtures import missing
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = [
     "install",
     *(f"package/{name}" for name in ("build", "wheels", "postinst", "prerm", "postrm")),
     "../benchmarks/installation",
+    "../.ci/run",
 ]
 FROM_THE_SYSTEM = {"spidev"}
-"""What has no wheels and comes as a package of the system."""
+"""Packages without wheels, which come from the system."""
 
 
 def read(file: str) -> str:
@@ -23,7 +24,7 @@ def read(file: str) -> str:
 
 
 def locked(file: str) -> dict[str, str]:
-    """The version of each package in a lock."""
+    """Return the version of each package in a lock."""
     return dict(re.findall(r"^([a-z0-9-]+)==([^ ]+)", read(file), re.M))
 
 
@@ -34,14 +35,14 @@ def test_the_unit_runs_the_command_that_the_package_installs() -> None:
     assert "unsit" in scripts
 
 
-def test_the_unit_of_several_chairs_differs_only_in_where_its_things_are() -> None:
+def test_the_unit_of_several_chairs_differs_only_in_its_paths_and_names() -> None:
     template = read("systemd/unsit@.service")
     plain = re.sub(r" --config /etc/unsit/%i\.toml|[-:] ?%i|-CHAIR", "", template)
 
     assert plain == read("systemd/unsit.service")
 
 
-def test_every_shell_script_is_free_of_what_shellcheck_knows() -> None:
+def test_shellcheck_finds_nothing_in_any_script() -> None:
     program = shutil.which("shellcheck")
     if program is None:
         missing("shellcheck is not installed; sudo apt install shellcheck")
@@ -64,7 +65,7 @@ def test_every_package_that_the_program_needs_is_locked_for_an_installation() ->
     assert needed - FROM_THE_SYSTEM <= set(locked("systemd/requirements.lock")), "run: make lock"
 
 
-def test_what_is_installed_is_what_was_tested() -> None:
+def test_an_installation_gets_the_versions_that_were_tested() -> None:
     tested = locked("requirements-dev.lock") | locked("requirements.lock")
 
     for lock in ("systemd/requirements.lock", "systemd/requirements-build.lock"):

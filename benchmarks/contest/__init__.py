@@ -1,1 +1,1 @@
-"""The same seat and the same broker for several programs, and what each of them costs."""
+"""Comparison of several programs with the same seat and the same broker."""

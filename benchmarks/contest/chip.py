@@ -1,25 +1,25 @@
-"""A GPIO chip for machines without one: /dev/gpiochip0, put under a program by its loader."""
+"""Fake GPIO chip for machines without one: /dev/gpiochip0 by a preloaded library."""
 
 import socket
 from pathlib import Path
 
-import fakechip
 from contest.environments import cache
 from contest.errors import ContestError
+from support import fake_chip
 
 
 def compile_chip() -> Path:
-    """Compiles the chip into the cache. Raises ContestError where that cannot be done."""
+    """Compile the chip into the cache. Raises ContestError if that fails."""
     try:
-        return fakechip.compile_chip(cache() / "fakegpiochip.so")
-    except fakechip.NoFakeChipError as why:
-        raise ContestError(str(why)) from why
+        return fake_chip.compile_chip(cache() / "fakegpiochip.so")
+    except fake_chip.NoFakeChipError as error:
+        raise ContestError(str(error)) from error
 
 
 class FakeChip:
-    """The lines of one program's chip, fresh with each start of the program.
+    """Lines of one program's chip, reset with each start of the program.
 
-    folder: where its socket is to be.
+    library: the compiled chip. folder: folder of its socket.
     """
 
     def __init__(self, library: Path, folder: Path) -> None:
@@ -29,11 +29,11 @@ class FakeChip:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables that put it under a program."""
-        return fakechip.under(self._library, self._address)
+        """Environment variables that give a program the chip."""
+        return fake_chip.under(self._library, self._address)
 
     def drive(self, line: int, level: int) -> bool:
-        """Puts a level on a line; False while the program has not opened the chip."""
+        """Set the level of a line. Return False while the program has not opened the chip."""
         try:
             self._socket.sendto(f"L {line} {level}".encode(), str(self._address))
         except (FileNotFoundError, ConnectionRefusedError):
@@ -41,5 +41,5 @@ class FakeChip:
         return True
 
     def close(self) -> None:
-        """Gives back what was opened to drive it."""
+        """Close the socket."""
         self._socket.close()

@@ -1,4 +1,4 @@
-"""The programs that are measured. Each reads the same seat: low is seated, pulled up is empty."""
+"""Programs that are measured. Each reads the same seat: low is seated, high is empty."""
 
 import json
 from collections.abc import Callable
@@ -6,24 +6,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contest.environments import MQTT_IO, TREE, TWENTY_LINES, UNSIT, Environment
-from contest.subscriber import Heard
-from mosquitto import LOOPBACK
+from contest.subscriber import Message
+from support.mosquitto import LOOPBACK
 
 SEAT = 17
-"""The seat's line on the chip, which is its BCM number."""
+"""Line of the seat on the chip, equal to its BCM number."""
 
 Command = Callable[[Path, int], list[str]]
 
 
 @dataclass(frozen=True)
 class Contender:
-    """A program, how it is started, and how what it says is understood.
+    """A program, its command, and the meaning of its messages.
 
-    back_end: the pin factory that gpiozero is told to use.
-    command: what follows the interpreter, for a folder of its own and the broker's port.
-    birth: the topic and payload with which it says that it is there.
-    tells: the topic that carries one message for each edge.
-    level: whether a message says that somebody sits; None for one that says neither.
+    back_end: gpiozero's pin factory.
+    command: returns the arguments of the interpreter for a folder and the broker's port.
+    birth: topic and payload of its first message.
+    edge_topic: topic with one message for each edge.
+    level: returns the level in a message (True: seated), None for a message without one.
+    notifies: True if it reports ``READY=1`` to systemd. replays: True if it can replay a recording.
     """
 
     name: str
@@ -31,14 +32,14 @@ class Contender:
     back_end: str
     command: Command
     birth: tuple[str, bytes]
-    tells: str
-    level: Callable[[Heard], bool | None]
+    edge_topic: str
+    level: Callable[[Message], bool | None]
     notifies: bool = False
     replays: bool = False
 
 
 NO_DWELL = ("--set", "seat.sit_dwell=0", "--set", "seat.stand_dwell=0")
-TOLD_BY_EVENT = {b"bout_started": True, b"sat_back": True, b"stood_up": False}
+LEVEL_BY_EVENT = {b"bout_started": True, b"sat_back": True, b"stood_up": False}
 
 
 def _run_unsit(folder: Path, port: int) -> list[str]:
@@ -50,12 +51,12 @@ def _run_unsit(folder: Path, port: int) -> list[str]:
     return ["-m", "unsit", "run", "--config", str(config), "--state-dir", state, *NO_DWELL]
 
 
-def _level_of_unsit(heard: Heard) -> bool | None:
-    if heard.topic == "unsit/chair/state":
-        occupied: bool = json.loads(heard.payload)["occupied"]
+def _level_of_unsit(message: Message) -> bool | None:
+    if message.topic == "unsit/chair/state":
+        occupied: bool = json.loads(message.payload)["occupied"]
         return occupied
-    if heard.topic == "unsit/chair/event":
-        return TOLD_BY_EVENT.get(json.loads(heard.payload)["type"].encode())
+    if message.topic == "unsit/chair/event":
+        return LEVEL_BY_EVENT.get(json.loads(message.payload)["type"].encode())
     return None
 
 
@@ -66,7 +67,7 @@ def _unsit_on(back_end: str) -> Contender:
         back_end=back_end,
         command=_run_unsit,
         birth=("unsit/chair/availability", b"online"),
-        tells="unsit/chair/event",
+        edge_topic="unsit/chair/event",
         level=_level_of_unsit,
         notifies=True,
         replays=True,
@@ -94,25 +95,44 @@ def _mqtt_io(name: str, interrupt: str) -> Contender:
         back_end="lgpio",
         command=_run_mqtt_io(interrupt),
         birth=("mqtt-io/status", b"running"),
-        tells="mqtt-io/input/seat",
+        edge_topic="mqtt-io/input/seat",
         level=_level_of_mqtt_io,
     )
 
 
-def _level_of_mqtt_io(heard: Heard) -> bool | None:
-    return heard.payload == b"ON" if heard.topic == "mqtt-io/input/seat" else None
+def _level_of_mqtt_io(message: Message) -> bool | None:
+    return message.payload == b"ON" if message.topic == "mqtt-io/input/seat" else None
 
 
 def _run_twenty_lines(folder: Path, port: int) -> list[str]:
     return [str(TREE / "benchmarks" / "twenty_lines.py"), str(SEAT), str(port)]
 
 
-def _level_of_twenty_lines(heard: Heard) -> bool | None:
-    return heard.payload == b"seated" if heard.topic == "twenty-lines/seat" else None
+def _level_of_twenty_lines(message: Message) -> bool | None:
+    return message.payload == b"seated" if message.topic == "twenty-lines/seat" else None
 
+
+def _run_floor(folder: Path, port: int) -> list[str]:
+    return [str(TREE / "benchmarks" / "floor.py"), str(SEAT), str(port)]
+
+
+def _level_of_floor(message: Message) -> bool | None:
+    return message.payload == b"seated" if message.topic == "floor/seat" else None
+
+
+FLOOR = Contender(
+    name="floor, gpiod",
+    environment=UNSIT,
+    back_end="gpiod",
+    command=_run_floor,
+    birth=("floor/availability", b"online"),
+    edge_topic="floor/seat",
+    level=_level_of_floor,
+)
+"""Contender that does nothing but hear edges and send: the share of the machine."""
 
 REFERENCE = _mqtt_io("mqtt-io, interrupt: both, lgpio", ", interrupt: both")
-"""What the others are set in relation to."""
+"""Contender to which the ratios refer."""
 
 CONTENDERS = (
     _unsit_on("gpiod"),
@@ -125,7 +145,8 @@ CONTENDERS = (
         back_end="lgpio",
         command=_run_twenty_lines,
         birth=("twenty-lines/availability", b"online"),
-        tells="twenty-lines/seat",
+        edge_topic="twenty-lines/seat",
         level=_level_of_twenty_lines,
     ),
+    FLOOR,
 )

@@ -1,4 +1,4 @@
-"""Virtual environments of the contenders, kept between runs outside the tree."""
+"""Virtual environments of the contenders, kept outside the tree between runs."""
 
 import json
 import os
@@ -14,16 +14,16 @@ TREE = Path(__file__).parents[2]
 
 
 def cache() -> Path:
-    """The folder that keeps what was built, $XDG_CACHE_HOME/unsit-benchmarks."""
+    """Return the folder of the environments, $XDG_CACHE_HOME/unsit-benchmarks."""
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "unsit-benchmarks"
 
 
 @dataclass(frozen=True)
 class Environment:
-    """A virtual environment of this interpreter's version with some packages in it.
+    """Virtual environment with the present version of Python and some packages.
 
-    changing: the packages are installed anew in each run, for a source tree under work.
+    changing: True installs the packages again in each run, for a changing source tree.
     """
 
     name: str
@@ -32,11 +32,11 @@ class Environment:
 
     @property
     def python(self) -> Path:
-        """Its interpreter."""
+        """Path of its interpreter."""
         return self._folder / "bin" / "python"
 
     def build(self) -> None:
-        """Makes it, unless it is there with these packages. Raises OutOfContestError."""
+        """Build the environment unless it has these packages. Raises OutOfContestError."""
         if self._built_from() != self.requirements:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._run(sys.executable, "-m", "venv", str(self._folder))
@@ -48,12 +48,12 @@ class Environment:
         self._record.write_text(json.dumps(self.requirements))
 
     def versions(self) -> dict[str, str]:
-        """The version of every package in it."""
-        ask = (
+        """Return the version of every package in the environment."""
+        program = (
             "import importlib.metadata as m, json;"
             "print(json.dumps({d.name: d.version for d in m.distributions()}))"
         )
-        answer: dict[str, str] = json.loads(self._run(str(self.python), "-c", ask))
+        answer: dict[str, str] = json.loads(self._run(str(self.python), "-c", program))
         return answer
 
     @property
@@ -65,7 +65,7 @@ class Environment:
         return self._folder / "requirements.json"
 
     def _built_from(self) -> tuple[str, ...] | None:
-        """What a finished build put in; None where there is none."""
+        """Return the packages of the last complete build, None if there is none."""
         try:
             return tuple(json.loads(self._record.read_text()))
         except (OSError, ValueError):
@@ -74,8 +74,8 @@ class Environment:
     def _run(self, *command: str) -> str:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
-            complaint = last_line(done.stderr or done.stdout)
-            raise OutOfContestError(f"its environment cannot be built: {complaint}")
+            reason = last_line(done.stderr or done.stdout)
+            raise OutOfContestError(f"its environment cannot be built: {reason}")
         return done.stdout
 
 

@@ -1,4 +1,4 @@
-"""Hears from a program that it is ready, in the place of systemd (sd_notify(3))."""
+"""Receiver of readiness messages, in the place of systemd (sd_notify(3))."""
 
 import socket
 import time
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class Readiness:
-    """Hears what one program says of itself."""
+    """Socket that receives the messages of one program."""
 
     def __init__(self, address: Path) -> None:
         self._address = address
@@ -16,12 +16,12 @@ class Readiness:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variable that names it to a program."""
+        """Environment variable with the address of the socket."""
         return {"NOTIFY_SOCKET": str(self._address)}
 
-    def ready(self, patience: float) -> float | None:
-        """When the program said READY=1, on ``time.perf_counter``; None if not in time."""
-        end = time.monotonic() + patience
+    def ready(self, timeout: float) -> float | None:
+        """Wait for READY=1 and return its ``time.perf_counter``, None after the time-out."""
+        end = time.monotonic() + timeout
         while (left := end - time.monotonic()) > 0:
             self._socket.settimeout(left)
             try:
@@ -33,6 +33,6 @@ class Readiness:
         return None
 
     def close(self) -> None:
-        """Gives its address back."""
+        """Close the socket and remove its address."""
         self._socket.close()
         self._address.unlink(missing_ok=True)

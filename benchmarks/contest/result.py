@@ -1,4 +1,4 @@
-"""What was measured of a contender."""
+"""Results of a contender."""
 
 import statistics
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from contest.usage import Cost
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """What a few durations are like, in milliseconds."""
+    """Best value and percentiles of durations in milliseconds."""
 
     best: float
     p50: float
@@ -21,7 +21,7 @@ class Spread:
 
     @classmethod
     def of(cls, milliseconds: list[float]) -> Self | None:
-        """Of some durations; None of none."""
+        """Return the percentiles of durations, None without durations."""
         if not milliseconds:
             return None
         if len(milliseconds) == 1:
@@ -32,25 +32,38 @@ class Spread:
 
 @dataclass(slots=True)
 class Result:
-    """What was measured of a contender: None or an empty list was not; durations in milliseconds.
+    """Results of a contender in milliseconds; None or an empty list was not measured.
 
-    latency: from an edge to the subscriber, of those that were told. caught: how many edges of
-    those at 50 a second were told. ready: from the start to READY=1. there: from the start to the
-    birth message at the subscriber. replay: of ten recorded weeks. failure: why it is out.
+    lives: from an edge to the subscriber, of the reported edges of each life.
+    caught: number of reported edges of those at 50 a second.
+    ready: from the start to READY=1.
+    there: from the start to the birth message at the subscriber.
+    replay: of ten recorded weeks.
+    failure: reason why the contender was not measured further.
     """
 
     name: str
     cost: Cost | None = None
-    latency: list[float] = field(default_factory=list)
+    lives: list[list[float]] = field(default_factory=list)
     caught: int | None = None
     ready: list[float] = field(default_factory=list)
     there: list[float] = field(default_factory=list)
     replay: list[float] = field(default_factory=list)
     failure: str | None = None
 
+    @property
+    def latency(self) -> list[float]:
+        """Milliseconds from an edge to the subscriber, of all lives."""
+        return [milliseconds for life in self.lives for milliseconds in life]
+
+    @property
+    def medians(self) -> list[float]:
+        """Median of the milliseconds from an edge to the subscriber, of each life."""
+        return [statistics.median(life) for life in self.lives if life]
+
     @contextmanager
     def taking_failure(self) -> Iterator[None]:
-        """Has a contender that fails end the block, not the contest."""
+        """Record the failure of the contender in the block; the comparison goes on."""
         try:
             yield
         except OutOfContestError as failure:

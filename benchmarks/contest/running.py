@@ -1,4 +1,4 @@
-"""A contender under way, on a fresh chip and the broker of all."""
+"""Running contender, on its own chip and the common broker."""
 
 import os
 import subprocess
@@ -12,16 +12,16 @@ from contest.chip import FakeChip
 from contest.contenders import SEAT, Contender
 from contest.errors import OutOfContestError, last_line_of
 from contest.readiness import Readiness
-from contest.subscriber import Heard, Subscriber
+from contest.subscriber import Message, Subscriber
 
 T = TypeVar("T")
 
-PATIENCE = 20.0
-"""Seconds after which a program that says nothing is taken to be mute."""
+TIMEOUT_S = 20.0
+"""Time after which a program without the expected message has failed."""
 
 
 def environment(chip: FakeChip, folder: Path, back_end: str) -> dict[str, str]:
-    """The variables of a contender: the same for all but the back end."""
+    """Return the environment of a contender, which differs only in the back end."""
     foreign = ("UNSIT_", "PYTHON", "GPIOZERO_", "LG_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     own = {"GPIOZERO_PIN_FACTORY": back_end, "XDG_CONFIG_HOME": str(folder)}
@@ -29,9 +29,9 @@ def environment(chip: FakeChip, folder: Path, back_end: str) -> dict[str, str]:
 
 
 class Running:
-    """A contender from its start to its end, for a ``with`` statement.
+    """Contender that runs within a ``with`` block.
 
-    folder: the contender's own, kept between its starts.
+    folder: the contender's folder, kept between its starts.
     """
 
     def __init__(
@@ -77,69 +77,74 @@ class Running:
 
     @property
     def pid(self) -> int:
-        """Its process."""
+        """Number of its process."""
         return self._process.pid
 
     def ready(self) -> float:
-        """Milliseconds from its start until it said that it is ready."""
-        at = self._patiently(self._readiness.ready, "was not ready")
+        """Return the milliseconds from the start until READY=1."""
+        at = self._wait_for(self._readiness.ready, "was not ready")
         return (at - self._began) * 1000
 
     def there(self) -> float:
-        """Milliseconds from its start until the subscriber heard its birth message."""
-        birth = self._patiently(
-            lambda patience: self._subscriber.wait(self._is_birth, patience),
+        """Return the milliseconds from the start until its birth message at the subscriber."""
+        birth = self._wait_for(
+            lambda timeout: self._subscriber.wait(self._is_birth, timeout),
             "did not reach the broker",
         )
         return (birth.at - self._began) * 1000
 
     def sit_down(self) -> None:
-        """Has somebody sit until it says so, getting up in between where it missed that."""
-        end = time.monotonic() + PATIENCE
+        """Sit down until the contender reports it, and stand up in between if it missed an edge."""
+        end = time.monotonic() + TIMEOUT_S
         seated = True
         while time.monotonic() < end:
-            self.must_live()
+            self.check_running()
             if not self.drive(seated=seated):
                 time.sleep(0.1)
                 continue
-            if self.told(seated=seated, patience=2) and seated:
+            if self.wait_for_level(seated=seated, timeout=2) and seated:
                 return
             seated = not seated
-        raise self._out("does not see the seat")
+        raise self._error("does not see the seat")
 
     def drive(self, *, seated: bool) -> bool:
-        """Puts the seat's level on its line; False while it has not opened the chip."""
+        """Set the level of the seat. Return False while the program has not opened the chip."""
         return self._chip.drive(SEAT, 0 if seated else 1)
 
-    def told(self, *, seated: bool, patience: float) -> Heard | None:
-        """The next message that says whether somebody sits, None if none comes in time."""
-        return self._subscriber.wait(lambda heard: self._contender.level(heard) is seated, patience)
+    def wait_for_level(self, *, seated: bool, timeout: float) -> Message | None:
+        """Return the next message with this level, None after the time-out in seconds."""
+        return self._subscriber.wait(
+            lambda message: self._contender.level(message) is seated, timeout
+        )
 
-    def next_edge(self, patience: float) -> bool | None:
-        """What the next message that stands for one edge says; None if none comes in time."""
-        heard = self._subscriber.wait(self._is_edge, patience)
-        return None if heard is None else self._contender.level(heard)
+    def next_edge(self, timeout: float) -> bool | None:
+        """Return the level in the next message of an edge, None after the time-out in seconds."""
+        message = self._subscriber.wait(self._is_edge, timeout)
+        return None if message is None else self._contender.level(message)
 
-    def must_live(self) -> None:
-        """Raises OutOfContestError if it has ended."""
+    def check_running(self) -> None:
+        """Raise OutOfContestError if the process has ended."""
         code = self._process.poll()
         if code is not None:
-            raise self._out(f"ended with {code}")
+            raise self._error(f"ended with {code}")
 
-    def _patiently(self, wait: Callable[[float], T | None], failure: str) -> T:
-        """Waits as long as is fair, but not for a program that has ended."""
-        end = time.monotonic() + PATIENCE
+    def _wait_for(self, wait: Callable[[float], T | None], failure: str) -> T:
+        """Wait until the time-out, but not for a process that has ended."""
+        end = time.monotonic() + TIMEOUT_S
         while time.monotonic() < end:
             if (found := wait(1)) is not None:
                 return found
-            self.must_live()
-        raise self._out(failure)
+            self.check_running()
+        raise self._error(failure)
 
-    def _out(self, what: str) -> OutOfContestError:
-        return OutOfContestError(f"{what}: {last_line_of(self._output)}")
+    def _error(self, problem: str) -> OutOfContestError:
+        return OutOfContestError(f"{problem}: {last_line_of(self._output)}")
 
-    def _is_birth(self, heard: Heard) -> bool:
-        return (heard.topic, heard.payload) == self._contender.birth
+    def _is_birth(self, message: Message) -> bool:
+        return (message.topic, message.payload) == self._contender.birth
 
-    def _is_edge(self, heard: Heard) -> bool:
-        return heard.topic == self._contender.tells and self._contender.level(heard) is not None
+    def _is_edge(self, message: Message) -> bool:
+        return (
+            message.topic == self._contender.edge_topic
+            and self._contender.level(message) is not None
+        )

@@ -1,4 +1,4 @@
-"""A subscriber that stamps what it hears."""
+"""Subscriber that stamps the messages."""
 
 import queue
 import threading
@@ -10,12 +10,12 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
 from contest.errors import ContestError
-from mosquitto import LOOPBACK
+from support.mosquitto import LOOPBACK
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """A live message, with the instant of its callback on ``time.perf_counter``."""
+class Message:
+    """Live message with the ``time.perf_counter`` of its callback."""
 
     at: float
     topic: str
@@ -23,13 +23,13 @@ class Heard:
 
 
 class Subscriber:
-    """Hears every live message of a broker; what was retained from before does not count."""
+    """Subscriber to every live message of a broker, without retained ones."""
 
     def __init__(self, port: int) -> None:
-        self._heard: queue.SimpleQueue[Heard] = queue.SimpleQueue()
+        self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
         subscribed = threading.Event()
         self._client = Client(CallbackAPIVersion.VERSION2)
-        self._client.on_message = self._hear
+        self._client.on_message = self._receive
         self._client.on_subscribe = lambda *_: subscribed.set()
         self._client.connect(LOOPBACK, port)
         self._client.loop_start()
@@ -38,28 +38,28 @@ class Subscriber:
             raise ContestError("the broker took no subscription within 10 s")
 
     def forget(self) -> None:
-        """Lets go of what was heard so far."""
-        while not self._heard.empty():
-            self._heard.get_nowait()
+        """Drop the messages so far."""
+        while not self._messages.empty():
+            self._messages.get_nowait()
 
-    def wait(self, is_it: Callable[[Heard], bool], patience: float) -> Heard | None:
-        """The next message that is what one waits for; None if none comes in so many seconds."""
-        end = time.monotonic() + patience
+    def wait(self, matches: Callable[[Message], bool], timeout: float) -> Message | None:
+        """Return the next matching message, None after the time-out in seconds."""
+        end = time.monotonic() + timeout
         while (left := end - time.monotonic()) > 0:
             try:
-                heard = self._heard.get(timeout=left)
+                message = self._messages.get(timeout=left)
             except queue.Empty:
                 return None
-            if is_it(heard):
-                return heard
+            if matches(message):
+                return message
         return None
 
     def close(self) -> None:
-        """Leaves the broker."""
+        """Disconnect from the broker."""
         self._client.disconnect()
         self._client.loop_stop()
 
-    def _hear(self, client: Client, userdata: object, message: MQTTMessage) -> None:
+    def _receive(self, client: Client, userdata: object, message: MQTTMessage) -> None:
         at = time.perf_counter()
         if not message.retain:
-            self._heard.put(Heard(at, message.topic, bytes(message.payload)))
+            self._messages.put(Message(at, message.topic, bytes(message.payload)))

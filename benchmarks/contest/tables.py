@@ -1,4 +1,4 @@
-"""The figures as Markdown for people and as an object for machines."""
+"""Tables of the figures in Markdown, and the figures as an object for JSON."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -12,16 +12,18 @@ Figure = Callable[[Result], float | None]
 
 
 def figures(results: Sequence[Result], edges: int) -> str:
-    """The table of figures. A contender that is out says why in its row."""
+    """Return the table of figures. The row of a failed contender has the reason."""
     columns: dict[str, Callable[[Result], str]] = {
         "": _name,
-        "wakeups/s": lambda result: _shown(_cost(result, "wakeups_per_s"), ",.2f"),
-        "CPU %": lambda result: _shown(_cost(result, "cpu_percent"), ".4f"),
-        "RSS MB": lambda result: _shown(_cost(result, "rss_mb"), ".1f"),
-        "PSS MB": lambda result: _shown(_cost(result, "pss_mb"), ".1f"),
-        "edge to subscriber, ms: p50 / p95 / p99": lambda result: _latency(result.latency),
-        "edges told": lambda result: _told(len(result.latency) if result.latency else None, edges),
-        "edges told at 50/s": lambda result: _told(result.caught, edges),
+        "wakeups/s": lambda result: _formatted(_cost(result, "wakeups_per_s"), ",.2f"),
+        "CPU %": lambda result: _formatted(_cost(result, "cpu_percent"), ".4f"),
+        "RSS MB": lambda result: _formatted(_cost(result, "rss_mb"), ".1f"),
+        "PSS MB": lambda result: _formatted(_cost(result, "pss_mb"), ".1f"),
+        "edge to subscriber, ms: p50 (lives) / p95 / p99": _latency,
+        "edges reported": lambda result: _count(
+            len(result.latency) if result.latency else None, edges
+        ),
+        "edges reported at 50/s": lambda result: _count(result.caught, edges),
         "start to READY, ms: best / median": lambda result: _start(result.ready),
         "start to broker, ms: best / median": lambda result: _start(result.there),
         "replay, s": lambda result: _replay(result.replay),
@@ -31,9 +33,9 @@ def figures(results: Sequence[Result], edges: int) -> str:
 
 
 def ratios(results: Sequence[Result], reference: Result, imports: Result) -> str:
-    """The table of ratios to one contender, start-up also to the imports alone.
+    """Return the table of ratios to one contender; the start also relative to the imports alone.
 
-    2.50 stands for two and a half times as much, 1/40 for a fortieth.
+    2.50 is two and a half times as much, 1/40 is a fortieth.
     """
     costs: dict[str, Figure] = {
         "wakeups": lambda result: _cost(result, "wakeups_per_s"),
@@ -60,7 +62,7 @@ def ratios(results: Sequence[Result], reference: Result, imports: Result) -> str
 
 
 def as_json(result: Result) -> dict[str, Any]:
-    """A contender's figures; durations in milliseconds, null where nothing was measured."""
+    """Return the figures of a contender in milliseconds, None if not measured."""
     durations = {
         "latency_ms": Spread.of(result.latency),
         "ready_ms": Spread.of(result.ready),
@@ -71,6 +73,7 @@ def as_json(result: Result) -> dict[str, Any]:
         "name": result.name,
         "failure": result.failure,
         "cost": asdict(result.cost) if result.cost else None,
+        "medians_ms": result.medians,
         "told": len(result.latency) if result.latency else None,
         "told_at_50_per_s": result.caught,
         **{name: asdict(spread) if spread else None for name, spread in durations.items()},
@@ -90,17 +93,20 @@ def _cut(milliseconds: list[float], cut: str) -> float | None:
     return None if spread is None else float(getattr(spread, cut))
 
 
-def _shown(figure: float | None, form: str) -> str:
+def _formatted(figure: float | None, form: str) -> str:
     return NOT_MEASURED if figure is None else format(figure, form)
 
 
-def _latency(milliseconds: list[float]) -> str:
-    spread = Spread.of(milliseconds)
-    return f"{spread.p50:.2f} / {spread.p95:.2f} / {spread.p99:.2f}" if spread else NOT_MEASURED
+def _latency(result: Result) -> str:
+    spread, medians = Spread.of(result.latency), result.medians
+    if spread is None:
+        return NOT_MEASURED
+    lives = f"{min(medians):.2f} to {max(medians):.2f}"
+    return f"{spread.p50:.2f} ({lives}) / {spread.p95:.2f} / {spread.p99:.2f}"
 
 
-def _told(told: int | None, of: int) -> str:
-    return NOT_MEASURED if told is None else f"{told}/{of}"
+def _count(reported: int | None, of: int) -> str:
+    return NOT_MEASURED if reported is None else f"{reported}/{of}"
 
 
 def _start(milliseconds: list[float]) -> str:

@@ -1,4 +1,4 @@
-"""What is measured of a contender, and how."""
+"""Measurements of a contender."""
 
 import os
 import random
@@ -20,40 +20,48 @@ from contest.usage import Meter
 from replay import office, replay
 
 IMPORTS = "import gpiozero, paho.mqtt.client"
-"""What each of the programs needs at least; the yardstick of a start."""
+"""Imports that each of the programs needs; the reference for a start."""
 
-SETTLE = 5.0
-"""Seconds between the last edge and the idle window."""
+SETTLE_S = 5.0
+"""Time between the last edge and the idle window."""
 
-ANSWER = 2.0
-"""Seconds after which an edge that nobody told is taken for lost."""
+ANSWER_TIMEOUT_S = 2.0
+"""Time after which an edge without a message is lost."""
 
-SPACING = (0.05, 0.35)
-"""Seconds from an edge's arrival at the subscriber to the next edge, drawn anew for each."""
+SPACING_S = (0.05, 0.35)
+"""Shortest and longest time from a message to the next edge; each is random."""
 
-FLOOD_SPACING = 0.02
-"""Seconds between the edges that come whether they are told or not: 50 a second."""
+FLOOD_SPACING_S = 0.02
+"""Time between the edges that do not wait for a message: 50 a second."""
+
+EDGES_A_LIFE_MAX = 40
+"""Most edges of each kind in one life of a program.
+
+100 edges within a minute come from a loose wire, so unsit then takes the mat for flapping and stops
+to report its edges. Both kinds of edges and the first sit-down stay below that.
+"""
 
 REPLAYED_WEEKS = 10
 REPLAYS = 5
-"""Of which the table shows the best."""
+"""Number of replays; the table has the best."""
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How much is measured: seconds of idling, edges one by one and at 50/s, starts."""
+    """Extent of the measurements: idle seconds, rounds, edges of each kind in each, starts."""
 
     idle: float
+    rounds: int
     edges: int
     starts: int
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """Measures contenders in turn, all on the same broker.
+    """Measurement of contenders in turn, on the same broker.
 
-    library: the compiled fake chip. folder: a place for their files. port: the broker's.
-    say: told what is under way.
+    library: the compiled fake chip. folder: folder for their files. port: port of the broker.
+    progress: called with the name of each step.
     """
 
     library: Path
@@ -61,49 +69,69 @@ class Trial:
     port: int
     subscriber: Subscriber
     extent: Extent
-    say: Callable[[str], None]
+    progress: Callable[[str], None]
 
     def starts(self, entries: Sequence[tuple[Contender, Result]]) -> list[float]:
-        """Start-up of all, a round at a time, so that a slow moment of the machine is everyone's.
+        """Measure the starts of all, in rounds, so that a slow moment affects every contender.
 
-        The first round warms up and does not count. Returns the milliseconds of the imports alone.
+        The first round is a warm-up and does not count. Return the milliseconds of the imports
+        alone.
         """
         imports = []
         for number in range(self.extent.starts + 1):
-            self.say(f"starts, round {number} of {self.extent.starts}")
+            self.progress(f"starts, round {number} of {self.extent.starts}")
             imports.append(self._import())
             for contender, result in entries:
                 with result.taking_failure():
                     self._start(contender, result, counts=number > 0)
         return imports[1:]
 
+    def rounds(self, entries: Sequence[tuple[Contender, Result]]) -> None:
+        """Measure the edges of all, in rounds, so that a slow moment affects every contender.
+
+        A contender lives once in each round, with a state of its own; another one begins each time.
+        """
+        for number in range(self.extent.rounds):
+            self.progress(f"edges, round {number + 1} of {self.extent.rounds}")
+            first = number % len(entries)
+            for contender, result in [*entries[first:], *entries[:first]]:
+                if result.failure is None:
+                    with result.taking_failure():
+                        self._measure_edges(contender, result, number)
+
     def measure(self, contender: Contender, result: Result) -> None:
-        """Everything but its starts, unless it is out."""
+        """Measure the idle cost and the replay, unless the contender has failed."""
         if result.failure is None:
-            self._live(contender, result)
+            self._measure_idle(contender, result)
         if contender.replays and result.failure is None:
             self._replay(contender, result)
 
-    def _live(self, contender: Contender, result: Result) -> None:
-        """What it costs to idle and how soon it tells an edge, in one life of its process."""
+    def _measure_idle(self, contender: Contender, result: Result) -> None:
         with result.taking_failure(), self._running(contender) as running:
-            self.say(f"{contender.name}: {self.extent.idle:g} s idle, seated, connected")
-            running.there()
-            running.sit_down()
-            time.sleep(SETTLE)
-            running.must_live()
+            self.progress(f"{contender.name}: {self.extent.idle:g} s idle, seated, connected")
+            self._settle(running)
             meter = Meter(running.pid)
             time.sleep(self.extent.idle)
-            running.must_live()
+            running.check_running()
             result.cost = meter.read()
-            self.say(f"{contender.name}: {self.extent.edges} edges one by one, then at 50/s")
-            result.latency += self._latencies(running)
+
+    def _measure_edges(self, contender: Contender, result: Result, life: int) -> None:
+        with self._running(contender, f"life-{life}") as running:
+            self._settle(running)
+            result.lives.append(list(self._latencies(running)))
             running.sit_down()
-            result.caught = self._caught(running)
-            running.must_live()
+            result.caught = (result.caught or 0) + self._caught(running)
+            running.check_running()
+
+    def _settle(self, running: Running) -> None:
+        """Wait until a program is connected, knows that the seat is occupied, and is at rest."""
+        running.there()
+        running.sit_down()
+        time.sleep(SETTLE_S)
+        running.check_running()
 
     def _replay(self, contender: Contender, result: Result) -> None:
-        """How long a generated recording takes, start-up included."""
+        """Measure the replay of a generated recording, including the start."""
         python = os.fspath(contender.environment.python)
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
             recording = office(Path(folder), REPLAYED_WEEKS)
@@ -119,13 +147,13 @@ class Trial:
             result.ready += ready
             result.there.append(there)
 
-    def _running(self, contender: Contender) -> Running:
-        folder = self.folder / re.sub(r"\W+", "-", contender.name)
-        folder.mkdir(exist_ok=True)
+    def _running(self, contender: Contender, life: str = "") -> Running:
+        folder = self.folder / re.sub(r"\W+", "-", contender.name) / life
+        folder.mkdir(exist_ok=True, parents=True)
         return Running(contender, folder, self.library, self.port, self.subscriber)
 
     def _import(self) -> float:
-        """Milliseconds of a process that imports what every one of them needs, and nothing else."""
+        """Return the milliseconds of a process that only imports ``IMPORTS``."""
         chip = FakeChip(self.library, self.folder)
         own = environment(chip, self.folder, "lgpio")
         began = time.perf_counter()
@@ -135,27 +163,27 @@ class Trial:
         return took * 1000
 
     def _latencies(self, running: Running) -> Iterator[float]:
-        """Milliseconds from each edge to the message that says it."""
+        """Yield the milliseconds from each edge to its message."""
         chance = random.Random(1)  # the same spacing for all
         seated = True
         for _ in range(self.extent.edges):
             seated = not seated
             began = time.perf_counter()
             running.drive(seated=seated)
-            heard = running.told(seated=seated, patience=ANSWER)
-            running.must_live()
-            if heard is not None:
-                yield (heard.at - began) * 1000
-            time.sleep(chance.uniform(*SPACING))
+            message = running.wait_for_level(seated=seated, timeout=ANSWER_TIMEOUT_S)
+            running.check_running()
+            if message is not None:
+                yield (message.at - began) * 1000
+            time.sleep(chance.uniform(*SPACING_S))
 
     def _caught(self, running: Running) -> int:
-        """How many edges of those at 50 a second were told, each as the change that it was."""
+        """Return the number of edges, of those at 50 a second, with a message of their own."""
         began = time.perf_counter()
         for number in range(self.extent.edges):
-            time.sleep(max(0.0, began + number * FLOOD_SPACING - time.perf_counter()))
+            time.sleep(max(0.0, began + number * FLOOD_SPACING_S - time.perf_counter()))
             running.drive(seated=number % 2 == 1)
         caught, seated = 0, True
-        while (level := running.next_edge(ANSWER)) is not None:
+        while (level := running.next_edge(ANSWER_TIMEOUT_S)) is not None:
             caught += level is not seated
             seated = level
         return caught

@@ -1,4 +1,4 @@
-"""What a program costs, as the kernel counts it in /proc (proc(5))."""
+"""Resource use of a program, from /proc (proc(5))."""
 
 import time
 from dataclasses import dataclass
@@ -7,10 +7,11 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a program cost over a while: the sum of its process and all that descend from it.
+    """Resource use of a process and its descendants over a time.
 
     wakeups_per_s: voluntary context switches of all threads. cpu_percent: of one core.
-    rss_mb: resident memory; pss_mb: with shared pages divided among those who share them.
+    rss_mb: resident memory. pss_mb: the same with shared pages divided among their users.
+    threads: number of threads.
     """
 
     wakeups_per_s: float
@@ -27,14 +28,14 @@ class _Thread:
 
 
 class Meter:
-    """Counts what a program costs from now on. Threads that end meanwhile are left out."""
+    """Meter of a program's resource use from now on, without threads that end meanwhile."""
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
         self._began, self._before = time.monotonic(), _threads(pid)
 
     def read(self) -> Cost:
-        """What it cost so far; the program must still run."""
+        """Return the use so far. The program must still run."""
         after, seconds = _threads(self._pid), time.monotonic() - self._began
         unborn = _Thread(0, 0)
         pairs = [(self._before.get(tid, unborn), thread) for tid, thread in after.items()]
@@ -49,7 +50,7 @@ class Meter:
 
 
 def _family(pid: int) -> list[int]:
-    """A process and all that descend from it."""
+    """Return a process and its descendants."""
     listed = [(task / "children").read_text().split() for task in _tasks(pid)]
     children = [int(child) for children in listed for child in children]
     return [pid, *(member for child in children for member in _family(child))]
@@ -72,6 +73,6 @@ def _threads(pid: int) -> dict[str, _Thread]:
 
 
 def _fields(file: Path) -> dict[str, str]:
-    """The first word behind each ``Name:`` of a file."""
+    """Return the first word after each ``Name:`` in a file."""
     lines = (line.partition(":") for line in file.read_text().splitlines())
     return {name: value.split()[0] for name, _, value in lines if value.strip()}

@@ -1,4 +1,4 @@
-"""What exactly was measured."""
+"""Versions of the measured programs."""
 
 import platform
 import re
@@ -6,14 +6,14 @@ import subprocess
 from collections.abc import Iterable
 
 from contest.environments import Environment
-from mosquitto import program
+from support.mosquitto import program
 
 LIBRARIES = ("gpiozero", "paho-mqtt", "gpiod", "lgpio")
-"""What a contender's figures hang on besides itself."""
+"""Libraries whose versions affect the figures."""
 
 
 def versions(environments: Iterable[Environment]) -> dict[str, str]:
-    """Of everything that the figures hang on, each environment's packages in one text."""
+    """Return the versions of Python, Linux, mosquitto and the packages of each environment."""
     found = {
         "Python": platform.python_version(),
         "Linux": f"{platform.release()} {platform.machine()}",
@@ -23,7 +23,7 @@ def versions(environments: Iterable[Environment]) -> dict[str, str]:
 
 
 def headline(found: dict[str, str]) -> str:
-    """The versions on one line."""
+    """Return the versions on one line."""
     return " · ".join(f"{name} {version}" for name, version in found.items())
 
 
@@ -35,6 +35,6 @@ def _packages(environment: Environment) -> str:
 
 
 def _mosquitto() -> str:
-    told = subprocess.run([str(program()), "-h"], capture_output=True, text=True, check=False)
-    number = re.search(r"version ([\d.]+)", told.stdout)
+    answer = subprocess.run([str(program()), "-h"], capture_output=True, text=True, check=False)
+    number = re.search(r"version ([\d.]+)", answer.stdout)
     return number[1] if number else "of an unknown version"

@@ -1,6 +1,6 @@
-"""Everything of unsit that touches a pin: device classes for gpiozero, and simulated pins."""
+"""Device classes for gpiozero (contacts, buzzers, load cells), a pin factory, simulated pins."""
 
-from unsit_firmware.buzzer import ActiveBuzzer, PassiveBuzzer
+from unsit_firmware.buzzer import PATTERNS, ActiveBuzzer, Beep, PassiveBuzzer, Pattern
 from unsit_firmware.contact import Contact, PressureMat, PushButton
 from unsit_firmware.errors import (
     FirmwareError,
@@ -9,7 +9,6 @@ from unsit_firmware.errors import (
     RecordingError,
     ScriptError,
 )
-from unsit_firmware.patterns import PATTERNS, Beep, Pattern
 
 __all__ = [
     "PATTERNS",

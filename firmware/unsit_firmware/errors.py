@@ -1,29 +1,41 @@
-"""What can go wrong at the pins and in recordings, all from one base."""
+"""Errors of pins, recordings and scripts, each with the exit code that it ends a program with."""
+
+import os
 
 
 class FirmwareError(Exception):
-    """Base of every error that this package raises on purpose."""
+    """Base class of the errors that this package raises."""
+
+    exit_code = os.EX_SOFTWARE
 
 
 class PinError(FirmwareError, OSError):
-    """The machine's pins, or one of them, cannot be used."""
+    """A pin, a bus, or the whole pin factory cannot be used."""
+
+    exit_code = os.EX_UNAVAILABLE
 
 
 class PinPermissionError(PinError, PermissionError):
-    """This user may not use the pins."""
+    """The user lacks the right to use the pins."""
+
+    exit_code = os.EX_NOPERM
 
 
 class RecordingError(FirmwareError, ValueError):
-    """A recording cannot be read; the message begins with ``FILE:LINE:``."""
+    """A recording cannot be read; the message starts with ``FILE:LINE:``."""
 
-    def __init__(self, file: str, line: int, what: str) -> None:
+    exit_code = os.EX_DATAERR
+
+    def __init__(self, file: str, line: int, problem: str) -> None:
         name = file if file.isprintable() else repr(file)
-        super().__init__(f"{name}:{line}: {what}")
+        super().__init__(f"{name}:{line}: {problem}")
 
 
 class ScriptError(FirmwareError, ValueError):
     """A script of a simulated person cannot be read."""
 
+    exit_code = os.EX_CONFIG
 
-class DeafError(FirmwareError):
-    """Edges of pins are not heard any more."""
+
+class EdgeThreadLostError(FirmwareError):
+    """The thread that receives the edges of pins has ended."""

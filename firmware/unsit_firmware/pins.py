@@ -1,4 +1,4 @@
-"""The pins of this machine: which back end drives them, and why."""
+"""Choice of the gpiozero pin factory for this machine."""
 
 import os
 from dataclasses import dataclass
@@ -16,50 +16,57 @@ BACK_ENDS = {
     "lgpio": "gpiozero.pins.lgpio:LGPIOFactory",
     "rpigpio": "gpiozero.pins.rpigpio:RPiGPIOFactory",
 }
-"""What is tried, in this order, where nobody has chosen. gpiod sleeps; lgpio never does."""
+"""Pin factories in the order in which they are tried. Idle, gpiod does not wake up; lgpio does."""
 
-MEND = "run it on a Raspberry Pi as a user in the group gpio, or try it without pins: unsit demo"
+HOW_TO_FIX = (
+    "run it on a Raspberry Pi as a user in the group gpio, or try it without pins: unsit demo"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A pin factory, and how it came to be this one.
+    """A pin factory and the reason for its choice.
 
-    pins: the factory. name: its name, as in ``GPIOZERO_PIN_FACTORY``. why: a clause that follows
-    "because". passed_over: the reason why each back end before it could not be used.
+    pins: the factory.
+    name: its name, as in ``GPIOZERO_PIN_FACTORY``.
+    why: the reason, a clause that follows "because".
+    unusable: the error of each back end that was tried before, by name.
     """
 
     pins: Any
     name: str
     why: str
-    passed_over: dict[str, Exception]
+    unusable: dict[str, Exception]
 
     def __str__(self) -> str:
-        reasons = "; ".join(f"not {name}: {reason}" for name, reason in self.passed_over.items())
-        what = getattr(self.pins, "description", self.name)
-        return f"{what}, because {self.why}{f' ({reasons})' if reasons else ''}"
+        reasons = "; ".join(f"not {name}: {reason}" for name, reason in self.unusable.items())
+        back_end = getattr(self.pins, "description", self.name)
+        return f"{back_end}, because {self.why}{f' ({reasons})' if reasons else ''}"
 
 
 def machine_pins() -> Any:
-    """The pin factory of this machine; see ``choose_pins``."""
+    """Return the pin factory of this machine; see ``choose_pins``.
+
+    ``PressureMat(17, pin_factory=machine_pins())``
+    """
     return choose_pins().pins
 
 
 def choose_pins() -> Choice:
-    """Makes gpiozero use the first back end that can be used, unless one was chosen.
+    """Return gpiozero's pin factory, and create it if there is none yet.
 
-    ``GPIOZERO_PIN_FACTORY`` wins over our order, and a factory that the program has made already
-    over both.
+    In order of precedence: the factory that the program has already set, the one that
+    ``GPIOZERO_PIN_FACTORY`` names, the first of ``BACK_ENDS`` that works.
 
-    Raises PinError, with each back end's own reason, where there is none; PinPermissionError
-    where this user may not use them.
+    Raises PinPermissionError if the user lacks the right to use the pins, and PinError with the
+    reason of each back end if none works.
     """
     if Device.pin_factory is not None:
         pins = Device.pin_factory
         return Choice(pins, type(pins).__name__, "the program has chosen it", {})
     if named := os.environ.get(FACTORY_VARIABLE):
         return _named(named)
-    return _first_that_can_be_used()
+    return _first_usable()
 
 
 def _named(name: str) -> Choice:
@@ -67,27 +74,27 @@ def _named(name: str) -> Choice:
         Device.ensure_pin_factory()
     except FirmwareError:
         raise
-    except Exception as error:  # back ends raise errors of their own, of no common base
+    except Exception as error:  # the back ends' errors have no common base
         raise _no_pins({name: error}) from error
     return Choice(Device.pin_factory, name, f"{FACTORY_VARIABLE} names it", {})
 
 
-def _first_that_can_be_used() -> Choice:
-    passed_over: dict[str, Exception] = {}
+def _first_usable() -> Choice:
+    unusable: dict[str, Exception] = {}
     for name, where in BACK_ENDS.items():
         module, _, factory = where.partition(":")
         try:
             Device.pin_factory = getattr(import_module(module), factory)()
         except PinPermissionError:
-            raise  # the others need the same right, and say less of it
-        except Exception as error:  # back ends raise errors of their own, of no common base
-            passed_over[name] = error
+            raise  # the others need the same right, and their errors say less
+        except Exception as error:  # the back ends' errors have no common base
+            unusable[name] = error
             continue
-        why = "it can be used" if passed_over else "it sleeps while nothing happens"
-        return Choice(Device.pin_factory, name, why, passed_over)
-    raise _no_pins(passed_over)
+        why = "it can be used" if unusable else "it sleeps while nothing happens"
+        return Choice(Device.pin_factory, name, why, unusable)
+    raise _no_pins(unusable)
 
 
 def _no_pins(reasons: dict[str, Exception]) -> PinError:
     listed = "; ".join(f"{name}: {reason}" for name, reason in reasons.items())
-    return PinError(f"this machine's pins cannot be used: {listed}; {MEND}")
+    return PinError(f"this machine's pins cannot be used: {listed}; {HOW_TO_FIX}")

@@ -1,43 +1,152 @@
-"""Recordings of a seat: CSV files with one row for each reading.
+"""Recordings: CSV files with the levels of a contact, or the loads on cells, over time.
 
-    ts,contact                          ts,grams                             ts,raw_left,raw_right
-    2026-01-05T09:00:00.100+01:00,1     2026-01-05T09:00:00.100,81250
+A recording of a contact, and one of two cells:
 
-``ts`` is ISO 8601, without an offset (local time) or with one, and never decreases. ``contact``
-is 1 pressed, 0 released; a value said again is not an edge. ``grams`` and ``raw`` are loads, see
-``columns``. Blank lines and lines that begin with ``#`` are ignored. A name that ends in ``.gz`` is
-a gzip file.
+    ts,contact                          ts,grams_left,grams_right
+    2026-01-05T09:00:00.000,1           2026-01-05T09:00:00.000,40000,35000
+    2026-01-05T09:40:00.000,0           2026-01-05T09:00:00.200,40010,35020
+
+Empty lines and lines that start with ``#`` are skipped. A name that ends in ``.gz`` is compressed.
 """
 
 import csv
 import gzip
+import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
+from math import inf, isfinite
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Protocol, cast
 
-from unsit_firmware.columns import EXPECTED, Columns, columns_of, shown
 from unsit_firmware.errors import RecordingError
-from unsit_firmware.person import Level, Move
+
+Level = bool | tuple[float, ...]
+"""Level of a contact (True: pressed), or the load on each cell in g or counts."""
+
+Move = tuple[timedelta, Level]
+"""Time since the start, and the level from that time on."""
+
+PLACES = (
+    "left",
+    "right",
+    "front",
+    "back",
+    "left_front",
+    "right_front",
+    "left_back",
+    "right_back",
+)
+"""Places of a cell among several, as the person on the seat sees them."""
+
+CONTACT, GRAMS, RAW = "contact", "grams", "raw"
+
+JUMP = {GRAMS: 2_000.0, RAW: 20_000.0}
+"""Change between two rows (g or counts, both 2 kg) above which a body moved, not noise."""
+
+LOAD_MAX = 1e9
+"""Greatest load of a row, in g or counts."""
+
+_LEVELS = {"0": False, "1": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Columns of a recording besides the time.
+
+    kind: ``contact`` (1 pressed, 0 released), ``grams``, or ``raw`` (counts of the converter).
+    places: place of each cell, see ``PLACES``. Empty for a contact and for a single cell.
+    """
+
+    kind: str = CONTACT
+    places: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> list[str]:
+        """Names in the header, without ``ts``."""
+        return [f"{self.kind}_{place}" for place in self.places] or [self.kind]
+
+    @property
+    def is_load(self) -> bool:
+        """True for loads, False for the levels of a contact."""
+        return self.kind != CONTACT
+
+    def level(self, cells: Sequence[str]) -> Level:
+        """Return the level in a row.
+
+        Raises ValueError with the value and what is expected.
+        """
+        if not self.is_load:
+            return _pressed(cells[0])
+        return tuple(_number(name, text) for name, text in zip(self.names, cells, strict=True))
+
+    def is_jump(self, before: Level | None, level: Level) -> bool:
+        """Return True if a body sat down, stood up or moved between two rows of loads."""
+        if not isinstance(before, tuple) or not isinstance(level, tuple):
+            return False
+        threshold = JUMP[self.kind]
+        return any(abs(now - then) > threshold for now, then in zip(level, before, strict=True))
+
+
+EXPECTED_HEADER = "ts,contact or ts,grams or ts,raw (several cells: raw_left,raw_right)"
+
+
+def columns_of(names: Sequence[str]) -> Columns | None:
+    """Return the columns for the names of a header without ``ts``, None if they are unknown."""
+    for kind in (CONTACT, GRAMS, RAW):
+        if list(names) == [kind]:
+            return Columns(kind)
+    kind = names[0].partition("_")[0] if names else ""
+    places = tuple(name.removeprefix(f"{kind}_") for name in names)
+    known = len(places) > 1 and len(set(places)) == len(places) and set(places) <= set(PLACES)
+    if kind not in JUMP or not known or list(names) != Columns(kind, places).names:
+        return None
+    return Columns(kind, places)
+
+
+def _pressed(text: str) -> bool:
+    try:
+        return _LEVELS[text]
+    except KeyError:
+        raise ValueError(
+            f"contact {quoted(text)} is not a level; expected 1 (pressed) or 0 (released)"
+        ) from None
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not isfinite(value) or abs(value) > LOAD_MAX:
+        raise ValueError(f"{name} {quoted(text)} is not a load; expected a number such as 81250")
+    return value
+
+
+def quoted(text: str) -> str:
+    """Return a value for an error message: quoted, escaped and at most 40 characters."""
+    return repr(text if len(text) <= 40 else text[:40] + "…")
+
 
 _CONTACT = Columns()
 
 YEARS = range(1970, 3000)
-"""Beyond these, dates cannot be given a local offset everywhere."""
+"""Years of valid times; some systems cannot compute the local offset of others."""
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """What a recording holds.
+    """Summary of a recording.
 
-    start: the first row's time, naive if the recording's times are.
-    length: from the first row to the last.
-    rows: how many rows of data there are.
-    repeats: how many of them say the level of the row before again.
-    jumps: between how many rows a body came, went or moved.
-    columns: what the rows hold.
+    start: time of the first row; naive if the recording's times are.
+    length: time from the first row to the last.
+    rows: number of rows of data.
+    repeats: number of rows with the level of the row before.
+    jumps: number of rows at which a body sat down, stood up or moved, see ``JUMP``.
+    columns: columns besides the time.
+    least, greatest: least and greatest level of a row, with the loads of all cells added up.
     """
 
     start: datetime
@@ -46,85 +155,120 @@ class Extent:
     repeats: int
     jumps: int = 0
     columns: Columns = _CONTACT
+    least: float = field(default=0.0, compare=False)
+    greatest: float = field(default=0.0, compare=False)
 
     @property
     def says_changes(self) -> bool:
-        """Each row lasts until the next, and is not one reading of a series.
+        """True if the rows are changes, each valid until the next; False for a series of readings.
 
-        Loads that jump at most rows are what somebody wrote down when it changed.
+        Loads count as changes if at least half of the rows after the first jump.
         """
         return not self.columns.is_load or 2 * self.jumps >= self.rows - 1
 
 
-class Recording:
-    """A recording in a file; ``file`` is its name."""
+class Form(Protocol):
+    """Form of a file that is no recording as we write them. ``str`` says what it is read as."""
 
-    def __init__(self, file: str) -> None:
+    @property
+    def columns(self) -> Columns:
+        """Columns besides the time."""
+
+    def rows(self, file: str, lines: IO[bytes]) -> Iterator[tuple[datetime, Level]]:
+        """Yield the time and the level of each row. Raises RecordingError with the line."""
+
+
+class Recording:
+    """A recording in a file.
+
+    file: its name. form: of a table of another tool, see ``tables``. Default: as we write them.
+    read_as: what was taken for what, None for a recording as we write them.
+
+    Print a recording's length and its rows::
+
+        recording = Recording("morning.csv.gz")
+        print(recording.check().length, *recording.moves())
+    """
+
+    def __init__(self, file: str, form: Form | None = None) -> None:
         self.file = file
+        self.read_as = None if form is None else str(form)
+        self._form = form
 
     def check(self, each: Callable[[], None] = lambda: None) -> Extent:
-        """Reads the whole recording; ``each`` is called at every row.
+        """Read the whole recording and return its summary.
 
-        Raises RecordingError for the first thing that is wrong with it.
+        each: called at every row, for example to show progress.
+
+        Raises RecordingError at the first error in the file.
         """
         start: datetime | None = None
         at, rows, repeats, jumps, before = timedelta(0), 0, 0, 0, None
-        with _opened(self.file) as lines:
-            reader = _Reader(self.file, lines)
-            for ts, level in reader.rows():
+        least, greatest = inf, -inf
+        with open_lines(self.file) as lines:
+            columns, timed = self._rows(lines)
+            for ts, level in timed:
                 start = start or ts
                 at = ts - start
                 rows += 1
                 each()
                 repeats += level == before
-                jumps += reader.columns.is_jump(before, level)
+                jumps += columns.is_jump(before, level)
                 before = level
+                total = sum(level) if isinstance(level, tuple) else level
+                least, greatest = min(least, total), max(greatest, total)
         if start is None:
             raise AssertionError("a recording without rows was not refused")
-        return Extent(start, at, rows, repeats, jumps, reader.columns)
+        return Extent(start, at, rows, repeats, jumps, columns, least, greatest)
 
     def moves(self) -> Iterator[Move]:
-        """The rows, their times counted from the first. Raises RecordingError as it reads."""
+        """Yield the rows with their times since the first. Raises RecordingError at a wrong row."""
         start: datetime | None = None
-        with _opened(self.file) as lines:
-            for ts, level in _Reader(self.file, lines).rows():
+        with open_lines(self.file) as lines:
+            for ts, level in self._rows(lines)[1]:
                 start = start or ts
                 yield ts - start, level
 
+    def _rows(self, lines: IO[bytes]) -> tuple[Columns, Iterator[tuple[datetime, Level]]]:
+        if self._form is not None:
+            return self._form.columns, self._form.rows(self.file, lines)
+        reader = _Reader(self.file, lines)
+        return reader.columns, reader.rows()
+
 
 class LiveRows:
-    """Rows that come in as they happen.
+    """Rows of a live source, such as standard input, read as they arrive.
 
-    name: what to call the source in an error. lines: header first; ``ts`` may be left out.
-    columns: what the rows hold; for that the header is read at once.
+    name: name of the source in errors.
+    lines: the lines, header first. ``ts`` may be left out.
+    columns: the columns besides the time. The header is read at once.
 
-    Raises RecordingError for a header that is none.
+    Raises RecordingError for an unknown header.
     """
 
     def __init__(self, name: str, lines: Iterable[str]) -> None:
-        self._reader = _Reader(name, lines)
-        self._rows = self._reader.levels()
-        self.columns = self._reader.columns
+        reader = _Reader(name, lines, may_lack_time=True)
+        self.columns = reader.columns
+        self._levels = reader.levels()
 
     def levels(self) -> Iterator[Level]:
-        """The level of each row. Raises RecordingError at the row that is wrong."""
-        return self._rows
-
-
-def live_levels(name: str, lines: Iterable[str]) -> Iterator[Level]:
-    """The levels in rows that come in as they happen: True pressed, False released.
-
-    The arguments and errors are those of ``LiveRows``.
-    """
-    return LiveRows(name, lines).levels()
+        """Return an iterator over the levels. It raises RecordingError at a wrong row."""
+        return self._levels
 
 
 class RecordingWriter:
-    """Writes a recording row by row; each row is on its way to the disk when ``write`` returns.
+    """Writer of a recording. Each row is flushed to the kernel before ``write`` returns.
 
-    columns: what the rows hold. Default: a contact.
+    file: name of the file; with ``.gz`` at its end the file is compressed.
+    columns: the columns besides the time. Default: a contact.
 
-    Raises FileExistsError for a file that is there already: a recording is never overwritten.
+    Raises FileExistsError if the file exists: a recording is never overwritten.
+
+    Write one row::
+
+        writer = RecordingWriter("morning.csv")
+        writer.write(datetime.now(), True)
+        writer.close()
     """
 
     def __init__(self, file: str, columns: Columns = _CONTACT) -> None:
@@ -133,89 +277,121 @@ class RecordingWriter:
         self._out.write(",".join(["ts", *columns.names]) + "\n")
 
     def write(self, at: datetime, *values: float) -> None:
-        """Adds a row; ``at`` is written to the millisecond, values as short as they are exact."""
+        """Add a row.
+
+        at: written with milliseconds. values: one for each column, up to 10 significant digits.
+        """
         row = ",".join(f"{value:.10g}" for value in values)
         self._out.write(f"{at.isoformat(timespec='milliseconds')},{row}\n")
         self._out.flush()
 
     def close(self) -> None:
-        """Ends the file."""
+        """Close the file."""
         self._out.close()
 
 
-class _Reader:
-    """The rows of a recording under way, with the line it is at.
+class CsvRows:
+    """Rows of a CSV file, without blank lines and comments.
 
-    columns: what they hold, known once the header was read.
+    delimiter: what separates the columns; None for a comma, semicolon or tab, as in the first row.
+    cells: iterator over the cells of each row. line: number of the last line that was read.
     """
 
-    def __init__(self, file: str, lines: Iterable[str] | Iterable[bytes]) -> None:
-        self.columns = _CONTACT
+    def __init__(
+        self, file: str, lines: Iterable[str] | Iterable[bytes], delimiter: str | None = ","
+    ) -> None:
+        self.line = 1
+        self.delimiter = delimiter or ","
+        self.cells = self._read(is_known=delimiter is not None)
         self._file = file
         self._lines: Iterable[str | bytes] = lines
-        self._line = 1
 
-    def rows(self) -> Iterator[tuple[datetime, Level]]:
-        cells = self._cells()
-        self._read_header(next(cells, None), may_lack_time=False)
-        first = None
-        for first in self._timed(cells):
-            yield first
-        if first is None:
-            expected = ",".join(["ts", *self.columns.names])
-            raise self._wrong(f"nothing is recorded; expected rows of {expected}")
+    def error(self, problem: str) -> RecordingError:
+        """Return an error about the last line that was read."""
+        return RecordingError(self._file, self.line, problem)
 
-    def levels(self) -> Iterator[Level]:
-        """Reads the header at once, and the rows as they are asked for."""
-        cells = self._cells()
-        if self._read_header(next(cells, None), may_lack_time=True):
-            return (level for _, level in self._timed(cells))
-        return (self._level(self._checked(row, self.columns.names)) for row in cells)
-
-    def _timed(self, cells: Iterator[list[str]]) -> Iterator[tuple[datetime, Level]]:
-        names = ["ts", *self.columns.names]
-        before: datetime | None = None
-        for row in cells:
-            ts, *values = self._checked(row, names)
-            before = self._time(ts, before)
-            yield before, self._level(values)
-
-    def _cells(self) -> Iterator[list[str]]:
+    def _read(self, *, is_known: bool) -> Iterator[list[str]]:
         try:
-            yield from csv.reader(self._content(), strict=True)
+            lines = self._data_lines()
+            if not is_known:
+                first = next(lines, "")
+                self.delimiter = _delimiter_of(first)
+                lines = chain([first] if first else [], lines)
+            yield from csv.reader(lines, delimiter=self.delimiter, strict=True)
         except csv.Error as error:
-            raise self._wrong(f"{error}; expected comma separated values") from None
+            raise self.error(f"{error}; expected comma separated values") from None
         except UnicodeDecodeError:
-            raise self._wrong("not UTF-8 text; expected a CSV file, or .gz in the name") from None
+            raise self.error("not UTF-8 text; expected a CSV file, or .gz in the name") from None
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise self._wrong(f"the gzip file is damaged: {error}; expected a whole one") from None
+            raise self.error(f"the gzip file is damaged: {error}; expected a whole one") from None
 
-    def _content(self) -> Iterator[str]:
+    def _data_lines(self) -> Iterator[str]:
         for number, line in enumerate(self._lines, start=1):
-            self._line = number
+            self.line = number
             text = line if isinstance(line, str) else line.decode()
             if number == 1:
                 text = text.removeprefix("\ufeff")
             if text.strip() and not text.startswith("#"):
                 yield text
 
-    def _read_header(self, header: list[str] | None, *, may_lack_time: bool) -> bool:
-        """Takes the columns from the header; whether it has ``ts``."""
-        expected = f"expected {EXPECTED}"
+
+def _delimiter_of(line: str) -> str:
+    unquoted = re.sub(r'"[^"]*"', "", line)
+    return next((mark for mark in (";", "\t") if mark in unquoted), ",")
+
+
+class _Reader:
+    """Parser of a recording's lines. The header is read at once.
+
+    columns: the columns besides the time.
+    """
+
+    def __init__(
+        self, file: str, lines: Iterable[str] | Iterable[bytes], *, may_lack_time: bool = False
+    ) -> None:
+        self._csv = CsvRows(file, lines)
+        self.columns, self._is_timed = self._read_header(may_lack_time=may_lack_time)
+
+    def rows(self) -> Iterator[tuple[datetime, Level]]:
+        first = None
+        for first in self._timed():
+            yield first
+        if first is None:
+            expected = ",".join(["ts", *self.columns.names])
+            raise self._csv.error(f"nothing is recorded; expected rows of {expected}")
+
+    def levels(self) -> Iterator[Level]:
+        """Return an iterator over the levels."""
+        if self._is_timed:
+            return (level for _, level in self._timed())
+        names = self.columns.names
+        return (self._level(self._checked(row, names)) for row in self._csv.cells)
+
+    def _timed(self) -> Iterator[tuple[datetime, Level]]:
+        names = ["ts", *self.columns.names]
+        before: datetime | None = None
+        for row in self._csv.cells:
+            ts, *values = self._checked(row, names)
+            before = self._time(ts, before)
+            yield before, self._level(values)
+
+    def _read_header(self, *, may_lack_time: bool) -> tuple[Columns, bool]:
+        """Return the columns of the header, and whether it has ``ts``."""
+        header = next(self._csv.cells, None)
+        expected = f"expected {EXPECTED_HEADER}"
         if header is None:
-            raise self._wrong(f"there is nothing in it; {expected}")
+            raise self._csv.error(f"there is nothing in it; {expected}")
         timed = header[:1] == ["ts"]
         columns = columns_of(header[1:] if timed else header)
         if columns is None or not (timed or may_lack_time):
-            raise self._wrong(f"unknown header {shown(','.join(header))}; {expected}")
-        self.columns = columns
-        return timed
+            raise self._csv.error(f"unknown header {quoted(','.join(header))}; {expected}")
+        return columns, timed
 
     def _checked(self, row: list[str], names: list[str]) -> list[str]:
-        """The row, if it is as long as it must be."""
+        """Return the row. Raises RecordingError if its length is wrong."""
         if len(row) != len(names):
-            raise self._wrong(
-                f"read {shown(','.join(row))}; expected {len(names)} value(s): {','.join(names)}"
+            raise self._csv.error(
+                f"read {quoted(','.join(row))}; expected {len(names)} value(s): {','.join(names)}"
             )
         return row
 
@@ -225,34 +401,36 @@ class _Reader:
         except ValueError:
             ts = None
         if ts is None or len(text) <= len("2026-01-05") or ts.year not in YEARS:
-            raise self._wrong(
-                f"ts {shown(text)} is not a time; expected ISO 8601 like 2026-01-05T09:00:00.100, "
-                f"in the years {YEARS[0]} to {YEARS[-1]}"
+            raise self._csv.error(
+                f"ts {quoted(text)} is not a time; expected ISO 8601 like "
+                f"2026-01-05T09:00:00.100, in the years {YEARS[0]} to {YEARS[-1]}"
             )
         if before is not None:
-            self._check_order(text, ts, before)
+            try:
+                check_order(text, ts, before)
+            except ValueError as error:
+                raise self._csv.error(str(error)) from None
         return ts
-
-    def _check_order(self, text: str, ts: datetime, before: datetime) -> None:
-        if (ts.tzinfo is None) is not (before.tzinfo is None):
-            raise self._wrong(
-                f"ts {shown(text)} is with an offset where others are without, or the other "
-                "way round; expected one kind throughout"
-            )
-        if ts < before:
-            raise self._wrong(
-                f"ts {shown(text)} is earlier than the row before; expected {before.isoformat()} "
-                "or later"
-            )
 
     def _level(self, values: list[str]) -> Level:
         try:
             return self.columns.level(values)
         except ValueError as error:
-            raise self._wrong(str(error)) from None
+            raise self._csv.error(str(error)) from None
 
-    def _wrong(self, what: str) -> RecordingError:
-        return RecordingError(self._file, self._line, what)
+
+def check_order(text: str, ts: datetime, before: datetime) -> None:
+    """Raise ValueError for a time that does not follow the one before. text: as it is written."""
+    if (ts.tzinfo is None) is not (before.tzinfo is None):
+        raise ValueError(
+            f"ts {quoted(text)} is with an offset where others are without, or the other "
+            "way round; expected one kind throughout"
+        )
+    if ts < before:
+        raise ValueError(
+            f"ts {quoted(text)} is earlier than the row before; expected {before.isoformat()} "
+            "or later"
+        )
 
 
 def _check_rereadable(file: str) -> None:
@@ -261,8 +439,8 @@ def _check_rereadable(file: str) -> None:
         raise RecordingError(file, 1, "this can be read only once; expected a file, save it first")
 
 
-def _opened(file: str) -> IO[bytes]:
-    """The file in bytes: each line is decoded by itself, so that an error names its line."""
+def open_lines(file: str) -> IO[bytes]:
+    """Open the file in bytes: each line is decoded alone, so that an error names its line."""
     try:
         _check_rereadable(file)
         return cast("IO[bytes]", gzip.open(file) if file.endswith(".gz") else open(file, "rb"))

@@ -1,1 +1,1 @@
-"""Parts to print: the source is ``holder.scad``, ``make holder`` makes the STL files from it."""
+"""Printed parts: ``make holder`` makes the STL files from ``holder.scad``."""

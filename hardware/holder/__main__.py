@@ -1,4 +1,7 @@
-"""Makes the STL files from ``holder.scad``; needs OpenSCAD (``sudo apt install openscad``)."""
+"""Program that makes the STL files from ``holder.scad``.
+
+It needs OpenSCAD (``sudo apt install openscad``).
+"""
 
 import hashlib
 import shutil
@@ -19,17 +22,17 @@ PARTS = {
     "cover-b": ("cover", "b"),
     "foot": ("foot", "zero"),
 }
-"""What is made: the part and the board of the source, by the name of the file."""
+"""Part and board in the source, by file name."""
 
 
 def label(name: str) -> str:
-    """What a file says of itself: its name, and a digest of the source it was made from."""
+    """Return the label of an STL file: its name, and a digest of the source."""
     digest = hashlib.sha256(SOURCE.read_bytes()).hexdigest()[:16]
     return f"unsit {name} of holder.scad {digest}"
 
 
 def make(openscad: str, name: str) -> Solid:
-    """A part, checked. Raises ValueError for one that is not closed."""
+    """Make a part with OpenSCAD. Raises ValueError if the solid is not closed."""
     part, board = PARTS[name]
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "part.stl"
@@ -47,12 +50,12 @@ def make(openscad: str, name: str) -> Solid:
         subprocess.run(command, check=True)
         solid = replace(read(made), label=label(name))
     if not solid.is_closed or solid.volume <= 0:
-        raise ValueError(f"{name} is no closed solid; mend {SOURCE.name}")
+        raise ValueError(f"{name} is no closed solid; correct {SOURCE.name}")
     return solid
 
 
 def main() -> None:
-    """Writes every part beside the source."""
+    """Write the STL file of every part beside the source."""
     openscad = shutil.which("openscad")
     if openscad is None:
         sys.exit("openscad is not installed; sudo apt install openscad")

@@ -1,4 +1,4 @@
-"""What is left of a solid at a height: its outlines, seen from above."""
+"""Slices of a solid: its outlines at a height, seen from above."""
 
 from holder.solid import Point, Solid, Triangle
 
@@ -6,7 +6,10 @@ Spot = tuple[float, float]
 
 
 def outlines(solid: Solid, height: float) -> list[list[Spot]]:
-    """The closed lines in which a level plane cuts a closed solid; no corner may lie in it."""
+    """Return the closed lines in which a horizontal plane cuts a closed solid.
+
+    No corner of the solid may lie in the plane.
+    """
     onward = dict(cut for triangle in solid.triangles if (cut := _cut(triangle, height)))
     loops = []
     while onward:
@@ -20,7 +23,7 @@ def outlines(solid: Solid, height: float) -> list[list[Spot]]:
 
 
 def _cut(triangle: Triangle, height: float) -> tuple[Spot, Spot] | None:
-    """Where a triangle goes through the plane: from the edge that rises to the one that falls."""
+    """Return the line in which the plane cuts a triangle, from its rising to its falling edge."""
     a, b, c = triangle
     up = down = None
     for low, high in ((a, b), (b, c), (c, a)):

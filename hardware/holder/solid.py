@@ -1,4 +1,4 @@
-"""Solids as binary STL files: read, written, and whether a printer can fill them."""
+"""Solids in binary STL files, and a check that they can be printed."""
 
 import struct
 from collections import Counter
@@ -13,9 +13,10 @@ _HEAD, _FACET = struct.Struct("<80sI"), struct.Struct("<12fH")
 
 @dataclass(frozen=True)
 class Solid:
-    """Triangles whose corners go round against the clock, seen from outside. Lengths in mm.
+    """Solid made of triangles; lengths are in mm.
 
-    label: up to 80 characters that the file carries.
+    label: text in the file, 80 characters at most.
+    triangles: corners counter-clockwise, seen from outside.
     """
 
     label: str
@@ -23,24 +24,24 @@ class Solid:
 
     @property
     def is_closed(self) -> bool:
-        """Each edge is shared by two triangles that run along it in opposite directions."""
+        """True if two triangles share each edge and run along it in opposite directions."""
         edges = Counter(edge for triangle in self.triangles for edge in _edges(triangle))
         return all(count == 1 and edges[b, a] == 1 for (a, b), count in edges.items())
 
     @property
     def volume(self) -> float:
-        """In cubic millimetres; negative for a solid that is inside out."""
+        """Volume in cubic millimetres, negative for a solid that is inside out."""
         return sum(_six_fold_volume(*triangle) for triangle in self.triangles) / 6
 
     @property
     def size(self) -> Point:
-        """Length along x, y and z."""
+        """Lengths along x, y and z."""
         x, y, z = zip(*(point for triangle in self.triangles for point in triangle), strict=True)
         return (max(x) - min(x), max(y) - min(y), max(z) - min(z))
 
 
 def read(path: Path) -> Solid:
-    """A binary STL file. Raises ValueError for one that is cut short or longer than it says."""
+    """Read a binary STL file. Raises ValueError if its length does not match its header."""
     data = path.read_bytes()
     head, count = _HEAD.unpack_from(data)
     if len(data) != _HEAD.size + count * _FACET.size:
@@ -51,7 +52,7 @@ def read(path: Path) -> Solid:
 
 
 def write(solid: Solid, path: Path) -> None:
-    """Writes a binary STL file; slicers take the directions from the corners."""
+    """Write a binary STL file without normals; slicers compute them from the corners."""
     facets = [
         _FACET.pack(0, 0, 0, *(value for point in triangle for value in point), 0)
         for triangle in solid.triangles

@@ -1,6 +1,6 @@
-"""The wiring of the chair: what goes to which pin of the header, and pictures of it.
+"""Wiring of the chair: the header pin of each wire, pictures, and tables.
 
-``make wiring`` makes the pictures anew, ``make docs`` the tables. Pins come from the defaults of
-``unsit.settings`` and from gpiozero's description of the board; only what a person is free to
-choose (grounds, supplies, the pins of button and LED) is written here, in ``plan``.
+``make wiring`` draws the pictures, ``make docs`` writes the tables. The pins come from the defaults
+of ``unsit.settings`` and from gpiozero's description of the board. Only free choices (grounds,
+supplies, the pins of button and LED) are defined here, in ``plan``.
 """

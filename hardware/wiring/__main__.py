@@ -1,16 +1,16 @@
-"""Writes every picture into ``hardware/pictures``."""
+"""Program that writes every picture into ``hardware/pictures``."""
 
 from collections.abc import Callable
 from pathlib import Path
 
-from wiring import cells, mounting, pictures, prints, sounds, whole
+from wiring import cells, mounting, overview, pictures, prints, sounds
 from wiring.svg import Picture
 
 FOLDER = Path(__file__).parents[1] / "pictures"
 
 PICTURES: dict[str, Callable[[], Picture]] = {
     "header": pictures.whole_header,
-    "chair": whole.default_chair,
+    "chair": overview.default_chair,
     "mat": pictures.mat,
     "buzzer-module": sounds.module,
     "buzzer-transistor": sounds.transistor,
@@ -28,11 +28,11 @@ PICTURES: dict[str, Callable[[], Picture]] = {
     "tray": prints.tray,
     "foot": prints.foot,
 }
-"""Each picture by the name of its file."""
+"""Functions that draw the pictures, by file name."""
 
 
 def write() -> None:
-    """Makes all pictures anew."""
+    """Draw and write all pictures."""
     FOLDER.mkdir(exist_ok=True)
     for name, draw in PICTURES.items():
         (FOLDER / f"{name}.svg").write_text(str(draw()), encoding="utf-8")

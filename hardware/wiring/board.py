@@ -1,4 +1,4 @@
-"""The header on a picture, with the used pins marked, and wires that leave it."""
+"""Drawing of the header with the used pins marked, and of the wires that leave it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,10 @@ INK = "#1b2430"
 
 @dataclass(frozen=True)
 class Paint:
-    """Colours of the set of Okabe and Ito (2008), which colour-blind people can tell apart."""
+    """Colours of a wire and of the text on it.
+
+    The set is that of Okabe and Ito (2008), which colour-blind people can distinguish.
+    """
 
     wire: str
     words: str
@@ -30,47 +33,56 @@ PAINTS = {
 
 TOP, PITCH = 82, 22
 STRIP, INNER, OUTER = 80, 26, 56
-"""Width of the board's strip, and where its two rows are, from its left edge."""
+"""Width of the board's strip, and distances of its two rows from its left edge."""
 
 TAG, TAG_NUMBER, TAG_NAME = 6, 24, 52
 """Distance of a tag from the strip, and the widths of its number and its name."""
 
 BOTTOM = TOP + PITCH * (ROWS - 1)
 BELOW = BOTTOM + 40
-"""Where there is room for notes."""
+"""Top of the space for notes."""
 
 
 @dataclass(frozen=True)
 class Strip:
-    """Where the header lies. left: its edge. leftward: pins whose wires leave to the left."""
+    """Place of the header in a picture.
+
+    left: its left edge. leftward: numbers of the pins whose wires leave to the left.
+    """
 
     left: float = 10
     leftward: frozenset[int] = frozenset()
 
     def spot(self, pin: HeaderPin) -> Point:
-        """The middle of a pin."""
+        """Return the centre of a pin."""
         x = self.left + (OUTER if pin.is_outer else INNER)
         return (x, TOP + PITCH * (pin.row - 1))
 
     def level(self, pin: HeaderPin) -> float:
-        """Where a pin's wire leaves: beside it, or through the gap below it to the other side."""
+        """Return the height at which a pin's wire leaves the header.
+
+        That is beside the pin, or through the gap below it to the other side.
+        """
         beside = pin.is_outer or pin.number in self.leftward
         return self.spot(pin)[1] + (0 if beside else PITCH / 2)
 
     def tag(self, pin: HeaderPin) -> float:
-        """The left edge of its tag."""
+        """Return the left edge of a pin's tag."""
         if pin.number in self.leftward:
             return self.left - TAG - TAG_NUMBER - TAG_NAME
         return self.left + STRIP + TAG
 
     def out(self, pin: HeaderPin) -> Point:
-        """Where its wire goes on, beyond the tag."""
+        """Return the point at which a pin's wire leaves its tag."""
         beyond = 0 if pin.number in self.leftward else TAG_NUMBER + TAG_NAME
         return (self.tag(pin) + beyond, self.level(pin))
 
 
 def draw_header(picture: Picture, plan: Plan, strip: Strip) -> dict[str, Point]:
-    """Draws the header and a tag for each wire; where the wires go on, by their terminals."""
+    """Draw the header with a tag for each wire.
+
+    Return the points at which the wires leave their tags, by terminal.
+    """
     draw_strip(picture, strip)
     used = {wire.pin.number: wire for wire in plan.wires}
     for wire in plan.in_order:
@@ -83,13 +95,13 @@ def draw_header(picture: Picture, plan: Plan, strip: Strip) -> dict[str, Point]:
 
 
 def draw_strip(picture: Picture, strip: Strip) -> None:
-    """The board under the pins."""
+    """Draw the board under the pins."""
     box = {"x": strip.left, "y": 58, "width": STRIP, "height": BOTTOM - 36, "rx": 6}
     picture.shape("rect", **box, fill="#2f6f56")
 
 
 def draw_pin(picture: Picture, pin: HeaderPin, at: Point, wire: Wire | None) -> None:
-    """A pin with its number, in the colour of its wire; the first has a square pad."""
+    """Draw a pin with its number, in the colour of its wire. Pin 1 has a square pad."""
     x, y = at
     fill, words = ("#d8d3c6", "#4a5566")
     if wire is not None:
@@ -104,7 +116,7 @@ def draw_pin(picture: Picture, pin: HeaderPin, at: Point, wire: Wire | None) -> 
 
 
 def run(picture: Picture, points: Sequence[Point], colour: str) -> None:
-    """A wire along points, with a dark edge so that a pale one is seen on paper."""
+    """Draw a wire along points, with a dark edge that makes pale colours visible on paper."""
     path = "M" + "L".join(f"{x:g} {y:g}" for x, y in points)
     line = {"d": path, "fill": "none", "stroke_linejoin": "round"}
     picture.shape("path", **line, stroke=INK, stroke_width=5)
@@ -112,7 +124,7 @@ def run(picture: Picture, points: Sequence[Point], colour: str) -> None:
 
 
 def joint(picture: Picture, at: Point, colour: str = INK) -> None:
-    """A place where wires are joined."""
+    """Draw a joint of wires."""
     picture.shape("circle", cx=at[0], cy=at[1], r=4.5, fill=colour, stroke=INK)
 
 

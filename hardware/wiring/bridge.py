@@ -1,33 +1,36 @@
-"""How half-bridge cells are joined to one bridge."""
+"""Connections of half-bridge cells to one bridge."""
 
 from dataclasses import dataclass
 
 MINUS = "\N{MINUS SIGN}"
 
 Sleeve = tuple[int, str]
-"""A wire of a cell: the cell's number and the colour. Red is the middle of the two halves."""
+"""Wire of a cell: number of the cell and colour. Red is the middle of the two halves."""
 
 
 @dataclass(frozen=True)
 class Bridge:
     """Several cells as one bridge.
 
-    terminals: the wires that go to each terminal of the converter's board. links: wires that are
-    joined with each other only.
+    terminals: wires at each terminal of the converter's board.
+    links: pairs of wires that are joined with each other only.
+    resistors: pairs of terminals with a fixed resistor, which has the resistance of half a cell.
     """
 
     terminals: dict[str, tuple[Sleeve, ...]]
     links: tuple[tuple[Sleeve, Sleeve], ...] = ()
+    resistors: tuple[tuple[str, str], ...] = ()
 
     @property
     def in_words(self) -> str:
-        """Every wire, for who cannot see the picture."""
+        """Description of every wire, for people who cannot see the picture."""
         joined = [f"{_name(a).capitalize()} to {_name(b)}." for a, b in self.links]
         led = [
             f"{' and '.join(map(_name, wires)).capitalize()} to {terminal}."
             for terminal, wires in self.terminals.items()
         ]
-        return " ".join([*joined, *led])
+        fixed = [f"A resistor from {a} to {b}." for a, b in self.resistors]
+        return " ".join([*joined, *led, *fixed])
 
 
 def _name(wire: Sleeve) -> str:
@@ -59,4 +62,15 @@ TWO = Bridge(
         f"A{MINUS}": ((2, "red"),),
     }
 )
-"""Two cells, for one side of a seat."""
+"""Two cells for one side of a seat."""
+
+ONE = Bridge(
+    terminals={
+        "E+": ((1, "white"),),
+        f"E{MINUS}": ((1, "black"),),
+        "A+": ((1, "red"),),
+        f"A{MINUS}": (),
+    },
+    resistors=(("E+", f"A{MINUS}"), (f"A{MINUS}", f"E{MINUS}")),
+)
+"""One cell on a converter of its own, completed by two resistors."""

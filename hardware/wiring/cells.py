@@ -1,4 +1,4 @@
-"""The pictures of converters, and of load cells joined to a bridge."""
+"""Pictures of converters, and of load cells joined to a bridge."""
 
 from wiring import parts, plan
 from wiring.board import PAINTS, Point, run
@@ -11,11 +11,11 @@ OHM = "\N{GREEK CAPITAL LETTER OMEGA}"
 RED, BLACK, WHITE, GREEN = "#d0342c", "#1b2430", "#ffffff", "#2e9e5b"
 SLEEVES = {"red": RED, "black": BLACK, "white": WHITE, "green": GREEN}
 BRIDGE = (("E+", RED), (f"E{MINUS}", BLACK), (f"A{MINUS}", WHITE), ("A+", GREEN))
-"""The terminals of a bridge, in the order and the colours in which most boards have them."""
+"""Terminals of a bridge with their colours, in the order of most boards."""
 
 
 def nau7802() -> Picture:
-    """A NAU7802 on I2C."""
+    """Draw a NAU7802 on I2C."""
     notes = [
         "3V3 is also VIN. No resistor: the Pi has pull-ups",
         "on SDA and SCL.",
@@ -24,7 +24,7 @@ def nau7802() -> Picture:
 
 
 def hx711_spi() -> Picture:
-    """An HX711 clocked by SPI."""
+    """Draw an HX711 clocked by SPI."""
     notes = [
         "PD_SCK is also SCK, DOUT is also DT. VCC, and",
         "VDD where there is one: both to 3.3 V, so that",
@@ -34,7 +34,7 @@ def hx711_spi() -> Picture:
 
 
 def hx711_pins() -> Picture:
-    """An HX711 clocked by the program."""
+    """Draw an HX711 clocked by the program."""
     notes = [
         "PD_SCK is also SCK, DOUT is also DT. VCC, and",
         "VDD where there is one: both to 3.3 V, so that",
@@ -63,7 +63,7 @@ def _converter(wiring: Plan, title: str, chip: str, notes: list[str]) -> Picture
 
 
 def four_cells() -> Picture:
-    """Four half-bridge cells in one bridge."""
+    """Draw four half-bridge cells in one bridge."""
     notes = [
         f"Before the board: E+ to E{MINUS} and A+ to A{MINUS} read",
         f"about 2 k{OHM}, E to A about 1.5 k{OHM}. Red is the middle:",
@@ -106,7 +106,7 @@ def _middles(picture: Picture) -> None:
 
 
 def two_cells() -> Picture:
-    """Two half-bridge cells in one bridge: one side of a seat."""
+    """Draw two half-bridge cells in one bridge, for one side of a seat."""
     notes = [
         f"Before the board: E+ to E{MINUS} and A+ to A{MINUS} read",
         f"about 1 k{OHM}, E to A about 0.75 k{OHM}.",
@@ -130,7 +130,7 @@ def two_cells() -> Picture:
 
 
 def single_cell() -> Picture:
-    """One full-bridge cell."""
+    """Draw one full-bridge cell."""
     words = (
         "Red to E plus, black to E minus, white to A minus, green to A plus; the shield to ground."
     )

@@ -1,4 +1,4 @@
-"""The 40-pin header of a Raspberry Pi, as gpiozero describes it."""
+"""40-pin header of a Raspberry Pi, from gpiozero's description."""
 
 from dataclasses import dataclass
 
@@ -12,30 +12,30 @@ ROWS = 20
 
 @dataclass(frozen=True)
 class HeaderPin:
-    """A pin of the header: its number as it is counted, and its name (GPIO17, 3V3, 5V, GND)."""
+    """Pin of the header: its number on the header, and its name (GPIO17, 3V3, 5V, GND)."""
 
     number: int
     name: str
 
     @property
     def bcm(self) -> int | None:
-        """The number in the settings, None for supplies and grounds."""
+        """BCM number, as in the settings. None for supplies and grounds."""
         return int(self.name.removeprefix("GPIO")) if self.name.startswith("GPIO") else None
 
     @property
     def label(self) -> str:
-        """What people read: BCM 17, 3.3 V, 5 V, ground."""
+        """Name for people: BCM 17, 3.3 V, 5 V or ground."""
         plain = {"3V3": "3.3 V", "5V": "5 V", "GND": "ground"}
         return plain.get(self.name, f"BCM {self.bcm}")
 
     @property
     def row(self) -> int:
-        """1 to 20, from the end with the square pad."""
+        """Row of the header, 1 to 20 from the end with the square pad."""
         return (self.number + 1) // 2
 
     @property
     def is_outer(self) -> bool:
-        """It is in the row nearer the edge of the board: the even numbers."""
+        """True for a pin in the row at the edge of the board (even numbers)."""
         return self.number % 2 == 0
 
 
@@ -48,5 +48,5 @@ PINS = _pins()
 
 
 def at_bcm(number: int) -> HeaderPin:
-    """The pin of a BCM number. Raises KeyError for one that is not on the header."""
+    """Return the pin of a BCM number. Raises KeyError if the header does not have it."""
     return {pin.bcm: pin for pin in PINS.values() if pin.bcm is not None}[number]

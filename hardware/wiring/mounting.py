@@ -1,4 +1,4 @@
-"""Where everything goes on a chair: from the side, with numbers and what they mean."""
+"""Pictures of the parts on a chair from the side, with numbered marks and a legend."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ Mark = tuple[Point, str]
 
 
 def under_the_seat() -> Picture:
-    """A chair with mat, holder and cables."""
+    """Draw a chair with mat, holder and cables."""
     marks: list[Mark] = [
         ((196, 92), "cushion"),
         ((252, 130), "mat, where the sit bones press"),
@@ -51,9 +51,9 @@ def _chair(picture: Picture) -> None:
 
 
 def sandwich() -> Picture:
-    """Half-bridge cells between two plates, under the cushion."""
+    """Draw half-bridge cells between two plates, under the cushion."""
     marks: list[Mark] = [
-        ((180, 82), "cushion, hanging over nowhere"),
+        ((180, 82), "cushion, no wider than the plate"),
         ((180, 122), "upper plate: rests on the cells alone"),
         ((40, 146), "cell, its button at the upper plate"),
         ((112, 164), "foot: carries the frame, leaves the middle free"),
@@ -83,7 +83,7 @@ def _half_bridge(picture: Picture, x: float) -> None:
 
 
 def numbered(title: str, marks: Sequence[Mark], below: float) -> Picture:
-    """A picture with what its marks mean, from below on."""
+    """Return a picture with a title and the legend of its marks, which starts at ``below``."""
     words = " ".join(f"{nth}: {meaning}." for nth, (_, meaning) in enumerate(marks, start=1))
     picture = Picture(title, words, below + 24 * len(marks) + 4)
     picture.text(14, 28, title, "title")
@@ -95,7 +95,7 @@ def numbered(title: str, marks: Sequence[Mark], below: float) -> Picture:
 
 
 def draw_marks(picture: Picture, marks: Sequence[Mark]) -> None:
-    """The numbers on the picture itself."""
+    """Draw the numbered marks on the picture."""
     for nth, (at, _) in enumerate(marks, start=1):
         _mark(picture, at, nth)
 

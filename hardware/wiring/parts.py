@@ -1,4 +1,4 @@
-"""How parts look on a picture. Places are the middle of a part if nothing else is said."""
+"""Drawings of the parts. ``at`` is the centre of a part."""
 
 from wiring.board import INK, Point, joint
 from wiring.svg import Picture
@@ -7,21 +7,21 @@ LINE = {"fill": "none", "stroke": INK, "stroke_width": 2.5, "stroke_linejoin": "
 
 
 def resistor(picture: Picture, at: Point, *, upright: bool = False) -> None:
-    """A resistor: a box 40 long and 14 wide, its wires beyond it."""
+    """Draw a resistor, a box 40 long and 14 wide, without its wires."""
     (x, y), (width, height) = at, (14, 40) if upright else (40, 14)
     box = {"x": x - width / 2, "y": y - height / 2, "width": width, "height": height, "rx": 3}
     picture.shape("rect", **box, **{**LINE, "fill": "#f0e2c4"})
 
 
 def diode(picture: Picture, at: Point) -> None:
-    """A diode, upright, its stripe at the top."""
+    """Draw an upright diode with its stripe at the top."""
     x, y = at
     picture.shape("path", d=f"M{x - 10} {y + 9}H{x + 10}L{x} {y - 9}Z", **{**LINE, "fill": INK})
     picture.shape("path", d=f"M{x - 11} {y - 10}H{x + 11}", **LINE)
 
 
 def npn(picture: Picture, at: Point) -> tuple[Point, Point, Point]:
-    """An NPN transistor's sign; where base, collector and emitter are joined."""
+    """Draw the symbol of an NPN transistor. Return the points of base, collector and emitter."""
     x, y = at
     picture.shape("circle", cx=x, cy=y, r=24, **{**LINE, "fill": "#ffffff"})
     picture.shape("path", d=f"M{x - 24} {y}H{x - 9}M{x - 9} {y - 14}V{y + 14}", **LINE)
@@ -32,7 +32,7 @@ def npn(picture: Picture, at: Point) -> tuple[Point, Point, Point]:
 
 
 def to92(picture: Picture, at: Point, legs: str) -> None:
-    """A transistor in its case, flat face to you, legs down, with the letters of its legs."""
+    """Draw a transistor in its case, flat face to the front, with the letters of its legs."""
     x, y = at
     picture.shape(
         "path", d=f"M{x - 17} {y + 12}V{y - 8}Q{x} {y - 20} {x + 17} {y - 8}V{y + 12}Z", fill=INK
@@ -44,7 +44,7 @@ def to92(picture: Picture, at: Point, legs: str) -> None:
 
 
 def buzzer(picture: Picture, at: Point, radius: float = 32) -> None:
-    """A round buzzer from above, with its hole."""
+    """Draw a round buzzer from above, with its hole."""
     x, y = at
     picture.shape("circle", cx=x, cy=y, r=radius, fill=INK)
     picture.shape("circle", cx=x, cy=y, r=radius - 6, fill="none", stroke="#4a5566")
@@ -52,14 +52,14 @@ def buzzer(picture: Picture, at: Point, radius: float = 32) -> None:
 
 
 def piezo(picture: Picture, at: Point) -> None:
-    """A piezo disc: brass, and ceramic on it."""
+    """Draw a piezo disc of brass and ceramic."""
     x, y = at
     picture.shape("circle", cx=x, cy=y, r=42, fill="#d9b25f", stroke=INK, stroke_width=2)
     picture.shape("circle", cx=x, cy=y, r=28, fill="#fbfaf7", stroke="#8a93a3", stroke_width=2)
 
 
 def mat_pad(picture: Picture, corner: Point, size: Point) -> None:
-    """A pressure mat from above. corner: the upper left one."""
+    """Draw a pressure mat from above. ``corner`` is the upper left one."""
     (x, y), (width, height) = corner, size
     box = {"x": x, "y": y, "width": width, "height": height, "rx": 14}
     picture.shape("rect", **box, **{**LINE, "fill": "#d9dee7"})
@@ -70,7 +70,7 @@ def mat_pad(picture: Picture, corner: Point, size: Point) -> None:
 
 
 def push_button(picture: Picture, at: Point) -> tuple[Point, Point]:
-    """A push button from above; its two contacts, the upper and the lower."""
+    """Draw a push button from above. Return its upper and its lower contact."""
     x, y = at
     picture.shape("rect", x=x - 34, y=y - 34, width=68, height=68, rx=8, fill="#d9dee7", stroke=INK)
     picture.shape("circle", cx=x, cy=y, r=21, fill=INK)
@@ -80,7 +80,7 @@ def push_button(picture: Picture, at: Point) -> tuple[Point, Point]:
 
 
 def led(picture: Picture, at: Point) -> tuple[Point, Point]:
-    """A lamp on its side, its dome to the right; the ends of the long leg and of the short one."""
+    """Draw an LED on its side, dome to the right. Return the ends of the long and the short leg."""
     x, y = at
     legs = {**LINE, "stroke": "#8a93a3"}
     picture.shape("path", d=f"M{x - 66} {y - 11}H{x - 6}", **legs)
@@ -92,14 +92,14 @@ def led(picture: Picture, at: Point) -> tuple[Point, Point]:
 
 
 def circuit_board(picture: Picture, corner: Point, size: Point) -> None:
-    """A small board. corner: the upper left one."""
+    """Draw a small circuit board. ``corner`` is the upper left one."""
     (x, y), (width, height) = corner, size
     box = {"x": x, "y": y, "width": width, "height": height, "rx": 6}
     picture.shape("rect", **box, fill="#e4ecf5", stroke=INK, stroke_width=2)
 
 
 def terminal(picture: Picture, at: Point, name: str = "", side: str = "right") -> None:
-    """A hole of a board and its name, to the right of it or above it."""
+    """Draw a hole of a board with its name at the right (default) or above."""
     x, y = at
     picture.shape("circle", cx=x, cy=y, r=5, fill="#e69f00", stroke=INK, stroke_width=1.5)
     if name and side == "right":
@@ -109,7 +109,7 @@ def terminal(picture: Picture, at: Point, name: str = "", side: str = "right") -
 
 
 def half_bridge(picture: Picture, at: Point, number: int) -> None:
-    """A load cell as in body scales, from below, with its number."""
+    """Draw a load cell of a body scale from below, with its number."""
     x, y = at
     picture.shape(
         "rect", x=x - 30, y=y - 30, width=60, height=60, rx=7, **{**LINE, "fill": "#d9dee7"}
@@ -119,7 +119,7 @@ def half_bridge(picture: Picture, at: Point, number: int) -> None:
 
 
 def bar_cell(picture: Picture, corner: Point, size: Point) -> None:
-    """A load cell of one piece, from the side, with the bore that bends."""
+    """Draw a single-point load cell from the side, with its bore."""
     (x, y), (width, height) = corner, size
     box = {"x": x, "y": y, "width": width, "height": height, "rx": 4}
     picture.shape("rect", **box, **{**LINE, "fill": "#d9dee7"})

@@ -1,4 +1,4 @@
-"""The pictures of seats with a mat, of button and LED, and of the whole header."""
+"""Pictures of mat, button, LED and the whole header."""
 
 from wiring import parts, plan
 from wiring.board import (
@@ -24,9 +24,10 @@ BLUE, BLACK = PAINTS[Role.SIGNAL].wire, PAINTS[Role.GROUND].wire
 def begin(
     wiring: Plan, title: str, words: str, notes: list[str], strip: Strip = AT_THE_LEFT
 ) -> tuple[Picture, dict[str, Point]]:
-    """A picture with the header, its title and notes; and where each wire goes on.
+    """Return a picture with header, title and notes, and the end of each wire by terminal.
 
-    words: what the picture shows beyond which pin goes where.
+    words: description of the picture besides the wires.
+    notes: lines below the header. strip: place of the header.
     """
     picture = _titled(title, f"{in_words(wiring)} {words}", BELOW + 17 * len(notes))
     picture.lines(14, BELOW + 4, notes)
@@ -41,7 +42,7 @@ def _titled(title: str, words: str, height: float) -> Picture:
 
 
 def in_words(wiring: Plan) -> str:
-    """Which pin goes where, for who cannot see it."""
+    """Return a description of the wires, for people who cannot see the picture."""
     return " ".join(
         f"Header pin {wire.pin.number} ({wire.pin.label}) to {wire.terminal}."
         for wire in wiring.in_order
@@ -49,7 +50,7 @@ def in_words(wiring: Plan) -> str:
 
 
 def mat() -> Picture:
-    """A mat: two wires."""
+    """Draw a mat with its two wires."""
     notes = [
         "No resistor: the Pi's own pull-up holds the pin",
         "high, the pressed mat pulls it low.",
@@ -64,7 +65,7 @@ def mat() -> Picture:
 
 
 def button() -> Picture:
-    """A push button on the pull-up."""
+    """Draw a push button on the pull-up."""
     notes = ["A button with four legs: take two that lie", "diagonally opposite."]
     picture, at = begin(plan.button(), "Button", "A push button between the two.", notes)
     upper, lower = parts.push_button(picture, (284, 330))
@@ -80,7 +81,7 @@ def button() -> Picture:
 
 
 def led() -> Picture:
-    """An LED and its resistor."""
+    """Draw an LED and its resistor."""
     notes = [
         "Long leg to the resistor, short leg (flat side)",
         "to ground. R4 keeps the current at 4 mA.",
@@ -101,7 +102,7 @@ def led() -> Picture:
 
 
 def whole_header() -> Picture:
-    """Every pin that any build uses."""
+    """Draw the header with every pin that a build uses."""
     uses = _uses()
     words = " ".join(
         f"Header pin {pin.number}: {name}, {pin.label}." for pin, (name, _) in uses.items()

@@ -1,4 +1,4 @@
-"""What is wired to which pin, from the defaults of the settings."""
+"""Wires between header and parts, from the defaults of the settings."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -9,7 +9,7 @@ from wiring.header import PINS, HeaderPin, at_bcm
 
 
 class Role(Enum):
-    """What a wire carries."""
+    """Function of a wire; the value is its label."""
 
     FIVE_VOLTS = "5 V"
     THREE_VOLTS = "3.3 V"
@@ -20,7 +20,7 @@ class Role(Enum):
 
 @dataclass(frozen=True)
 class Wire:
-    """A wire from a pin of the header to a terminal of a part."""
+    """Wire from a pin of the header to a terminal of a part."""
 
     pin: HeaderPin
     terminal: str
@@ -29,7 +29,7 @@ class Wire:
 
 @dataclass(frozen=True)
 class Plan:
-    """How one part is wired. setting: what names its pins or place."""
+    """Wires of one part. setting: key of the setting that names its pins or bus."""
 
     part: str
     setting: str
@@ -37,21 +37,21 @@ class Plan:
 
     @property
     def in_order(self) -> tuple[Wire, ...]:
-        """The wires from the first row of the header to the last."""
+        """The wires in order of their header pins."""
         return tuple(sorted(self.wires, key=lambda wire: wire.pin.number))
 
 
 BUTTON_BCM, LED_BCM = 27, 22
-"""Suggestions: both are off by default. Free on every build, and low while the Pi starts."""
+"""Suggested pins, free on every build and low while the Pi starts. The default is no pin."""
 
 I2C_BUSES = {1: (2, 3), 3: (23, 24)}
-"""BCM numbers of data and clock: i2c_arm, and the overlay i2c-gpio,bus=3."""
+"""BCM numbers of data and clock by bus: i2c_arm, and the overlay i2c-gpio,bus=3."""
 
 SPI_BUSES = {0: (10, 9), 1: (20, 19)}
-"""BCM numbers of MOSI and MISO: spi0, and the overlay spi1-1cs."""
+"""BCM numbers of MOSI and MISO by bus: spi0, and the overlay spi1-1cs."""
 
 SPI1_SELECT_BCM = 16
-"""Where the overlay spi1-1cs is to have its chip select, which is the buzzer's pin otherwise."""
+"""Chip select of the overlay spi1-1cs; its default is the buzzer's pin."""
 
 
 def _ground(number: int, terminal: str) -> Wire:
@@ -72,13 +72,13 @@ def _clock(bcm: int, terminal: str) -> Wire:
 
 
 def mat() -> Plan:
-    """A contact mat on the pin's own pull-up."""
+    """Return the wires of a contact mat on the pin's pull-up."""
     wires = (_signal(SeatSettings().pin, "one wire"), _ground(9, "other wire"))
     return Plan("mat", "seat.pin", wires)
 
 
 def buzzer_module() -> Plan:
-    """An active buzzer on a board with a transistor of its own."""
+    """Return the wires of an active buzzer module with its own transistor."""
     wires = (
         _volts(1, "+ or VCC"),
         _signal(BuzzerSettings().pin, "S or I/O"),
@@ -88,7 +88,7 @@ def buzzer_module() -> Plan:
 
 
 def buzzer_transistor() -> Plan:
-    """A bare active 5 V buzzer behind a transistor."""
+    """Return the wires of a bare active 5 V buzzer behind a transistor."""
     wires = (
         _volts(2, "buzzer +"),
         _signal(BuzzerSettings().pin, "R1, base"),
@@ -98,19 +98,19 @@ def buzzer_transistor() -> Plan:
 
 
 def buzzer_piezo() -> Plan:
-    """A passive piezo disc, straight on the pin."""
+    """Return the wires of a passive piezo disc, directly on the pin."""
     wires = (_signal(BuzzerSettings().pin, "R3, disc"), _ground(14, "disc"))
     return Plan("piezo", "buzzer.pin", wires)
 
 
 def button() -> Plan:
-    """A push button on the pin's own pull-up."""
+    """Return the wires of a push button on the pin's pull-up."""
     wires = (_signal(BUTTON_BCM, "one contact"), _ground(39, "other contact"))
     return Plan("button", "button.pin", wires)
 
 
 def led() -> Plan:
-    """An LED with its resistor."""
+    """Return the wires of an LED with its resistor."""
     return Plan("LED", "led.pin", (_signal(LED_BCM, "R4, long leg"), _ground(20, "short leg")))
 
 
@@ -125,30 +125,31 @@ def _default_place(converter: str) -> list[int]:
 
 
 def hx711_spi(bus: int | None = None) -> Plan:
-    """An HX711 clocked by an SPI bus: MOSI is its clock, MISO its data. bus: by default the one
-    of the settings.
+    """Return the wires of an HX711 clocked by an SPI bus: MOSI is its clock, MISO its data.
+
+    bus: number of the bus. Default: that of the settings.
     """
     mosi, miso = SPI_BUSES[_default_place("hx711_spi")[0] if bus is None else bus]
     return _converter("HX711 SPI", "VCC", _signal(miso, "DOUT"), _clock(mosi, "PD_SCK"))
 
 
 def hx711_pins() -> Plan:
-    """An HX711 clocked by the program."""
+    """Return the wires of an HX711 clocked by the program."""
     data, clock = _default_place("hx711")
     return _converter("HX711", "VCC", _signal(data, "DOUT"), _clock(clock, "PD_SCK"))
 
 
 def nau7802(bus: int | None = None) -> Plan:
-    """A NAU7802 on an I2C bus, by default the one of the settings."""
+    """Return the wires of a NAU7802 on an I2C bus. Default: the bus of the settings."""
     data, clock = I2C_BUSES[_default_place("nau7802")[0] if bus is None else bus]
     return _converter("NAU7802", "3V3", _signal(data, "SDA"), _clock(clock, "SCL"))
 
 
 SEATS = (mat, nau7802, hx711_spi, hx711_pins)
-"""What a chair has one of."""
+"""Sensors; a chair has one of them."""
 
 BUZZERS = (buzzer_module, buzzer_transistor, buzzer_piezo)
-"""What a chair has one of, besides its seat."""
+"""Buzzers; a chair has one of them."""
 
 EXTRAS = (button, led)
-"""What a chair may have besides."""
+"""Optional parts."""

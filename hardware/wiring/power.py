@@ -1,20 +1,20 @@
-"""How long a power bank runs a Raspberry Pi, from published currents."""
+"""Run times of power banks, from published currents of the Raspberry Pi."""
 
 from dataclasses import dataclass
 
 CELL_VOLTS, USB_VOLTS = 3.7, 5.0
-"""A power bank's capacity is that of its cells, at their voltage."""
+"""The capacity of a power bank is that of its cells, at the voltage of the cells."""
 
 EFFICIENCY = 0.8
-"""What is left behind the converter, cable and age: an assumption."""
+"""Share of the energy after converter, cable and ageing (an assumption)."""
 
 BANKS = (10_000, 20_000)
-"""mAh printed on common power banks."""
+"""Printed capacities of common power banks in mAh."""
 
 
 @dataclass(frozen=True)
 class Supply:
-    """A board's current at 5 V, in mA, and who published it."""
+    """Current of a board at 5 V in mA, and its source."""
 
     board: str
     milliamperes: int
@@ -33,5 +33,5 @@ SUPPLIES = (
 
 
 def hours(milliampere_hours: float, milliamperes: float) -> float:
-    """Hours that a bank of so many mAh gives so many mA at 5 V."""
+    """Return the run time in hours of a power bank (mAh) at a current (mA at 5 V)."""
     return milliampere_hours * CELL_VOLTS * EFFICIENCY / (USB_VOLTS * milliamperes)

@@ -1,4 +1,4 @@
-"""The parts to print from above, cut from their own files."""
+"""Pictures of the printed parts from above, from slices of their STL files."""
 
 from holder.__main__ import FOLDER
 from holder.slices import outlines
@@ -11,7 +11,7 @@ FLOOR, WALL, HIGH = "#cfe0d8", "#5f9a82", "#2f6f56"
 
 
 def tray() -> Picture:
-    """The tray for a Pi Zero."""
+    """Draw the tray for a Pi Zero."""
     marks: list[Mark] = [
         ((198, 238), "the board on its four posts"),
         ((198, 112), "room for the buzzer and joints"),
@@ -28,7 +28,7 @@ def tray() -> Picture:
 
 
 def foot() -> Picture:
-    """The foot for a half-bridge cell."""
+    """Draw the foot for a half-bridge cell."""
     marks: list[Mark] = [
         ((114, 78), "wall around the cell"),
         ((114, 98), "lip: carries the frame of the cell"),
@@ -42,7 +42,7 @@ def foot() -> Picture:
 
 
 def _draw(picture: Picture, name: str, corner: Point, scale: float, cuts: dict[float, str]) -> None:
-    """A part from above: slices at the heights of cuts in mm, one over the other."""
+    """Draw a part from above, as slices at the heights in ``cuts`` (mm) with their colours."""
     solid = read(FOLDER / f"{name}.stl")
     left = min(x for triangle in solid.triangles for x, _, _ in triangle)
     back = max(y for triangle in solid.triangles for _, y, _ in triangle)

@@ -1,4 +1,4 @@
-"""The pictures of the buzzers."""
+"""Pictures of the buzzers."""
 
 from wiring import parts, plan
 from wiring.board import PAINTS, Point, joint, run
@@ -12,7 +12,7 @@ RED = PAINTS[Role.FIVE_VOLTS].wire
 
 
 def module() -> Picture:
-    """A buzzer on a board with its own transistor."""
+    """Draw a buzzer module with its own transistor."""
     notes = [
         "Names on boards differ: + is also VCC, S is also",
         f"I/O or SIG, {MINUS} is also GND.",
@@ -33,7 +33,7 @@ def module() -> Picture:
 
 
 def transistor() -> Picture:
-    """A bare 5 V buzzer behind an NPN transistor."""
+    """Draw a bare 5 V buzzer behind an NPN transistor."""
     notes = [
         "D1 only for a magnetic buzzer, or if you cannot",
         "tell; its stripe towards +. R2 keeps the buzzer",
@@ -98,7 +98,7 @@ def _legs(picture: Picture) -> None:
 
 
 def piezo() -> Picture:
-    """A passive piezo disc."""
+    """Draw a passive piezo disc."""
     notes = ["buzzer.kind = passive. Piezo only: a small", "loudspeaker draws too much for a pin."]
     words = "R3, 330 ohm, lies between the pin and the middle of the disc; its rim goes to ground."
     picture, at = begin(plan.buzzer_piezo(), "Passive piezo disc", words, notes)

@@ -1,12 +1,10 @@
-"""A picture as SVG: its own paper, so that it reads in light and dark, and words for who cannot
-see it.
-"""
+"""SVG pictures with a background of their own, for light and dark pages, and a description."""
 
 from collections.abc import Iterable
 from html import escape
 
 WIDTH = 360
-"""Units of every picture's width: a phone's, so that a unit is about a pixel there."""
+"""Width of every picture in units. On a phone, a unit is about a pixel."""
 
 STYLE = (
     'text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",Arial,sans-serif;'
@@ -17,9 +15,10 @@ STYLE = (
 
 
 class Picture:
-    """Shapes and words in the order in which they are drawn.
+    """SVG picture; shapes and text are drawn in the order of the calls.
 
-    title: what the picture is. description: everything in it that matters, in words.
+    title: title of the picture. description: its content for people who cannot see it.
+    height: in units.
     """
 
     def __init__(self, title: str, description: str, height: float) -> None:
@@ -27,12 +26,13 @@ class Picture:
         self._shapes: list[str] = []
 
     def shape(self, tag: str, **attributes: object) -> None:
-        """Any element without content; underscores in names stand for hyphens."""
+        """Add an element without content. Underscores in attribute names become hyphens."""
         self._shapes.append(f"<{tag}{_attributes(attributes)}/>")
 
     def text(self, x: float, y: float, words: str, style: str = "", ink: str = "") -> None:
-        """One line of text. style: classes, such as c for centred about x, e for ending there.
-        ink: another colour.
+        """Add a line of text.
+
+        style: classes, such as c (centred at x) and e (ends at x). ink: another colour.
         """
         attributes: dict[str, object] = {"x": x, "y": y}
         attributes |= {"class": style} if style else {}
@@ -40,7 +40,7 @@ class Picture:
         self._shapes.append(f"<text{_attributes(attributes)}>{escape(words)}</text>")
 
     def lines(self, x: float, y: float, words: Iterable[str]) -> None:
-        """Lines of a note, one under the other."""
+        """Add lines of a note, from top to bottom."""
         for nth, line in enumerate(words):
             self.text(x, y + 17 * nth, line, "note")
 

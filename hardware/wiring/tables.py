@@ -1,4 +1,4 @@
-"""The tables of the hardware pages, for ``make docs``. Narrow, since they are read on a phone."""
+"""Tables of the hardware pages for ``make docs``, narrow enough for a phone."""
 
 import csv
 from pathlib import Path
@@ -13,24 +13,24 @@ PRICE = "price_eur_2026_11"
 
 
 def rows(build: str) -> list[dict[str, str]]:
-    """The parts list of a build, a name of ``BUILDS``."""
+    """Return the parts list of a build, a name in ``BUILDS``."""
     with (PARTS / f"{build}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def cost(build: str) -> float:
-    """About what the needed parts cost together, in euro."""
+    """Return the approximate price of the needed parts in euro."""
     needed = (row for row in rows(build) if row["needed"] == "yes")
     return sum(int(row["quantity"]) * float(row[PRICE]) for row in needed)
 
 
 def shopping_list(build: str) -> str:
-    """The needed parts of a build, one line each."""
+    """Return the needed parts of a build, one line each."""
     return "\n".join(_line(row) for row in rows(build) if row["needed"] == "yes")
 
 
 def options_list() -> str:
-    """The parts that no build needs, each once."""
+    """Return the optional parts of all builds, one line each."""
     options = {row["reference"]: row for build in BUILDS for row in rows(build)}
     return "\n".join(_line(row) for row in options.values() if row["needed"] != "yes")
 
@@ -49,7 +49,7 @@ def _number(part_number: str) -> str:
 
 
 def builds_table() -> str:
-    """The builds and what each costs."""
+    """Return the table of builds and their prices."""
     lines = ["| build | parts list | about |", "|---|---|---:|"]
     for build, name in BUILDS.items():
         lines.append(f"| {name} | [{build}.csv](parts/{build}.csv) | {cost(build):.0f} EUR |")
@@ -57,7 +57,7 @@ def builds_table() -> str:
 
 
 def pins_table() -> str:
-    """The pin of each part that has one of its own, with the other wires."""
+    """Return the table of the pins of mat, buzzer, button and LED."""
     lines = ["| part | setting | BCM | header pins |", "|---|---|---:|---|"]
     for wiring in (plan.mat(), plan.buzzer_module(), plan.button(), plan.led()):
         [signal] = [wire for wire in wiring.wires if wire.role is Role.SIGNAL]
@@ -72,7 +72,7 @@ def _others(wiring: Plan) -> list[str]:
 
 
 def converters_table() -> str:
-    """The wires of each converter of load cells."""
+    """Return the table of the wires of each converter of load cells."""
     lines = ["| `load_cell.converter` | `.at` | header pins |", "|---|---|---|"]
     for name, where, wiring in (
         ("nau7802", "1", plan.nau7802()),
@@ -95,7 +95,7 @@ def _signals(wiring: Plan) -> list[Wire]:
 
 
 def shorts_table() -> str:
-    """The signal pins that must not be joined to a supply, for each build."""
+    """Return the table of the signal pins that must not be connected to a supply, by seat."""
     lines = ["| seat | signal pins, with the buzzer's |", "|---|---|"]
     buzzer = _signals(plan.buzzer_module())
     for make in plan.SEATS:
@@ -105,7 +105,7 @@ def shorts_table() -> str:
 
 
 def run_times_table() -> str:
-    """How long power banks last, from published currents."""
+    """Return the table of run times of power banks."""
     heads = [f"{bank:,} mAh" for bank in BANKS]
     lines = [f"| Pi | mA | {' | '.join(heads)} |", f"|---|---:|{'---:|' * len(BANKS)}"]
     for supply in SUPPLIES:

@@ -92,6 +92,7 @@ use() { # VERSION with its units
     remove_plain_environment
     mv -T "$OPT/.bin.new" "$OPT/bin"
     put_system_files "$1/systemd"
+    put_interpreter "$1"
 }
 
 remove_plain_environment() { # /opt/unsit as one environment, as it was made by hand

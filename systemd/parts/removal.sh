@@ -9,9 +9,13 @@ remove_unsit() {
     # shellcheck disable=SC2086  # one or several
     systemctl --quiet disable $wanted 2>/dev/null || true # not there
     [ -z "$purge" ] || forget_chairs
-    for name in unsit unsit@; do remove_back_off "$name"; done
+    for name in unsit unsit@; do
+        remove_drop_in "$name" back-off
+        remove_drop_in "$name" interpreter
+    done
     remove_own_files
     [ ! -L "$COMMAND" ] || ! is_own_command || rm "$COMMAND"
+    restore_board
     rm -rf "$OPT"
     [ -z "$purge" ] || purge_kept
     ! is_running || systemctl daemon-reload
@@ -45,7 +49,12 @@ forget_chair() { # FILE NAME
 }
 
 purge_kept() {
-    rm -rf "$ETC" "$UNITS/unsit.service.d" "$UNITS"/unsit@*.service.d
-    rm -f "$CREDENTIALS/unsit.mqtt-password" "$CREDENTIALS"/unsit-*.mqtt-password
-    states | while IFS= read -r directory; do rm -rf "$directory" "/var/lib/$(basename "$directory")"; done
+    rm -rf "$UNITS/unsit.service.d" "$UNITS"/unsit@*.service.d
+    our_names >"$work/names" # before the settings are gone
+    while IFS= read -r name; do
+        rm -rf "${STATES:?}/$name" "/var/lib/$name"
+        rm -f "$CREDENTIALS/$name.mqtt-password"
+    done <"$work/names"
+    rm -f "$ETC"/*.toml "$ETC"/*.toml.before-setup* "$ETC/mqtt-password"
+    [ ! -d "$ETC" ] || rmdir "$ETC" 2>/dev/null || say "Kept in $ETC, since unsit has not written it: $(find "$ETC" -mindepth 1 -maxdepth 1 -printf '%f ')"
 }

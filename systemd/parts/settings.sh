@@ -10,6 +10,16 @@ config_of() { # UNIT
     esac
 }
 
+our_names() { # of the directories and credentials of all chairs: unsit and unsit-NAME
+    {
+        echo unsit
+        for file in "$ETC"/*.toml; do
+            [ ! -e "$file" ] || basename "$file" .toml | sed '/^unsit$/!s/^/unsit-/'
+        done
+        known_chairs | sed 's/^unsit@\(.*\)\.service$/unsit-\1/'
+    } | sort -u
+}
+
 bare() { env -i PATH="$PATH" LANG=C.UTF-8 "$@"; }
 
 check_settings() { # the new version must take what is there
@@ -32,8 +42,8 @@ put_settings() { # of the unit that was asked for
 }
 
 write_template() {
-    set -- --config /dev/null
-    [ -z "$chair" ] || set -- "$@" --set "chair.id=$(default_id)-$chair" --set "chair.name=$chair"
+    set -- --config /dev/null --set "chair.id=$(chair_id)${chair:+-$chair}"
+    [ -z "$chair" ] || set -- "$@" --set "chair.name=$chair"
     while IFS= read -r flag; do
         [ -z "$flag" ] || set -- "$@" --set "$flag"
     done <<TEXT
@@ -42,4 +52,8 @@ TEXT
     bare "$version/bin/unsit" config --template "$@"
 }
 
-default_id() { bare "$version/bin/unsit" config --template --config /dev/null | sed -n 's/^#id = "\(.*\)"/\1/p'; }
+chair_id() { # one that no other Pi with a copy of this card has; a chair that has run keeps its id
+    made_by=new_chair_id
+    [ ! -e "$STATES/unsit${chair:+-$chair}/state.sqlite" ] || made_by=machine_chair_id
+    bare "$version/bin/python" -c "from unsit.settings.model import $made_by; print($made_by())"
+}

@@ -44,10 +44,23 @@ put_system_files() { # FROM
         if [ "$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')" -ge $BACK_OFF_SINCE ]; then
             put "$1/back-off.conf" "$UNITS/$name.service.d/back-off.conf"
         else
-            remove_back_off "$name"
+            remove_drop_in "$name" back-off
         fi
     done
     make_groups
+}
+
+put_interpreter() { # VERSION; the units let only what is below /usr and /opt/unsit be run
+    base=$("$1/bin/python" -c 'import sys; print(sys.base_prefix)')
+    for name in unsit unsit@; do
+        case $base/ in
+            /usr/* | "$OPT"/*) remove_drop_in "$name" interpreter ;;
+            *)
+                printf '[Service]\nExecPaths=%s\n' "$base" >"$work/interpreter.conf"
+                put "$work/interpreter.conf" "$UNITS/$name.service.d/interpreter.conf"
+                ;;
+        esac
+    done
 }
 
 put() { # FILE TARGET, in one step
@@ -57,8 +70,8 @@ put() { # FILE TARGET, in one step
     mv -T "$2.new" "$2"
 }
 
-remove_back_off() { # NAME
-    rm -f "$UNITS/$1.service.d/back-off.conf"
+remove_drop_in() { # UNIT NAME
+    rm -f "$UNITS/$1.service.d/$2.conf"
     [ ! -d "$UNITS/$1.service.d" ] || rmdir --ignore-fail-on-non-empty "$UNITS/$1.service.d"
 }
 
@@ -93,7 +106,11 @@ reason_of() { # UNIT; the last line that its main process wrote
         grep . || echo "see journalctl -u $1"
 }
 
-states() { find "$STATES" -mindepth 1 -maxdepth 1 \( -name unsit -o -name 'unsit-*' \) 2>/dev/null; }
+states() { # of our chairs; others may have names that begin alike
+    our_names | while IFS= read -r name; do
+        [ ! -d "$STATES/$name" ] || echo "$STATES/$name"
+    done
+}
 
 keep_state() {
     mkdir "$work/state"

@@ -1,19 +1,20 @@
-"""The broker that the settings name, and its secrets."""
+"""Broker of the settings, and its secrets."""
 
 import logging
+import socket
 from pathlib import Path
 
 import pytest
 
-from unsit.assembly.broker import broker_of
+from unsit.assembly.broker import broker_of, is_this_machine
 from unsit.errors import SettingsError
-from unsit.mqtt.link import Broker
-from unsit.settings.mqtt import MqttSettings
+from unsit.mqtt.connection import Broker
+from unsit.settings.model import MqttSettings
 
 
 @pytest.fixture
 def credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder in which systemd leaves credentials."""
+    """Return the directory that stands for systemd's credentials."""
     folder = tmp_path / "credentials"
     folder.mkdir()
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(folder))
@@ -74,8 +75,8 @@ def test_a_password_file_that_is_empty_missing_or_no_text_is_refused(tmp_path: P
     assert "No such file" in refusal(password_file=str(tmp_path / "missing"))
 
     (tmp_path / "binary").write_bytes(b"correct\xff")
-    said = refusal(password_file=str(tmp_path / "binary"))
-    assert said.endswith("cannot be read: it is not UTF-8 text")
+    refused = refusal(password_file=str(tmp_path / "binary"))
+    assert refused.endswith("cannot be read: it is not UTF-8 text")
 
 
 def test_a_secret_that_everybody_may_read_is_warned_about(
@@ -84,7 +85,7 @@ def test_a_secret_that_everybody_may_read_is_warned_about(
     file = secret(tmp_path / "p", mode=0o644)
 
     assert password(password_file=file) == "correct horse"
-    assert f"can be read by everybody here; run: chmod o= {file}" in caplog.text
+    assert f"every user can read it; run: chmod o= {file}" in caplog.text
 
 
 def test_a_secret_of_a_group_is_not_warned_about(
@@ -99,3 +100,41 @@ def test_nothing_shows_the_password() -> None:
     broker = Broker("home", username="chair", password="correct horse")  # noqa: S106
 
     assert "horse" not in f"{broker} {broker!r} {[broker]}"
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("localhost", "LocalHost.", "ip6-localhost", "chair.localhost", socket.gethostname()),
+        *("127.0.0.1", "127.0.1.1", "127.1", "0x7f000001", "::", "::1", "::ffff:127.0.0.1"),
+    ],
+)
+def test_the_loopback_interface_is_no_network(
+    host: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert is_this_machine(host)
+    password(host=host, password_file=secret(tmp_path / "p"))
+
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize("host", ["broker.lan", "198.51.100.7", "2001:db8::7", "localhost.lan"])
+def test_a_password_that_leaves_the_machine_without_tls_is_warned_about(
+    host: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    password(host=host, password_file=secret(tmp_path / "p"))
+
+    [warning] = caplog.messages
+    assert "without TLS, and everybody on the way can read it; set mqtt.tls = true" in warning
+
+
+def test_without_a_password_or_with_tls_nothing_is_warned_about(
+    tmp_path: Path, no_credentials: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = secret(tmp_path / "p")
+
+    password(host="broker.lan")
+    broker_of(MqttSettings(host="broker.lan", password_file=file))  # no user, so it is not sent
+    broker_of(MqttSettings(host="broker.lan", username="chair", password_file=file, tls=True))
+
+    assert caplog.messages == []

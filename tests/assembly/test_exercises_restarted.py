@@ -1,4 +1,4 @@
-"""What is still known of exercises after the service was killed."""
+"""Exercises after the service was killed."""
 
 import threading
 from collections.abc import Iterator
@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from core.exercising import ONLY_STRETCH
-from machine import Machine, minutes
+from support.restarted_machine import Machine, minutes
+from support.timeline import ONLY_STRETCH
 from unsit.core.inputs import FinishExercise, Input, PaceExercise
 
 
@@ -21,13 +21,13 @@ def machine(tmp_path: Path) -> Iterator[Machine]:
 
 
 def feed(machine: Machine, what: Input) -> None:
-    machine.service.decider.feed(what)
+    machine.service.chair.decider.feed(what)
 
 
 def state(machine: Machine) -> dict[str, Any]:
-    """What the last service would publish."""
-    said = machine.service._state()
-    return {key: said[key] for key in said if key.startswith("exercise")}
+    """Return the state message of the last service."""
+    state = machine.service._state()
+    return {key: state[key] for key in state if key.startswith("exercise")}
 
 
 def test_a_service_that_is_killed_while_it_paces_stops_and_still_owes_the_exercise(

@@ -1,4 +1,4 @@
-"""A service that is killed before any statement of its state file, and one that goes on."""
+"""A service that is killed before each statement of its state file, and its successor."""
 
 import json
 import shutil
@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from machine import SETTINGS, Machine, Script, minutes
-from mosquitto import LOOPBACK, free_port
-from unsit.runtime.statefile import StateFile
-from unsit.settings.model import Settings
-from unsit.settings.mqtt import MqttSettings
+from support.mosquitto import LOOPBACK, free_port
+from support.restarted_machine import SETTINGS, Machine, Script, minutes
+from unsit.runtime.state_file import StateFile
+from unsit.settings.model import MqttSettings, Settings
 
 END = minutes(43)
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -24,18 +25,18 @@ def without_a_broker() -> Settings:
 
 
 def script_from(machine: Machine) -> Script:
-    """What the person does from now on: sits from 0 to 37, back at 38, gone at 40 for good."""
+    """Return a script: the person sits from 0 to 37, comes back at 38 and leaves at 40 for good."""
     steps = [(0, True), (37, False), (38, True), (40, False)]
     now = machine.clock.now()
     return [
         (minutes(at) - now, lambda seated=seated: machine.sit(seated))  # type: ignore[misc]
         for at, seated in steps
-        if minutes(at) > now or (at == 0 and not machine.told and not now)
+        if minutes(at) > now or (at == 0 and not machine.records and not now)
     ]
 
 
 def waiting(folder: Path) -> list[dict[str, Any]]:
-    """All events, in the order of their numbers."""
+    """Return all events by number."""
     state = StateFile(folder / "state.sqlite")
     records = [json.loads(text) for (text,) in state.rows("select record from outbox order by seq")]
     state.close()
@@ -43,7 +44,7 @@ def waiting(folder: Path) -> list[dict[str, Any]]:
 
 
 def what_happened(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The events without those of the service itself, and without what tells them apart."""
+    """Return the events of the chair without their number, id and date."""
     service = ("service_started", "service_stopped")
     left_out = {"id", "seq"}
     return [
@@ -53,7 +54,7 @@ def what_happened(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def test_no_event_is_lost_or_doubled_whatever_statement_is_not_reached(
+def test_no_event_is_lost_or_doubled_at_any_statement(
     tmp_path: Path, without_a_broker: Settings
 ) -> None:
     whole = Machine(tmp_path / "whole", without_a_broker)

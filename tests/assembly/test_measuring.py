@@ -1,33 +1,32 @@
-"""What is read of load cells to calibrate them, through driver and chip, in virtual time."""
+"""Readings for a calibration, through driver and chip, in virtual time."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from unsit.assembly.measuring import READINGS, CellReader
+from unsit.assembly.recording import READINGS, CellReader
 from unsit.errors import UnavailableError
 from unsit.runtime.clock import VirtualClock, World
 from unsit_firmware.converters.hx711 import HX711
-from unsit_firmware.hx711_chip import Defect
-from unsit_firmware.simulated_cells import SimulatedCell, wire_hx711
-from unsit_firmware.simulation import SimulatedPins
+from unsit_firmware.simulation.cells import Defect, SimulatedCell, wire_hx711
+from unsit_firmware.simulation.pins import SimulatedPins
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
 
 class Bench:
-    """A cell whose wire has contact for some seconds of each ``period``, from the start on."""
+    """Cell whose wire has contact for some seconds of each ``period``, from the start on."""
 
     def __init__(self, contact: float, period: float) -> None:
         self._contact, self._period = timedelta(seconds=contact), timedelta(seconds=period)
         self.clock = VirtualClock(START, self._moments(), lambda: None)
-        pins = SimulatedPins(self._seconds, environment={})
+        pins = SimulatedPins(self._seconds)
         self._chip = wire_hx711(pins, 5, 6, SimulatedCell())
-        converter = HX711(5, 6, nanoseconds=lambda: 0, pin_factory=pins)
+        converter = HX711(5, 6, pin_factory=pins)
         self._reader = CellReader([converter], self.clock)
 
     def measure(self) -> int:
-        """How many readings were taken."""
+        """Return the number of readings."""
         try:
             return len(self._reader.measure())
         finally:

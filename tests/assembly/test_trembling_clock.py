@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from machine import Machine, MachineClock, minutes
+from support.restarted_machine import Machine, MachineClock, minutes
 from unsit.core.instant import Instant
 
 MILLISECOND = timedelta(milliseconds=1)
@@ -32,11 +32,11 @@ def test_an_instant_has_one_date_and_a_duration_is_the_difference_of_its_dates(
     sits = [(minutes(at), lambda seated=seated: machine.sit(seated)) for at, seated in changes]
     machine.run(minutes(60), script=sits)
 
-    told = {one["type"]: one for one in machine.told}
-    bout = told["bout_ended"]
+    records = {record["type"]: record for record in machine.records}
+    bout = records["bout_ended"]
     begin, end = (datetime.fromisoformat(bout[key]) for key in ("started", "ended"))
 
-    assert bout["started"] == told["bout_started"]["at"]
-    assert bout["ended"] == told["stood_up"]["at"]
+    assert bout["started"] == records["bout_started"]["at"]
+    assert bout["ended"] == records["stood_up"]["at"]
     assert (end - begin).total_seconds() == bout["duration_s"] == 49.5 * 60
-    assert "clock_stepped" not in told
+    assert "clock_stepped" not in records

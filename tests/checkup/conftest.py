@@ -1,16 +1,16 @@
-"""What the planted faults share."""
+"""Fixtures of the planted faults."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from checkup.planting import stub, with_path
+from support.planted_faults import stub, with_path
 
 
 @pytest.fixture
 def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Puts a program on the path, before the real one: its name, what it says, its exit code."""
+    """Return a function that puts a program before the real one: name, output, exit code."""
     folder = tmp_path / "programs"
     monkeypatch.setenv("PATH", with_path(folder))
 

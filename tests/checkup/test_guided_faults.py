@@ -5,23 +5,22 @@ from pathlib import Path
 
 import pytest
 
-from checkup.planting import installed, named, sound
-from unsit.checkup.faults import Fault
-from unsit.checkup.finding import Finding
+from support.planted_faults import faultless, finding_of, installed
+from unsit.checkup.findings import Fault, Finding
 from unsit.checkup.guided import check_guided
 from unsit.settings.load_cell import LoadCellSettings
 from unsit.settings.model import ButtonSettings, BuzzerSettings, LedSettings, SeatSettings
-from unsit_firmware.simulated_cells import SimulatedCell, wire_hx711
-from unsit_firmware.simulation import SimulatedContact, SimulatedPins
+from unsit_firmware.simulation.cells import SimulatedCell, wire_hx711
+from unsit_firmware.simulation.pins import SimulatedContact, SimulatedPins
 
 SILENT = {"buzzer": BuzzerSettings(kind="none")}
 BY_HAND = {"seat": SeatSettings(pin=26)}
 
 
 class Person:
-    """Does what is asked, with a chair that may be wired otherwise than the settings say.
+    """Person who does what is asked, on a chair that may be wired other than in the settings.
 
-    sit: told to sit down (True) or to rise. ears: which buzzers are heard, in order of the tries.
+    sit: called to sit down (True) or to rise. ears: which buzzers are heard, in order of the tries.
     """
 
     def __init__(
@@ -33,7 +32,7 @@ class Person:
         self._sit, self._press = sit, press
         self._answers: Iterator[bool] = iter(ears)
 
-    def wait(self, request: str) -> None:
+    def wait(self, request: str, look: Callable[[], str] | None = None) -> None:
         if "Sit down" in request or "Stand up" in request:
             self._sit("Sit down" in request)
         if "button" in request:
@@ -45,7 +44,7 @@ class Person:
 
 @pytest.fixture
 def guided(pins: SimulatedPins, tmp_path: Path) -> Callable[..., list[Finding]]:
-    """What the guided steps find with a person."""
+    """Return a function that runs the guided checks with a person."""
 
     def check(person: Person, **sections: object) -> list[Finding]:
         return list(check_guided(installed(tmp_path, tmp_path, **sections), pins, person))
@@ -63,16 +62,16 @@ def mat(pins: SimulatedPins, pin: int, *, normally_closed: bool = False) -> Call
 def test_a_mat_that_is_wired_as_the_settings_say_follows(
     pins: SimulatedPins, guided: Guided
 ) -> None:
-    [seat] = sound(guided(Person(mat(pins, 17)), **SILENT))
+    [seat] = faultless(guided(Person(mat(pins, 17)), **SILENT))
 
-    assert seat.words == "GPIO17 follows you as it should"
+    assert seat.words == "GPIO17 follows you"
 
 
 def test_a_mat_at_another_pin_is_found_there(pins: SimulatedPins, guided: Guided) -> None:
-    finding = named(Fault.SEAT_ELSEWHERE, guided(Person(mat(pins, 24)), **SILENT))
+    finding = finding_of(Fault.SEAT_ELSEWHERE, guided(Person(mat(pins, 24)), **SILENT))
 
-    assert (finding.words, finding.mend) == (
-        "GPIO24 follows you, and not GPIO17",
+    assert (finding.words, finding.fix) == (
+        "GPIO24 follows you, not GPIO17",
         "seat.pin = 24",
     )
 
@@ -82,9 +81,9 @@ def test_a_mat_at_another_pin_that_opens_under_weight_needs_both_settings(
 ) -> None:
     person = Person(mat(pins, 24, normally_closed=True))
 
-    finding = named(Fault.SEAT_ELSEWHERE, guided(person, **SILENT))
+    finding = finding_of(Fault.SEAT_ELSEWHERE, guided(person, **SILENT))
 
-    assert finding.mend == "seat.pin = 24, seat.normally_closed = true"
+    assert finding.fix == "seat.pin = 24, seat.normally_closed = true"
 
 
 @pytest.mark.parametrize("wired", [True, False])
@@ -94,12 +93,12 @@ def test_a_mat_that_is_read_the_wrong_way_round_is_named(
     seat = {"seat": SeatSettings(normally_closed=not wired)}
 
     person = Person(mat(pins, 17, normally_closed=wired))
-    finding = named(Fault.SEAT_INVERTED, guided(person, **SILENT, **seat))
+    finding = finding_of(Fault.SEAT_INVERTED, guided(person, **SILENT, **seat))
 
-    assert finding.mend == f"seat.normally_closed = {str(wired).lower()}"
+    assert finding.fix == f"seat.normally_closed = {str(wired).lower()}"
 
 
-def test_what_changes_once_and_stays_so_is_not_taken_for_the_mat(
+def test_a_pin_that_changes_once_is_not_taken_for_the_mat(
     pins: SimulatedPins, guided: Guided
 ) -> None:
     door = SimulatedContact(pins.pin(24))
@@ -108,19 +107,19 @@ def test_what_changes_once_and_stays_so_is_not_taken_for_the_mat(
         if sits:
             door.set(True)
 
-    finding = named(Fault.SEAT_DEAD, guided(Person(sit), **SILENT))
+    finding = finding_of(Fault.SEAT_DEAD, guided(Person(sit), **SILENT))
 
     assert "GPIO24" not in finding.words
 
 
 def test_a_mat_that_never_closes_is_named(pins: SimulatedPins, guided: Guided) -> None:
-    finding = named(Fault.SEAT_DEAD, guided(Person(), **SILENT))
+    finding = finding_of(Fault.SEAT_DEAD, guided(Person(), **SILENT))
 
-    assert "neither GPIO17 nor another free pin has changed; measure the mat" in str(finding)
+    assert "neither GPIO17 nor any other free pin changed; measure the mat" in str(finding)
 
 
 def test_a_buzzer_that_is_heard_is_fine(pins: SimulatedPins, guided: Guided) -> None:
-    findings = sound(guided(Person(mat(pins, 17), ears=(True,))))
+    findings = faultless(guided(Person(mat(pins, 17), ears=(True,))))
 
     assert findings[-1].words == "heard at GPIO18"
 
@@ -128,24 +127,24 @@ def test_a_buzzer_that_is_heard_is_fine(pins: SimulatedPins, guided: Guided) -> 
 def test_a_buzzer_that_nobody_hears_is_named(pins: SimulatedPins, guided: Guided) -> None:
     person = Person(mat(pins, 17), ears=(False, False, False))
 
-    finding = named(Fault.BUZZER_SILENT, guided(person))
+    finding = finding_of(Fault.BUZZER_SILENT, guided(person))
 
-    assert "nobody heard it at GPIO18; measure its supply" in str(finding)
+    assert "not heard at GPIO18; measure its supply" in str(finding)
 
 
 @pytest.mark.parametrize(
-    ("ears", "mend"),
+    ("ears", "fix"),
     [
         ((False, True), 'buzzer.kind = "passive", buzzer.active_high = true'),
         ((False, False, True), 'buzzer.kind = "active", buzzer.active_high = false'),
     ],
 )
 def test_a_buzzer_of_another_kind_is_found_out_by_listening(
-    pins: SimulatedPins, guided: Guided, ears: tuple[bool, ...], mend: str
+    pins: SimulatedPins, guided: Guided, ears: tuple[bool, ...], fix: str
 ) -> None:
-    finding = named(Fault.BUZZER_OTHER_KIND, guided(Person(mat(pins, 17), ears=ears)))
+    finding = finding_of(Fault.BUZZER_OTHER_KIND, guided(Person(mat(pins, 17), ears=ears)))
 
-    assert finding.mend == mend
+    assert finding.fix == fix
 
 
 def test_a_button_and_a_led_that_do_nothing_are_named(pins: SimulatedPins, guided: Guided) -> None:
@@ -154,8 +153,8 @@ def test_a_button_and_a_led_that_do_nothing_are_named(pins: SimulatedPins, guide
 
     findings = guided(person, **SILENT, **extras)
 
-    named(Fault.BUTTON_DEAD, findings)
-    named(Fault.LED_DARK, findings)
+    finding_of(Fault.BUTTON_DEAD, findings)
+    finding_of(Fault.LED_DARK, findings)
 
 
 def test_a_button_and_a_led_that_work_are_fine(pins: SimulatedPins, guided: Guided) -> None:
@@ -163,13 +162,13 @@ def test_a_button_and_a_led_that_work_are_fine(pins: SimulatedPins, guided: Guid
     button = SimulatedContact(pins.pin(27))
     person = Person(mat(pins, 17), ears=(True,), press=button.set)
 
-    said = [finding.words for finding in sound(guided(person, **SILENT, **extras))]
+    words = [finding.words for finding in faultless(guided(person, **SILENT, **extras))]
 
-    assert said[1:] == ["GPIO27 follows your finger", "seen at GPIO22"]
+    assert words[1:] == ["GPIO27 follows your finger", "seen at GPIO22"]
 
 
 @pytest.mark.parametrize(("load", "fault"), [(70.0, None), (2.0, Fault.CELLS_STIFF)])
-def test_cells_that_do_not_feel_who_sits_down_are_named(
+def test_cells_whose_load_does_not_change_are_named(
     pins: SimulatedPins, guided: Guided, tmp_path: Path, load: float, fault: Fault | None
 ) -> None:
     cell = SimulatedCell()
@@ -183,6 +182,6 @@ def test_cells_that_do_not_feel_who_sits_down_are_named(
     findings = guided(person, **SILENT, **cells)
 
     if fault is None:
-        assert "the cells feel you: +70.0 kg" in [finding.words for finding in sound(findings)]
+        assert "the load changed by +70.0 kg" in [finding.words for finding in faultless(findings)]
     else:
-        assert "changed by 2.0 kg" in named(fault, findings).words
+        assert "changed by 2.0 kg" in finding_of(fault, findings).words

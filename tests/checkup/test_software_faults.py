@@ -1,4 +1,4 @@
-"""Faults of what is installed: other Pythons, and libraries that lie in the way on the path."""
+"""Faults of the installation: other Pythons, and old libraries first on the path."""
 
 import json
 import os
@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from checkup.planting import installed, named, sound, write
-from cli.program import environment
-from conftest import missing
-from fakechip import NoFakeChipError, compile_chip, under
-from unsit.checkup.faults import Fault
-from unsit.checkup.software import check_python, check_software
+from support.fake_chip import NoFakeChipError, compile_chip, under
+from support.fixtures import missing
+from support.planted_faults import faultless, finding_of, installed, write
+from support.program import environment
+from unsit.checkup.board import check_python, check_software
+from unsit.checkup.findings import Fault
 from unsit.settings.load_cell import LoadCellSettings
 from unsit.settings.model import SeatSettings
 
@@ -27,7 +27,7 @@ LGPIO = sys.version_info < (3, 13)
 
 @pytest.fixture
 def chip(tmp_path: Path) -> dict[str, str]:
-    """The environment of a program that has a fake chip, with a mat that is closed."""
+    """Return the environment of a program with a fake chip and a closed mat."""
     try:
         library = compile_chip(tmp_path / "fakegpiochip.so")
     except NoFakeChipError as why:
@@ -40,7 +40,7 @@ Check = Callable[..., list[dict[str, Any]]]
 
 @pytest.fixture
 def on_the_chip(chip: dict[str, str], tmp_path: Path) -> Check:
-    """Runs ``unsit check --json`` on the chip; what it found."""
+    """Return a function that runs ``unsit check --json`` on the fake chip."""
 
     def check(*before: str, **more: str) -> list[dict[str, Any]]:
         arguments = ["check", "--json", "--set", "mqtt.host=none", "--state-dir", str(tmp_path)]
@@ -62,27 +62,29 @@ def on_the_chip(chip: dict[str, str], tmp_path: Path) -> Check:
 
 
 def of(fault: Fault, findings: list[dict[str, Any]]) -> dict[str, Any]:
-    """The finding of a fault."""
+    """Return the finding of a fault."""
     [finding] = [finding for finding in findings if finding["fault"] == fault.name.lower()]
     return finding
 
 
-def test_what_is_installed_for_the_tests_will_do() -> None:
-    said = {finding.subject for finding in sound(check_software(installed(Path()).settings))}
+def test_the_installation_of_the_tests_is_faultless() -> None:
+    subjects = {
+        finding.subject for finding in faultless(check_software(installed(Path()).settings))
+    }
 
-    assert {"python", "unsit", "gpiozero", "paho-mqtt", "gpiod"} <= said
+    assert {"python", "unsit", "gpiozero", "paho-mqtt", "gpiod"} <= subjects
 
 
 def test_a_python_that_is_too_old_or_untried_is_named() -> None:
-    assert "expected 3.11 to 3.14; make the environment" in str(
-        named(Fault.PYTHON_OLD, [check_python((3, 10))])
+    assert "expected 3.11 to 3.14; create the environment" in str(
+        finding_of(Fault.PYTHON_OLD, [check_python((3, 10))])
     )
-    assert "Python 3.15" in named(Fault.PYTHON_NEW, [check_python((3, 15))]).words
-    sound([check_python((3, 11)), check_python((3, 14))])
+    assert "Python 3.15" in finding_of(Fault.PYTHON_NEW, [check_python((3, 15))]).words
+    faultless([check_python((3, 11)), check_python((3, 14))])
 
 
 def old_python() -> str:
-    """A Python that unsit is not for."""
+    """Return the path of a Python that is too old for unsit."""
     pyenv = Path.home() / ".pyenv" / "versions"
     for name in OLD_PYTHONS:
         version = name.removeprefix("python")
@@ -125,7 +127,7 @@ def test_a_library_of_the_load_cells_that_is_not_installed_is_named(
     missing_ones = [f for f in check_software(cells) if f.fault == "library_missing"]
 
     assert [finding.subject for finding in missing_ones] == ["gpiozero", "paho-mqtt", "smbus2"]
-    assert str(missing_ones[-1]).endswith("pip install smbus2")
+    assert str(missing_ones[-1].fix).endswith(f"{sys.executable} -m pip install smbus2")
 
 
 def test_a_pin_that_is_held_on_a_real_chip_is_named_and_not_taken(on_the_chip: Check) -> None:
@@ -154,7 +156,7 @@ def test_an_old_gpiod_in_the_way_is_named_and_so_is_the_lgpio_that_serves_instea
     if LGPIO:
         restless = of(Fault.BACK_END_RESTLESS, findings)
         assert "lgpio" in restless["words"]
-        assert "pip install --upgrade gpiod" in restless["mend"]
+        assert restless["fix"].endswith(f"{sys.executable} -m pip install --upgrade gpiod")
     else:
         of(Fault.NO_CHIP, findings)
 
@@ -170,8 +172,8 @@ def test_without_gpiod_lgpio_serves_and_its_restlessness_is_named(
     assert "not gpiod: no gpiod here" in of(Fault.BACK_END_RESTLESS, findings)["words"]
 
 
-def test_the_chip_and_each_line_on_it_are_looked_at(on_the_chip: Check) -> None:
-    said = {finding["subject"]: finding["words"] for finding in on_the_chip()}
+def test_the_chip_and_each_of_its_lines_are_checked(on_the_chip: Check) -> None:
+    words = {finding["subject"]: finding["words"] for finding in on_the_chip()}
 
-    assert said["pins"].startswith("gpiod on /dev/gpiochip0 (pinctrl-bcm2835), because ")
-    assert said["buzzer.pin"] == "GPIO18 is free; an output that is off"
+    assert words["pins"].startswith("gpiod on /dev/gpiochip0 (pinctrl-bcm2835), because ")
+    assert words["buzzer.pin"] == "GPIO18 is free; the output is off"

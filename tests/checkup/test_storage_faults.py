@@ -1,39 +1,39 @@
-"""Faults of the directory of state: on real file systems, full, read-only and damaged."""
+"""Faults of the state directory, on real file systems: full, read-only and damaged."""
 
+import contextlib
 import grp
 import os
-import pwd
 import resource
 import sqlite3
 import subprocess
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from checkup.planting import installed, named, sound, write
-from conftest import missing
-from unsit.checkup.faults import Fault
-from unsit.checkup.rights import check_rights
-from unsit.checkup.storage import check_storage
-from unsit.runtime.statefile import StateFile
-from unsit.runtime.store import Store
+from support.fixtures import being_nobody
+from support.planted_faults import faultless, finding_of, installed, write
+from support.remedies import carry_out, is_cured
+from unsit.checkup.files import check_storage
+from unsit.checkup.findings import Fault
+from unsit.checkup.pins import check_rights
+from unsit.runtime.documents import Store
+from unsit.runtime.state_file import StateFile
 
-NOBODY = pwd.getpwnam("nobody").pw_uid
 
-
-def test_a_directory_that_can_be_written_is_told_with_what_is_free(tmp_path: Path) -> None:
+def test_a_writable_directory_is_reported_with_its_free_space(tmp_path: Path) -> None:
     Store(StateFile(tmp_path / "state.sqlite")).close()
 
-    room, file = sound(check_storage(installed(tmp_path, tmp_path)))
+    room, file = faultless(check_storage(installed(tmp_path, tmp_path)))
 
     assert "can be written" in room.words
     assert file.words.startswith("state.sqlite is sound, ")
 
 
-def test_a_directory_that_is_not_there_yet_is_looked_at_where_it_will_be(tmp_path: Path) -> None:
-    [room] = sound(check_storage(installed(tmp_path / "not" / "yet", tmp_path)))
+def test_a_directory_that_does_not_exist_yet_is_checked_at_its_nearest_parent(
+    tmp_path: Path,
+) -> None:
+    [room] = faultless(check_storage(installed(tmp_path / "not" / "yet", tmp_path)))
 
     assert "not/yet can be written" in room.words
     assert list(tmp_path.iterdir()) == []
@@ -43,13 +43,31 @@ def test_a_full_disk_is_named(small_disk: Path) -> None:
     with pytest.raises(OSError, match="No space"):
         (small_disk / "film.mp4").write_bytes(b"x" * 2_000_000)
 
-    finding = named(Fault.DISK_FULL, check_storage(installed(small_disk, small_disk)))
+    finding = finding_of(Fault.DISK_FULL, check_storage(installed(small_disk, small_disk)))
 
     assert "No space left on device; sudo apt clean" in str(finding)
+    (small_disk / "film.mp4").unlink()
+    assert is_cured(Fault.DISK_FULL, check_storage(installed(small_disk, small_disk)))
+
+
+def test_a_disk_with_room_and_too_many_small_files_is_named(small_disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,nr_inodes=40", small_disk], check=True)
+    with contextlib.suppress(OSError):
+        for number in range(100):
+            (small_disk / f"photo {number}").touch()
+
+    finding = finding_of(
+        Fault.DISK_WITHOUT_INODES, check_storage(installed(small_disk, small_disk))
+    )
+
+    assert finding.words.endswith("no inodes are free")
+    for photo in small_disk.glob("photo*"):
+        photo.unlink()
+    assert is_cured(Fault.DISK_WITHOUT_INODES, check_storage(installed(small_disk, small_disk)))
 
 
 def test_a_disk_that_is_nearly_full_is_named(small_disk: Path) -> None:
-    finding = named(Fault.DISK_LOW, check_storage(installed(small_disk, small_disk)))
+    finding = finding_of(Fault.DISK_LOW, check_storage(installed(small_disk, small_disk)))
 
     assert finding.words.endswith(" 1 MB are free")
 
@@ -57,7 +75,7 @@ def test_a_disk_that_is_nearly_full_is_named(small_disk: Path) -> None:
 def test_a_disk_that_has_turned_read_only_is_named(small_disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
 
-    finding = named(Fault.STATE_READ_ONLY, check_storage(installed(small_disk, small_disk)))
+    finding = finding_of(Fault.STATE_READ_ONLY, check_storage(installed(small_disk, small_disk)))
 
     assert "remount,rw" in str(finding)
 
@@ -66,12 +84,12 @@ def test_a_limit_on_files_is_a_full_disk(tmp_path: Path) -> None:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1024, before[1]))
     try:
-        named(Fault.DISK_FULL, check_storage(installed(tmp_path, tmp_path)))
+        finding_of(Fault.DISK_FULL, check_storage(installed(tmp_path, tmp_path)))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_damaged_file_of_state_is_named_with_the_way_out(tmp_path: Path) -> None:
+def test_a_damaged_state_file_is_named_with_its_fix(tmp_path: Path) -> None:
     store = Store(StateFile(tmp_path / "state.sqlite"))
     for number in range(200):
         store.put(f"document {number}", "x" * 200)
@@ -80,16 +98,20 @@ def test_a_damaged_file_of_state_is_named_with_the_way_out(tmp_path: Path) -> No
     whole = file.read_bytes()
     file.write_bytes(whole[:4096] + b"\x5a" * 8192 + whole[12288:])
 
-    finding = named(Fault.STATE_CORRUPT, check_storage(installed(tmp_path, tmp_path)))
+    finding = finding_of(Fault.STATE_CORRUPT, check_storage(installed(tmp_path, tmp_path)))
 
-    assert "restart unsit, which takes over what can be read" in str(finding)
+    assert "restart unsit, which recovers the readable part" in str(finding)
+    store = Store(StateFile(file))
+    store.put("after", "the restart")
+    store.close()
+    assert is_cured(Fault.STATE_CORRUPT, check_storage(installed(tmp_path, tmp_path)))
 
 
-def test_a_file_of_state_that_a_newer_unsit_wrote_is_named(tmp_path: Path) -> None:
+def test_a_state_file_of_a_newer_unsit_is_named(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "state.sqlite")) as db:
         db.execute("pragma user_version = 99")
 
-    finding = named(Fault.STATE_NEWER, check_storage(installed(tmp_path, tmp_path)))
+    finding = finding_of(Fault.STATE_NEWER, check_storage(installed(tmp_path, tmp_path)))
 
     assert "layout 99, expected at most 2; install that version again" in str(finding)
 
@@ -97,35 +119,97 @@ def test_a_file_of_state_that_a_newer_unsit_wrote_is_named(tmp_path: Path) -> No
 def test_a_damaged_file_that_the_service_put_aside_is_named(tmp_path: Path) -> None:
     write(tmp_path / "state.sqlite.broken-20260105T090000", "what was left")
 
-    finding = named(Fault.STATE_SALVAGED, check_storage(installed(tmp_path, tmp_path)))
+    finding = finding_of(Fault.STATE_SALVAGED, check_storage(installed(tmp_path, tmp_path)))
 
     assert "worn-out card" in str(finding)
 
 
-def test_a_file_of_state_that_is_something_else_is_named(tmp_path: Path) -> None:
+def test_a_state_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     write(tmp_path / "state.sqlite", "this is no database at all, " * 100)
 
-    named(Fault.STATE_CORRUPT, check_storage(installed(tmp_path, tmp_path)))
+    finding_of(Fault.STATE_CORRUPT, check_storage(installed(tmp_path, tmp_path)))
 
 
-@contextmanager
-def being_nobody(*places: Path) -> Iterator[None]:
-    """This process as a user who owns nothing, but may pass through the folders to the places."""
-    if os.geteuid() != 0:
-        missing("only root can become somebody else")
-    for place in places:
-        for above in place.parents:
-            above.chmod(above.stat().st_mode | 0o055)
-    groups = os.getgroups()
-    os.setgroups([])
-    os.setegid(NOBODY)
-    os.seteuid(NOBODY)
-    try:
-        yield
-    finally:
-        os.seteuid(0)
-        os.setegid(0)
-        os.setgroups(groups)
+@pytest.mark.parametrize("suffix", ["", "-wal", "-shm"])
+def test_a_state_file_of_another_user_is_named_with_the_chown(tmp_path: Path, suffix: str) -> None:
+    state = tmp_path / "state"
+    state.mkdir()
+    file = state / "state.sqlite"
+    with being_nobody(file, owner_of=state):
+        opened = StateFile(file)
+        faultless(check_storage(installed(state, tmp_path)))
+    part = Path(f"{file}{suffix}")
+    os.chown(part, 0, 0)
+
+    finding = finding_of(Fault.STATE_FOREIGN, check_storage(installed(state, tmp_path)))
+
+    carry_out(str(finding.fix), tmp_path)
+    assert is_cured(Fault.STATE_FOREIGN, check_storage(installed(state, tmp_path)))
+    opened.close()
+    assert finding.words == f"{part} belongs to root, its directory to nobody"
+    assert finding.fix == f"sudo chown --reference={state} {part}"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root is led astray")
+@pytest.mark.parametrize("suffix", ["", "-wal", "-shm"])
+def test_a_link_in_the_place_of_a_state_file_is_named_and_not_followed(
+    tmp_path: Path, suffix: str
+) -> None:
+    state, target = tmp_path / "state", tmp_path / "target"
+    state.mkdir()
+    target.mkdir()
+    StateFile(state / "state.sqlite").close()
+    StateFile(target / "state.sqlite").close()
+    before = sorted(target.iterdir())
+    os.chown(state, 61184, 61184)
+    part = state / f"state.sqlite{suffix}"
+    part.unlink(missing_ok=True)
+    part.symlink_to(target / part.name)
+    if suffix:
+        (target / part.name).touch()
+        before = sorted(target.iterdir())
+
+    findings = [*check_storage(installed(state, tmp_path))]
+
+    finding = finding_of(Fault.STATE_PLANTED, findings)
+    assert finding.fix == f"sudo ls -l {part}; sudo rm {part}"
+    assert not any(finding.fix and "chown" in finding.fix for finding in findings)
+    assert sorted(target.iterdir()) == before
+
+
+def test_a_state_file_that_its_owner_may_not_write_is_named(tmp_path: Path) -> None:
+    StateFile(tmp_path / "state.sqlite").close()
+    (tmp_path / "state.sqlite").chmod(0o444)
+
+    finding = finding_of(Fault.STATE_FOREIGN, check_storage(installed(tmp_path, tmp_path)))
+
+    assert finding.words.endswith("its mode -r--r--r-- forbids to write it")
+    assert str(finding.fix).startswith("sudo chmod u+rw ")
+    carry_out(str(finding.fix), tmp_path)
+    assert is_cured(Fault.STATE_FOREIGN, check_storage(installed(tmp_path, tmp_path)))
+
+
+def test_a_long_journal_is_named(tmp_path: Path) -> None:
+    state = StateFile(tmp_path / "state.sqlite")
+    with open(tmp_path / "state.sqlite-wal", "ab") as journal:
+        journal.truncate(20_000_000)
+
+    finding = finding_of(Fault.STATE_JOURNAL, check_storage(installed(tmp_path, tmp_path)))
+
+    assert finding.words.endswith("state.sqlite-wal has 20 MB")
+    state.close()
+
+
+def test_what_a_stop_could_not_write_is_named(tmp_path: Path) -> None:
+    write(tmp_path / "state.sqlite.rest", "")
+
+    finding_of(Fault.STATE_UNWRITTEN, check_storage(installed(tmp_path, tmp_path)))
+
+
+def test_a_file_that_replaced_the_state_file_is_named(tmp_path: Path) -> None:
+    write(tmp_path / "state.sqlite.replaced-20260105T090000", "")
+
+    finding_of(Fault.STATE_REPLACED, check_storage(installed(tmp_path, tmp_path)))
 
 
 @pytest.mark.parametrize(
@@ -136,7 +220,7 @@ def test_a_directory_of_somebody_else_is_named(tmp_path: Path, mode: int, fault:
     state.mkdir()
     state.chmod(mode)
     with being_nobody(state):
-        finding = named(fault, check_storage(installed(state, tmp_path)))
+        finding = finding_of(fault, check_storage(installed(state, tmp_path)))
 
     assert "sudo" in str(finding)
 
@@ -146,8 +230,8 @@ def test_a_user_who_is_not_in_the_group_of_the_pins_is_named(tmp_path: Path) -> 
     chip.chmod(0o660)
     os.chown(chip, 0, grp.getgrnam("video").gr_gid)
     with being_nobody(chip):
-        finding = named(Fault.NOT_IN_GROUP, check_rights(installed(tmp_path, tmp_path)))
-    sound(check_rights(installed(tmp_path, tmp_path)))
+        finding = finding_of(Fault.NOT_IN_GROUP, check_rights(installed(tmp_path, tmp_path)))
+    faultless(check_rights(installed(tmp_path, tmp_path)))
 
     assert finding.words == f"nobody may not open {chip}"
-    assert finding.mend == "sudo usermod -aG video nobody, then log in again"
+    assert finding.fix == "sudo usermod -aG video nobody, then log in again"

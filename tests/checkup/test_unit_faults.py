@@ -1,17 +1,20 @@
-"""Faults of the unit: what systemctl says of it, told by a program of that name on the path."""
+"""Faults of the unit, planted with a systemctl on the path that obeys the fix."""
 
+import os
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from checkup.planting import installed, named, sound
-from unsit.checkup.faults import Fault
-from unsit.checkup.finding import Finding
-from unsit.checkup.unit import PROTECTION, check_unit
+from support.planted_faults import faultless, finding_of, installed, with_path, write
+from support.remedies import FakeSystemd, carry_out
+from unsit.checkup.findings import Fault, Finding
+from unsit.checkup.service import LATELY_S, PROTECTION, check_unit
 from unsit.settings.load_cell import LoadCellSettings
-from unsit.settings.model import SeatSettings
+from unsit.settings.model import MqttSettings, SeatSettings
 
 Put = Callable[..., None]
 
@@ -21,38 +24,57 @@ RUNNING = {
     "Result": "success",
     "UnitFileState": "enabled",
     "NRestarts": "0",
+    "ExecMainStatus": "0",
+    "NeedDaemonReload": "no",
+    "ExecStart": f"{{ path={sys.prefix}/bin/unsit ; argv[]={sys.prefix}/bin/unsit run ; }}",
     "SupplementaryGroups": "gpio",
     "DeviceAllow": "char-gpiochip rw",
+    "MemoryMax": "134217728",
+    "TasksMax": "32",
+    "PrivateNetwork": "no",
+    "RestrictAddressFamilies": "AF_INET AF_INET6 AF_UNIX",
+    "IPAddressDeny": "",
+    "IPAddressAllow": "",
 } | PROTECTION
+
+CELLS: dict[str, Any] = {
+    "seat": SeatSettings(kind="load_cell"),
+    "load_cell": LoadCellSettings(converter="hx711_spi"),
+}
+BROKER: dict[str, Any] = {"mqtt": MqttSettings(host="broker.example")}
+
+Check = Callable[..., list[Finding]]
 
 
 @pytest.fixture
-def said(program: Put, tmp_path: Path) -> Callable[..., list[Finding]]:
-    """What a check says of a unit of which systemctl says that it runs, but for some properties."""
-    level = "→ Overall exposure level for unsit.service: 1.4 OK :-)"
-    program("systemd-analyze", level)
+def systemd(program: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeSystemd:
+    program("systemd-analyze", "→ Overall exposure level for unsit.service: 1.4 OK :-)")
+    monkeypatch.setenv("PATH", with_path(tmp_path / "programs"))
+    return FakeSystemd(tmp_path, RUNNING)
+
+
+@pytest.fixture
+def check(systemd: FakeSystemd, tmp_path: Path) -> Check:
+    """Return a function that checks the unit, with some properties changed if there are any."""
 
     def check(sections: dict[str, Any] | None = None, **but: str) -> list[Finding]:
-        lines = (f"{name}={value}" for name, value in (RUNNING | but).items())
-        program("systemctl", "\n".join(lines))
-        return list(check_unit(installed(tmp_path, **(sections or {}))))
+        if but:
+            systemd.plant(**but)
+        return list(check_unit(installed(tmp_path, tmp_path / "root", **(sections or {}))))
 
     return check
 
 
-def test_a_unit_that_runs_as_shipped_is_told_with_its_exposure(
-    said: Callable[..., list[Finding]],
-) -> None:
-    unit, hardening = sound(said())
+def test_a_unit_that_runs_as_shipped_is_reported_with_its_exposure(check: Check) -> None:
+    unit, hardening = faultless(check())
 
     assert unit.words == "unsit.service is active, restarted 0 times"
     assert hardening.words == "as shipped; systemd-analyze security says 1.4 of 10"
 
 
 @pytest.mark.parametrize(
-    ("but", "fault", "mend"),
+    ("but", "fault", "fix"),
     [
-        ({"LoadState": "not-found"}, Fault.UNIT_MISSING, "sudo systemd/install"),
         ({"LoadState": "masked"}, Fault.UNIT_MASKED, "sudo systemctl unmask unsit"),
         (
             {"ActiveState": "failed", "Result": "exit-code"},
@@ -60,42 +82,127 @@ def test_a_unit_that_runs_as_shipped_is_told_with_its_exposure(
             "journalctl -u unsit",
         ),
         ({"ActiveState": "activating", "Result": "watchdog"}, Fault.UNIT_FAILED, "journalctl"),
+        ({"ActiveState": "failed", "Result": "start-limit-hit"}, Fault.UNIT_FAILED, "reset-failed"),
+        ({"ActiveState": "failed", "Result": "oom-kill"}, Fault.UNIT_OUT_OF_MEMORY, "free -h"),
+        (
+            {"ActiveState": "failed", "Result": "exit-code", "ExecMainStatus": "78"},
+            Fault.UNIT_WITH_BAD_SETTINGS,
+            "journalctl -u unsit -n 20 names the setting",
+        ),
         ({"ActiveState": "inactive"}, Fault.UNIT_STOPPED, "sudo systemctl enable --now unsit"),
         ({"UnitFileState": "disabled"}, Fault.UNIT_DISABLED, "sudo systemctl enable unsit"),
+        ({"NeedDaemonReload": "yes"}, Fault.UNIT_STALE, "sudo systemctl daemon-reload && "),
+        ({"NoNewPrivileges": "no"}, Fault.UNIT_WEAKENED, "sudo systemctl revert unsit"),
+        ({"MemoryMax": "33554432"}, Fault.UNIT_SQUEEZED, "sudo systemctl revert unsit"),
+        ({"TasksMax": "8"}, Fault.UNIT_SQUEEZED, "sudo systemctl revert unsit"),
     ],
 )
-def test_the_state_of_a_unit_that_does_not_serve_is_named(
-    said: Callable[..., list[Finding]], but: dict[str, str], fault: Fault, mend: str
+def test_the_state_of_a_unit_that_does_not_serve_is_named_and_its_fix_works(
+    check: Check, tmp_path: Path, but: dict[str, str], fault: Fault, fix: str
 ) -> None:
-    assert mend in str(named(fault, said(**but)))
+    finding = finding_of(fault, check(**but))
+
+    assert fix in str(finding.fix)
+    carry_out(str(finding.fix), tmp_path)
+    faultless(check())
 
 
-def test_protection_that_was_taken_away_is_named_property_by_property(
-    said: Callable[..., list[Finding]],
+@pytest.mark.parametrize(
+    "but",
+    [
+        {"PrivateNetwork": "yes"},
+        {"RestrictAddressFamilies": "AF_UNIX"},
+        {"RestrictAddressFamilies": "~AF_INET AF_INET6"},
+        {"IPAddressDeny": "::/0 0.0.0.0/0"},
+    ],
+)
+def test_a_unit_that_may_not_use_the_network_is_named_though_the_check_may(
+    check: Check, tmp_path: Path, but: dict[str, str]
 ) -> None:
-    finding = named(Fault.UNIT_WEAKENED, said(NoNewPrivileges="no", ProtectSystem="no"))
+    finding = finding_of(Fault.UNIT_WITHOUT_NETWORK, check(BROKER, **but))
+
+    assert next(iter(but)) in finding.words
+    carry_out(str(finding.fix), tmp_path)
+    faultless(check(BROKER))
+
+
+def test_a_chair_without_a_broker_needs_no_network(check: Check) -> None:
+    faultless(check(PrivateNetwork="yes"))
+
+
+def test_protection_that_was_taken_away_is_named_property_by_property(check: Check) -> None:
+    finding = finding_of(Fault.UNIT_WEAKENED, check(NoNewPrivileges="no", ProtectSystem="no"))
 
     assert "NoNewPrivileges=no instead of yes, ProtectSystem=no instead of strict" in finding.words
-    assert "sudo systemctl revert unsit" in str(finding)
 
 
 def test_a_unit_that_may_not_open_the_bus_of_the_cells_is_named(
-    said: Callable[..., list[Finding]],
+    check: Check, tmp_path: Path
 ) -> None:
-    sections = {
-        "seat": SeatSettings(kind="load_cell"),
-        "load_cell": LoadCellSettings(converter="hx711_spi"),
-    }
-
-    finding = named(Fault.UNIT_WITHOUT_BUS, said(sections))
+    finding = finding_of(Fault.UNIT_WITHOUT_BUS, check(CELLS))
 
     assert "SupplementaryGroups=spi and DeviceAllow=char-spi rw" in str(finding)
-    sound(said(sections, SupplementaryGroups="gpio spi", DeviceAllow="char-spi rw"))
+    carry_out(str(finding.fix), tmp_path)
+    faultless(check(CELLS))
 
 
-def test_a_machine_without_systemd_has_no_unit_to_find_fault_with(
-    program: Put, tmp_path: Path
+@pytest.mark.parametrize(
+    ("but", "lack"),
+    [
+        ({"SupplementaryGroups": ""}, "SupplementaryGroups=gpio"),
+        ({"DeviceAllow": "/dev/null rw"}, "DeviceAllow=char-gpiochip rw"),
+        ({"SupplementaryGroups": "video", "DeviceAllow": ""}, " and "),
+    ],
+)
+def test_a_unit_that_may_not_open_the_pins_is_named(
+    check: Check, tmp_path: Path, but: dict[str, str], lack: str
 ) -> None:
+    finding = finding_of(Fault.UNIT_WITHOUT_PINS, check(**but))
+
+    assert lack in str(finding)
+    carry_out(str(finding.fix), tmp_path)
+    faultless(check())
+
+
+def test_the_group_of_the_pins_is_that_of_this_machine(check: Check, tmp_path: Path) -> None:
+    chip = write(tmp_path / "root/dev/gpiochip0", "")
+    os.chown(chip, 0, 44)
+
+    assert "SupplementaryGroups=video" in str(finding_of(Fault.UNIT_WITHOUT_PINS, check()))
+
+
+def test_a_service_that_fails_again_and_again_is_named_although_it_runs(check: Check) -> None:
+    began = {"NRestarts": "17", "ActiveEnterTimestampMonotonic": f"{time.monotonic_ns() // 1000}"}
+
+    finding = finding_of(Fault.UNIT_RESTARTING, check(**began))
+
+    assert finding.words == "restarted 17 times, the last time 0 s ago"
+    long_ago = time.monotonic() - LATELY_S
+    if long_ago > 0:  # the machine has run for longer
+        faultless(check(NRestarts="17", ActiveEnterTimestampMonotonic=f"{long_ago * 1e6:.0f}"))
+
+
+def test_a_unit_of_another_installation_is_named_with_the_check_to_run(
+    check: Check, tmp_path: Path
+) -> None:
+    program = write(tmp_path / "srv" / "bin" / "unsit", "")
+    other = f"{{ path={program} ; argv[]={program} run ; ignore_errors=no }}"
+    faultless(check(ExecStart=other))
+    write(tmp_path / "srv" / "pyvenv.cfg", "")
+
+    finding = finding_of(Fault.UNIT_OF_OTHER_PROGRAM, check(ExecStart=other))
+
+    assert finding.fix == f"sudo {program} check --unit unsit"
+
+
+def test_a_unit_that_is_not_installed_is_named(check: Check) -> None:
+    assert "sudo systemd/install" in str(
+        finding_of(Fault.UNIT_MISSING, check(LoadState="not-found"))
+    )
+
+
+def test_a_machine_without_systemd_has_no_fault_of_the_unit(program: Put, tmp_path: Path) -> None:
     program("systemctl", "System has not been booted with systemd as init system", 1)
 
-    assert [f.words for f in sound(check_unit(installed(tmp_path)))] == ["there is no systemd here"]
+    findings = faultless(check_unit(installed(tmp_path)))
+    assert [finding.words for finding in findings] == ["this machine has no systemd"]

@@ -1,4 +1,4 @@
-"""What is refused: with which exit code, and in one line."""
+"""Bad recordings, settings and command lines: one line, and an exit code."""
 
 import functools
 import gzip
@@ -10,22 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from cli.program import UNSIT, here, run, write_recording
+from support.program import UNSIT, here, run, write_recording
 
 ROW = "2026-01-05T09:00:00,1"
 HEAD = f"ts,contact\n{ROW}\n"
 
-BAD_DATA = 65
-UNAVAILABLE = 69
-NO_PERMISSION = 77
-BAD_SETTINGS = 78
-USAGE = 64
-
 
 def refused(file: Path) -> str:
-    """The complaint about a recording."""
+    """Replay a bad recording and return the error."""
     ended = here("replay", str(file), "--json")
-    assert ended.code == BAD_DATA
+    assert ended.code == os.EX_DATAERR
     return ended.complaint
 
 
@@ -50,7 +44,7 @@ def refused(file: Path) -> str:
         pytest.param("ts,contact\n", 1, "", id="header alone"),
     ],
 )
-def test_a_bad_recording_is_refused_with_the_line_what_was_read_and_what_is_expected(
+def test_a_bad_recording_is_refused_with_line_value_and_expectation(
     tmp_path: Path, content: str, line: int, read: str
 ) -> None:
     file = tmp_path / "morning.csv"
@@ -92,17 +86,17 @@ def test_a_file_below_a_file_is_refused(tmp_path: Path) -> None:
     assert refused(file).startswith(f"{file}:1: ")
 
 
-def test_a_gzip_file_that_was_cut_off_is_refused(tmp_path: Path) -> None:
+def test_a_truncated_gzip_file_is_refused(tmp_path: Path) -> None:
     rows = "".join(f"2026-01-05T09:{n // 60:02}:{n % 60:02},{n % 2}\n" for n in range(3000))
     file = tmp_path / "morning.csv.gz"
     file.write_bytes(gzip.compress(f"ts,contact\n{rows}".encode())[:-2000])
 
     complaint = refused(file)
 
-    place, _, what = complaint.partition(": ")
+    place, _, reason = complaint.partition(": ")
     assert place.startswith(f"{file}:")
     assert int(place.rpartition(":")[2]) > 1
-    assert "damaged" in what
+    assert "damaged" in reason
 
 
 def test_a_file_that_is_gzip_in_name_only_is_refused(tmp_path: Path) -> None:
@@ -111,7 +105,7 @@ def test_a_file_that_is_gzip_in_name_only_is_refused(tmp_path: Path) -> None:
     assert refused(file).startswith(f"{file}:1: the gzip file is damaged: ")
 
 
-def test_a_gzip_file_that_is_not_named_so_is_refused(tmp_path: Path) -> None:
+def test_a_gzip_file_without_the_suffix_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "morning.csv"
     file.write_bytes(gzip.compress(HEAD.encode()))
 
@@ -125,19 +119,19 @@ def test_a_recording_is_checked_whole_before_the_first_event(tmp_path: Path) -> 
     assert refused(file).startswith(f"{file}:26: ")
 
 
-def test_a_recording_that_the_service_is_to_run_on_is_checked_before_it_starts(
+def test_a_recording_for_the_service_is_checked_before_it_starts(
     tmp_path: Path,
 ) -> None:
     file = write_recording(tmp_path / "day.csv", ROW, "midnight,0")
 
     env = {"UNSIT_MQTT__HOST": "none", "XDG_STATE_HOME": str(tmp_path)}
-    ended = run("run", "--simulate", file, env=env)
+    ended = here("run", "--simulate", file, env=env)
 
-    assert ended.code == BAD_DATA
+    assert ended.code == os.EX_DATAERR
     assert ended.complaint.startswith(f"{file}:3: ")
 
 
-def test_the_program_says_the_same_in_one_line_and_without_a_traceback(tmp_path: Path) -> None:
+def test_the_program_prints_the_same_line_without_a_traceback(tmp_path: Path) -> None:
     file = write_recording(tmp_path / "morning.csv", ROW, "noon")
 
     ended = run("replay", file)
@@ -146,25 +140,25 @@ def test_the_program_says_the_same_in_one_line_and_without_a_traceback(tmp_path:
     assert ended.complaint.startswith(f"{file}:3: ")
 
 
-def test_a_traceback_comes_before_the_line_when_it_is_asked_for(tmp_path: Path) -> None:
+def test_debug_prints_a_traceback_before_the_line(tmp_path: Path) -> None:
     file = tmp_path / "missing.csv"
 
     ended = here("replay", str(file), "--debug")
 
-    assert ended.code == BAD_DATA
+    assert ended.code == os.EX_DATAERR
     assert ended.err.startswith("Traceback (most recent call last):\n")
     assert ended.err.splitlines()[-1].startswith(f"{file}:1: ")
 
 
 def bad_settings(*arguments: str) -> str:
     ended = here(*arguments)
-    assert ended.code == BAD_SETTINGS
+    assert ended.code == os.EX_CONFIG
     assert ended.complaint.startswith("unsit: ")
     return ended.complaint
 
 
 @pytest.mark.parametrize("command", [["config"], ["replay", "FILE"], ["run"], ["record", "FILE"]])
-def test_an_unknown_setting_names_the_nearest_one_whatever_the_command(
+def test_every_command_names_the_setting_nearest_to_an_unknown_one(
     command: list[str],
 ) -> None:
     assert bad_settings(*command, "--set", "sitting.moveafter=45m") == (
@@ -197,15 +191,15 @@ def test_an_unknown_setting_of_the_file_names_the_nearest_one(tmp_path: Path) ->
 @pytest.mark.parametrize(
     "setting", ["seat.pin=40", "sitting.move_after=soon", "chair.id=Ä", "seat.pin=18"]
 )
-def test_a_bad_value_is_told_in_one_line(setting: str) -> None:
+def test_a_bad_value_is_an_error_of_one_line(setting: str) -> None:
     assert setting.partition("=")[0] in bad_settings("config", "--set", setting)
 
 
-def test_a_setting_whose_name_has_several_lines_is_told_in_one() -> None:
+def test_a_setting_with_a_line_break_is_printed_in_one_line() -> None:
     assert "sitting. move_after" in bad_settings("config", "--set", "sitting.\nmove_after=45m")
 
 
-def test_several_bad_lines_of_a_file_are_told_in_one_line(tmp_path: Path) -> None:
+def test_several_bad_lines_of_a_file_are_an_error_of_one_line(tmp_path: Path) -> None:
     file = tmp_path / "chair.toml"
     file.write_text("[seat\npin = \n\n", encoding="utf-8")
 
@@ -213,7 +207,7 @@ def test_several_bad_lines_of_a_file_are_told_in_one_line(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("arguments", "what"),
+    ("arguments", "words"),
     [
         (["dance"], "dance"),
         (["replay"], "FILE"),
@@ -221,7 +215,7 @@ def test_several_bad_lines_of_a_file_are_told_in_one_line(tmp_path: Path) -> Non
         (["replay", "a.csv", "--jason"], "--jason"),
         (["record"], "FILE"),
         (["config", "--set"], "--set"),
-        (["run", "--speed", "5"], "--speed goes with --simulate"),
+        (["run", "--speed", "5"], "--speed needs --simulate"),
         (["run", "--simulate", "a.csv", "--speed", "0"], "0.1 to 10000"),
         (["run", "--simulate", "a.csv", "--speed", "10001"], "0.1 to 10000"),
         (["run", "--simulate", "a.csv", "--speed", "nan"], "0.1 to 10000"),
@@ -229,31 +223,31 @@ def test_several_bad_lines_of_a_file_are_told_in_one_line(tmp_path: Path) -> Non
     ],
     ids=" ".join,
 )
-def test_wrong_usage_is_told_in_one_line(arguments: list[str], what: str) -> None:
+def test_wrong_usage_is_an_error_of_one_line(arguments: list[str], words: str) -> None:
     ended = here(*arguments)
 
-    assert ended.code == USAGE
+    assert ended.code == os.EX_USAGE
     assert ended.complaint.startswith("unsit: ")
-    assert what in ended.complaint
+    assert words in ended.complaint
 
 
-def test_without_a_command_the_help_is_shown_as_an_error() -> None:
+def test_without_a_command_the_help_is_printed_as_an_error() -> None:
     ended = here()
 
-    assert (ended.code, ended.out) == (USAGE, "")
+    assert (ended.code, ended.out) == (os.EX_USAGE, "")
     assert ended.err == here("--help").out
 
 
 def test_wrong_usage_ends_the_program_with_its_code() -> None:
     ended = run("dance")
 
-    assert ended.code == USAGE
+    assert ended.code == os.EX_USAGE
     assert ended.complaint.endswith("; see unsit --help")
 
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """A folder that everybody on this machine may look into."""
+    """Folder that every user of this machine can read."""
     with tempfile.TemporaryDirectory(prefix="unsit-") as folder:
         os.chmod(folder, 0o755)  # noqa: S103  # the point of it
         yield Path(folder)
@@ -261,24 +255,24 @@ def open_folder() -> Iterator[Path]:
 
 @functools.cache
 def as_nobody() -> tuple[str, ...]:
-    """What runs ``unsit`` as a user for whom permissions count."""
+    """Return a command that runs ``unsit`` as a user without root's permissions."""
     if os.geteuid() != 0:
         return UNSIT
     if shutil.which("setpriv") is None:
-        pytest.skip("root may read everything, and there is no setpriv to be somebody else")
+        pytest.skip("root can read every file, and setpriv is missing")
     runner = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *UNSIT)
     if run("--version", runner=runner).code != 0:
-        pytest.skip("root may read everything, and nobody else can run this program here")
+        pytest.skip("root can read every file, and another user cannot run this program")
     return runner
 
 
 @pytest.mark.parametrize("command", [["replay"], ["config", "--config"], ["run", "--simulate"]])
-def test_a_file_that_may_not_be_read_is_told_by_name(open_folder: Path, command: list[str]) -> None:
+def test_a_file_without_read_permission_is_named(open_folder: Path, command: list[str]) -> None:
     file = open_folder / "private.csv"
     file.touch(mode=0o000)
 
     ended = run(*command, str(file), runner=as_nobody())
 
-    assert ended.code == NO_PERMISSION
+    assert ended.code == os.EX_NOPERM
     assert ended.complaint.startswith("unsit: ")
     assert str(file) in ended.complaint

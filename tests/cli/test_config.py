@@ -1,23 +1,23 @@
-"""``unsit config``: the settings in force and where each came from."""
+"""``unsit config``: the settings in force and the origin of each."""
 
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from cli.program import UNSIT, environment, here
+from support.program import UNSIT, environment, here
 from unsit.assembly.memory import open_state
-from unsit.runtime.store import Store
+from unsit.runtime.documents import Store
+from unsit.settings.edit import as_toml
 from unsit.settings.load import load
-from unsit.settings.show import as_toml
 
 
 def line(setting: str, origin: str) -> str:
-    """A line of what is shown."""
+    """Return the line that shows a setting and its origin."""
     return f"{setting:<32}  # {origin}"
 
 
-def test_the_settings_are_shown_as_a_file_of_settings() -> None:
+def test_the_settings_are_shown_as_a_settings_file() -> None:
     ended = here("config")
 
     assert (ended.code, ended.err) == (0, "")
@@ -39,7 +39,7 @@ def test_every_layer_is_shown_with_its_name(
     assert line("pin = 18", "default") in shown
 
 
-def test_what_a_command_changed_is_shown_with_what_it_stands_instead_of(tmp_path: Path) -> None:
+def test_a_value_changed_by_a_command_is_shown_with_the_one_it_replaces(tmp_path: Path) -> None:
     store = Store(open_state(tmp_path))
     store.put("settings", {"sitting.move_after": {"value": "50m", "instead_of": "30m"}})
     store.close()
@@ -49,14 +49,14 @@ def test_what_a_command_changed_is_shown_with_what_it_stands_instead_of(tmp_path
     assert line('move_after = "50m"', "changed by a command, instead of 30m (default)") in shown
 
 
-def test_without_state_the_settings_are_shown_and_no_state_is_made(tmp_path: Path) -> None:
+def test_without_state_the_settings_are_shown_and_no_state_is_created(tmp_path: Path) -> None:
     ended = here("config", "--state-dir", str(tmp_path / "nothing"))
 
     assert ended.out == as_toml(load())
     assert not (tmp_path / "nothing").exists()
 
 
-def test_what_is_shown_can_be_used_as_the_file(tmp_path: Path) -> None:
+def test_the_output_can_be_used_as_the_settings_file(tmp_path: Path) -> None:
     file = tmp_path / "chair.toml"
     file.write_text(here("config", "--set", "sitting.move_after=17m").out, encoding="utf-8")
 
@@ -65,7 +65,7 @@ def test_what_is_shown_can_be_used_as_the_file(tmp_path: Path) -> None:
     assert line('move_after = "17m"', str(file)) in again.lines
 
 
-def test_a_reader_who_has_had_enough_is_no_error() -> None:
+def test_a_closed_pipe_is_not_an_error() -> None:
     program = subprocess.Popen(
         [*UNSIT, "config"],
         env=environment(),
@@ -81,7 +81,7 @@ def test_a_reader_who_has_had_enough_is_no_error() -> None:
     assert (program.returncode, err) == (0, "")
 
 
-def test_a_template_is_a_file_of_settings_to_edit() -> None:
+def test_a_template_is_a_settings_file_to_edit() -> None:
     ended = here("config", "--template", "--set", "mqtt.host=broker.lan")
 
     assert (ended.code, ended.err) == (0, "")

@@ -1,15 +1,17 @@
-"""``unsit exercises``: the programme in force, and how it stands today."""
+"""``unsit exercises``: the programme in force, and how often each exercise is done today."""
 
-import subprocess
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from cli.program import UNSIT, environment, here
-from core.exercising import ONLY_STRETCH
+import pytest
+
+from support.program import here
+from support.timeline import ONLY_STRETCH
 from unsit.assembly.memory import Memory, open_state
 from unsit.core.chair import Chair
-from unsit.core.exercises import Coaching, Mark
-from unsit.runtime.clock import LiveClock
-from unsit.runtime.dates import Dates
+from unsit.core.exercises import Coaching, ExerciseMark
+from unsit.runtime.clock import Dates, LiveClock
 from unsit.settings.model import Settings
 
 
@@ -29,16 +31,25 @@ def test_every_exercise_is_shown_with_its_dose_steps_caution_and_source(tmp_path
     assert not list(tmp_path.iterdir())
 
 
-def test_what_was_done_today_is_counted_and_what_was_done_the_day_before_is_not(
+def keep_done(state: Path, clock: LiveClock, *done: ExerciseMark) -> None:
+    memory = Memory(open_state(state), Settings(), clock, Dates(clock))
+    memory.keep_chair(Chair(programme=ONLY_STRETCH, coaching=Coaching(done=done)), 0, durable=True)
+    memory.close()
+
+
+def test_exercises_of_today_are_counted_and_those_of_yesterday_are_not(
     tmp_path: Path,
 ) -> None:
     clock = LiveClock()
     dates = Dates(clock)
     yesterday = dates.midnight(clock.now()) - (clock.now() - dates.midnight(clock.now())) * 0.01
-    done = (Mark("walk", yesterday), Mark("walk", clock.now()), Mark("glute_bridge", clock.now()))
-    memory = Memory(open_state(tmp_path), Settings(), clock, dates)
-    memory.keep_chair(Chair(programme=ONLY_STRETCH, coaching=Coaching(done=done)), 0, lasting=True)
-    memory.close()
+    keep_done(
+        tmp_path,
+        clock,
+        ExerciseMark("walk", yesterday),
+        ExerciseMark("walk", clock.now()),
+        ExerciseMark("glute_bridge", clock.now()),
+    )
 
     shown = here("exercises", "--state-dir", str(tmp_path)).out
 
@@ -47,12 +58,24 @@ def test_what_was_done_today_is_counted_and_what_was_done_the_day_before_is_not(
     assert "(hip_flexor_stretch): done 0 of 2 today" in shown
 
 
-def test_the_words_are_those_of_the_chairs_language_and_the_forms_those_that_are_set() -> None:
+@pytest.mark.parametrize(("hour", "done"), [(1, 0), (12, 1)])
+def test_today_is_that_of_the_time_zone_of_the_hours(hour: int, done: int, tmp_path: Path) -> None:
+    clock = LiveClock()
+    keep_done(tmp_path, clock, ExerciseMark("walk", clock.now() - timedelta(hours=3)))
+    west = (datetime.now(UTC).hour - hour + 12) % 24 - 12
+    zone = f"Etc/GMT{west:+}" if west else "Etc/GMT"
+
+    shown = here("exercises", "--state-dir", str(tmp_path), "--set", f"hours.timezone={zone}").out
+
+    assert f"walk (walk): done {done} of 6 today" in shown
+
+
+def test_texts_are_in_the_language_of_the_chair_and_in_the_chosen_form() -> None:
     shown = here(
         "exercises", "--set", "chair.language=de", "--set", "exercises.harder=glute_bridge"
     ).out
 
-    assert "Brücke auf einem Bein (glute_bridge)" in shown
+    assert "Einbeinige Schulterbrücke (glute_bridge)" in shown
 
 
 def test_a_chair_without_exercises_says_so() -> None:
@@ -63,17 +86,12 @@ def test_a_chair_without_exercises_says_so() -> None:
     ]
 
 
-def test_a_bad_file_ends_in_one_line_and_the_exit_code_of_bad_settings(tmp_path: Path) -> None:
+@pytest.mark.program
+def test_a_bad_file_is_an_error_of_one_line(tmp_path: Path) -> None:
     file = tmp_path / "own.toml"
     file.write_text('[exercises.squat]\nhold = "1d"\n', encoding="utf-8")
     for command in ("exercises", "run"):
-        ended = subprocess.run(
-            [*UNSIT, command, "--set", f"exercises.file={file}"],
-            capture_output=True,
-            text=True,
-            check=False,
-            env=environment(),
-        )
-        assert ended.returncode == 78
-        assert ended.stderr.startswith(f"unsit: {file}: exercises.squat.hold = '1d': ")
-        assert ended.stderr.count("\n") == 1
+        ended = here(command, "--set", f"exercises.file={file}")
+
+        assert ended.code == os.EX_CONFIG
+        assert ended.complaint.startswith(f"unsit: {file}: exercises.squat.hold = '1d': ")

@@ -1,12 +1,13 @@
 """``unsit forget``, on a real mosquitto."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from cli.program import here
-from livechair import LiveChair
-from mosquitto import LOOPBACK, Mosquitto, Watcher, free_port
+from support.live_chair import LiveChair
+from support.mosquitto import LOOPBACK, Mosquitto, Watcher, free_port
+from support.program import here
 from unsit.settings.model import HomeAssistantSettings
 
 pytestmark = pytest.mark.broker
@@ -19,7 +20,7 @@ MINE = [
 
 
 def forget(broker: Mosquitto, state: Path, *options: str) -> tuple[int | str | None, str]:
-    """The exit code and all that was said."""
+    """Run ``unsit forget``; return its exit code and its output."""
     ended = here(
         *("forget", "--set", f"mqtt.host={LOOPBACK}", "--set", f"mqtt.port={broker.port}"),
         *("--set", "chair.id=test-chair", "--state-dir", str(state), *options),
@@ -33,7 +34,7 @@ def chair_on(broker: Mosquitto, state: Path) -> LiveChair:
 
 
 def retained(broker: Mosquitto) -> list[str]:
-    """The topics that hold a message."""
+    """Return the topics with a retained message."""
     watcher = Watcher(broker)
     watcher.publish("end", "", retain=False)
     watcher.wait("end")
@@ -41,7 +42,7 @@ def retained(broker: Mosquitto) -> list[str]:
     return sorted(message.topic for message in watcher.received if message.retain)
 
 
-def test_everything_that_a_chair_left_is_removed_and_told(
+def test_every_retained_message_of_a_chair_is_removed_and_printed(
     broker: Mosquitto, watcher: Watcher, tmp_path: Path
 ) -> None:
     chair = chair_on(broker, tmp_path)
@@ -49,64 +50,66 @@ def test_everything_that_a_chair_left_is_removed_and_told(
     chair.stop()
     assert retained(broker) == MINE
 
-    code, said = forget(broker, tmp_path)
+    code, output = forget(broker, tmp_path)
 
-    assert (code, said) == (0, "".join(f"removed {topic}\n" for topic in MINE))
+    assert (code, output) == (0, "".join(f"removed {topic}\n" for topic in MINE))
     assert retained(broker) == []
 
 
-def test_a_second_time_there_is_nothing_and_nothing_is_sent(
+def test_a_chair_without_messages_is_left_and_nothing_is_sent(
     broker: Mosquitto, watcher: Watcher, tmp_path: Path
 ) -> None:
-    code, said = forget(broker, tmp_path)
+    code, output = forget(broker, tmp_path)
 
     assert code == 0
-    assert "holds nothing of test-chair" in said
+    assert "has no messages of test-chair" in output
     watcher.publish("end", "")
     watcher.wait("end")
-    assert [message.topic for message in watcher.received] == ["end"]
+    own = "unsit/test-chair/check"
+    assert [message.topic for message in watcher.received] == [own, "end"]
+    assert not any(message.retain for message in watcher.received)
 
 
-def test_a_chair_that_is_online_is_not_forgotten_unless_it_is_forced(
+def test_a_chair_that_is_online_is_forgotten_only_with_force(
     broker: Mosquitto, watcher: Watcher, tmp_path: Path
 ) -> None:
     watcher.publish(MINE[1], "online", retain=True)
 
-    code, said = forget(broker, tmp_path)
-    assert code == 69
-    assert said.count("\n") == 1
-    assert "systemctl stop unsit" in said
+    code, output = forget(broker, tmp_path)
+    assert code == os.EX_UNAVAILABLE
+    assert output.count("\n") == 1
+    assert "systemctl stop unsit" in output
     assert retained(broker) == [MINE[1]]
 
     assert forget(broker, tmp_path, "--force") == (0, f"removed {MINE[1]}\n")
 
 
-def test_what_an_earlier_id_left_is_removed_too(
+def test_the_messages_of_an_earlier_id_are_removed_too(
     broker: Mosquitto, watcher: Watcher, tmp_path: Path
 ) -> None:
     chair = chair_on(broker, tmp_path)
     watcher.event("unsit/test-chair/log", "service_started")
     chair.stop()
 
-    code, said = forget(broker, tmp_path, "--set", "chair.id=other")
+    code, output = forget(broker, tmp_path, "--set", "chair.id=other")
 
     assert code == 0
-    assert said.splitlines() == [f"removed {topic}" for topic in MINE]
+    assert output.splitlines() == [f"removed {topic}" for topic in MINE]
 
 
-def test_a_broker_that_is_not_there_ends_in_one_line(tmp_path: Path) -> None:
-    nobody = Mosquitto.__new__(Mosquitto)
-    nobody.port = free_port()
+def test_an_unreachable_broker_is_an_error_of_one_line(tmp_path: Path) -> None:
+    unreachable = Mosquitto.__new__(Mosquitto)
+    unreachable.port = free_port()
 
-    code, said = forget(nobody, tmp_path)
+    code, output = forget(unreachable, tmp_path)
 
-    assert code == 69
-    assert said.count("\n") == 1
-    assert "mqtt.host" in said
+    assert code == os.EX_UNAVAILABLE
+    assert output.count("\n") == 1
+    assert "mqtt.host" in output
 
 
-def test_a_chair_without_a_broker_has_nobody_to_forget_it(tmp_path: Path) -> None:
+def test_a_chair_without_a_broker_cannot_be_forgotten(tmp_path: Path) -> None:
     ended = here("forget", "--set", "mqtt.host=none", "--state-dir", str(tmp_path))
 
-    assert ended.code == 78
+    assert ended.code == os.EX_CONFIG
     assert "no broker" in ended.complaint

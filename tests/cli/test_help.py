@@ -1,4 +1,4 @@
-"""What the command line says about itself."""
+"""The help texts and the version on the command line."""
 
 import argparse
 from importlib import import_module
@@ -6,13 +6,13 @@ from importlib.metadata import version
 
 import pytest
 
-from cli.program import here, run
+from support.program import here, run
 from unsit.__main__ import _COMMANDS
 from unsit.cli.parser import parser
 
 
 def named_commands() -> list[str]:
-    """The commands that the parser takes."""
+    """Return the commands of the parser."""
     choices = [
         action.choices
         for action in parser()._actions
@@ -21,13 +21,14 @@ def named_commands() -> list[str]:
     return [name for choice in choices for name in choice or ()]
 
 
-def test_every_command_that_is_named_can_be_run() -> None:
+def test_every_command_of_the_parser_can_be_run() -> None:
     assert sorted(named_commands()) == sorted(_COMMANDS)
 
 
 @pytest.mark.parametrize("command", _COMMANDS)
-def test_every_command_has_a_module_with_a_main(command: str) -> None:
-    assert callable(import_module(_COMMANDS[command]).main)
+def test_every_command_has_a_function(command: str) -> None:
+    module, _, function = _COMMANDS[command].partition(":")
+    assert callable(getattr(import_module(module), function))
 
 
 @pytest.mark.parametrize("command", _COMMANDS)
@@ -55,5 +56,5 @@ def test_the_version_is_that_of_the_package() -> None:
     assert here("--version").out == f"unsit {version('unsit')}\n"
 
 
-def test_the_program_and_its_module_are_the_same() -> None:
+def test_the_program_and_its_module_give_the_same_version() -> None:
     assert run("--version") == here("--version")

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+import os
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -14,11 +15,9 @@ from typing import IO
 
 import pytest
 
-from cli.program import ENDING, NO_DWELL, PATIENCE, Program, here, run
+from support.program import NO_DWELL, PROGRAM_TIMEOUT_S, Program, here
+from unsit.cli.process import STOP_SIGNALS
 
-USAGE = 64
-UNAVAILABLE = 69
-BAD_SETTINGS = 78
 PERSON = {
     "GPIOZERO_PIN_FACTORY": "unsit_sim",
     "UNSIT_SIM_SCRIPT": "sit 10s, stand 10s, sit 100h",
@@ -28,8 +27,8 @@ PERSON = {
 
 @contextmanager
 def followed(file: Path) -> Iterator[IO[str]]:
-    """The lines of a file as they are written, until patience ends."""
-    tail = ["timeout", str(PATIENCE), "tail", "-n", "+1", "-f", str(file)]
+    """Yield the lines of a file as they are written, until the timeout."""
+    tail = ["timeout", str(PROGRAM_TIMEOUT_S), "tail", "-n", "+1", "-f", str(file)]
     with subprocess.Popen(tail, stdout=subprocess.PIPE, text=True) as following:
         assert following.stdout is not None
         yield following.stdout
@@ -37,7 +36,7 @@ def followed(file: Path) -> Iterator[IO[str]]:
 
 
 def wait_until_back(file: Path) -> None:
-    """Waits until the person has sat, stood and sat down again."""
+    """Wait until the person has sat, stood up and sat down again."""
     seen = ""
     with followed(file) as lines:
         for line in lines:
@@ -49,7 +48,7 @@ def wait_until_back(file: Path) -> None:
 
 
 def rows_of(file: Path) -> list[tuple[datetime, str]]:
-    """The rows of a recording."""
+    """Return the rows of a recording."""
     opens = gzip.open if file.suffix == ".gz" else open
     with opens(file, "rt", encoding="utf-8") as text:
         return [(datetime.fromisoformat(row["ts"]), row["contact"]) for row in csv.DictReader(text)]
@@ -57,7 +56,7 @@ def rows_of(file: Path) -> list[tuple[datetime, str]]:
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A recording of a person who sits, stands, and is seated when it is stopped."""
+    """Return a recording of a person who sits, stands, and is seated when it is stopped."""
     file = tmp_path_factory.mktemp("recorded") / "morning.csv"
     with Program("record", str(file), env=PERSON) as program:
         program.wait_for("recording to")
@@ -72,7 +71,7 @@ def test_every_edge_is_in_the_recording(recorded: Path) -> None:
     assert "".join(levels).lstrip("0") == "101"
 
 
-def test_the_last_row_says_the_level_again_so_that_the_time_up_to_it_counts(
+def test_the_last_row_repeats_the_level_so_that_the_time_up_to_it_counts(
     recorded: Path,
 ) -> None:
     rows = rows_of(recorded)
@@ -101,8 +100,8 @@ def test_a_recording_replays(recorded: Path) -> None:
     assert summary["rows"] == len(rows_of(recorded))
 
 
-@pytest.mark.parametrize("number", ENDING)
-def test_a_recording_is_ended_by_a_signal_and_says_how_much_there_is(
+@pytest.mark.parametrize("number", STOP_SIGNALS)
+def test_a_signal_ends_a_recording_and_its_rows_are_counted(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     file = tmp_path / "morning.csv"
@@ -112,7 +111,7 @@ def test_a_recording_is_ended_by_a_signal_and_says_how_much_there_is(
 
     assert (ended.code, ended.out) == (0, "")
     assert ended.err.splitlines() == [
-        f"recording to {file}; Ctrl-C ends it",
+        f"recording to {file}; Ctrl-C stops it",
         f"{len(rows_of(file))} rows in {file}",
     ]
 
@@ -129,50 +128,50 @@ def test_a_name_that_ends_in_gz_makes_a_gzip_file_that_replays(tmp_path: Path) -
 
 def test_a_recording_is_never_overwritten(tmp_path: Path) -> None:
     file = tmp_path / "morning.csv"
-    file.write_text("dear to somebody", encoding="utf-8")
+    file.write_text("an older recording", encoding="utf-8")
 
-    ended = run("record", str(file), env=PERSON)
+    ended = here("record", str(file), env=PERSON)
 
-    assert ended.code == USAGE
-    assert ended.complaint.startswith(f"unsit: {file} is there already and is not overwritten")
-    assert file.read_text(encoding="utf-8") == "dear to somebody"
+    assert ended.code == os.EX_USAGE
+    assert ended.complaint.startswith(f"unsit: {file} exists and is not overwritten")
+    assert file.read_text(encoding="utf-8") == "an older recording"
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_folder_is_an_error(tmp_path: Path) -> None:
     file = tmp_path / "nowhere" / "morning.csv"
 
-    ended = run("record", str(file), env=PERSON)
+    ended = here("record", str(file), env=PERSON)
 
-    assert ended.code == UNAVAILABLE
+    assert ended.code == os.EX_UNAVAILABLE
     assert ended.complaint.startswith(f"unsit: {file} cannot be written: ")
 
 
-def test_a_folder_that_is_a_file_is_told(tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_folder_is_an_error(tmp_path: Path) -> None:
     in_the_way = tmp_path / "folder"
     in_the_way.write_text("no folder", encoding="utf-8")
     file = in_the_way / "morning.csv"
 
-    ended = run("record", str(file), env=PERSON)
+    ended = here("record", str(file), env=PERSON)
 
-    assert ended.code == UNAVAILABLE
+    assert ended.code == os.EX_UNAVAILABLE
     assert ended.complaint.startswith(f"unsit: {file} cannot be written: ")
 
 
 def test_without_pins_there_is_an_error_and_no_file(tmp_path: Path) -> None:
     file = tmp_path / "morning.csv"
 
-    ended = run("record", str(file), env={"GPIOZERO_PIN_FACTORY": "steam"})
+    ended = here("record", str(file), env={"GPIOZERO_PIN_FACTORY": "steam"})
 
-    assert ended.code == UNAVAILABLE
+    assert ended.code == os.EX_UNAVAILABLE
     assert ended.complaint.startswith("unsit: this machine's pins cannot be used: ")
     assert not file.exists()
 
 
-def test_a_script_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_a_bad_script_is_an_error(tmp_path: Path) -> None:
     file = tmp_path / "morning.csv"
 
-    ended = run("record", str(file), env=PERSON | {"UNSIT_SIM_SCRIPT": "lounge 3h"})
+    ended = here("record", str(file), env=PERSON | {"UNSIT_SIM_SCRIPT": "lounge 3h"})
 
-    assert ended.code == BAD_SETTINGS
+    assert ended.code == os.EX_CONFIG
     assert "'lounge 3h'" in ended.complaint
     assert not file.exists()

@@ -1,7 +1,8 @@
-"""``unsit replay``: real recordings against the figures of the contract and the oracle."""
+"""``unsit replay``: generated and real recordings against the oracle and known answers."""
 
 import csv
 import functools
+import gzip
 from datetime import datetime, timedelta
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -9,11 +10,10 @@ from typing import Any
 
 import pytest
 
-import oracle
-from cli.program import (
-    here,
-)
-from cli.replayed import Record, of_type, records_of, replayed
+from recordings import catalogue
+from support import oracle
+from support.program import here
+from support.replayed import Record, of_type, records_of, replayed
 
 Key = tuple[str, int, int]
 
@@ -33,33 +33,48 @@ RECORDINGS = (
 
 DWELLS = ((0, 0), (2, 5))
 
-every_recording = pytest.mark.parametrize("name", RECORDINGS)
+WITHOUT_FAULTS = tuple(name for name in catalogue.MATS if not catalogue.make(name).faults)
+"""Recordings without a fault of the mat: the oracle believes every edge."""
 
-with_and_without_dwell = pytest.mark.parametrize("dwell", DWELLS, ids=["no dwell", "dwell"])
+# With the scope of the module, the tests of a recording follow each other and share its replay.
+every_recording = pytest.mark.parametrize("name", WITHOUT_FAULTS + RECORDINGS, scope="module")
+
+with_and_without_dwell = pytest.mark.parametrize(
+    "dwell", DWELLS, ids=["no dwell", "dwell"], scope="module"
+)
 
 
 def rows_of(file: Path) -> tuple[datetime, list[tuple[int, bool]]]:
-    """The start of a recording and its rows, in microseconds from there."""
-    with file.open(newline="", encoding="utf-8") as text:
+    """Return the start of a recording and its rows, in microseconds from the start."""
+    with gzip.open(file, "rt") if file.suffix == ".gz" else file.open(newline="") as text:
         rows = [(datetime.fromisoformat(row["ts"]), row["contact"]) for row in csv.DictReader(text)]
     start = rows[0][0]
     return start, [((at - start) // timedelta(microseconds=1), level == "1") for at, level in rows]
 
 
-BEYOND_THE_ORACLE = {"back_too_soon", "sitting_cue", "exercise_due", "exercise_done"}
-"""Of exercises, or says of a gap that it was too short; the oracle says that there was one."""
+RESTLESS = ("pulses.csv", "C_bed_right_mat_edges.csv")
+"""Recordings of contacts that come and go too often for all their levels to count."""
+
+
+def skip_if_damped(recording: Path, dwell: tuple[int, int]) -> None:
+    if recording.name in RESTLESS and dwell != (0, 0):
+        pytest.skip("the mat is restless: the oracle believes levels that the chair does not")
+
+
+NOT_IN_ORACLE = {"back_too_soon", "sitting_cue", "exercise_due", "exercise_done"}
+"""Events that the oracle does not model."""
 
 
 @functools.cache
-def owed(file: Path, dwell: tuple[int, int]) -> list[oracle.Event]:
-    """What the oracle says of a recording with the settings of ``replayed``."""
+def expected_events(file: Path, dwell: tuple[int, int]) -> list[oracle.Event]:
+    """Return the oracle's events of a recording with the settings of ``replayed``."""
     sit, stand = dwell
     rules = oracle.Rules(sit * US, stand * US, 1800 * US, 60 * US, 300 * US, 6)
     return oracle.expected(rows_of(file)[1], rules)
 
 
 def as_oracle(record: Record, start: datetime) -> oracle.Event:
-    """A record as the oracle writes it."""
+    """Return a record in the oracle's form."""
     base = ("id", "seq", "chair", "silent", "exercise", "exercise_name")
     event = {
         key.removesuffix("_s"): _as_oracle(key, value, start)
@@ -71,8 +86,10 @@ def as_oracle(record: Record, start: datetime) -> oracle.Event:
 
 def _as_oracle(key: str, value: Any, start: datetime) -> Any:
     if key in ("at", "started", "ended"):
-        date = datetime.fromisoformat(value).replace(tzinfo=None)
-        return (date - start) // timedelta(microseconds=1)
+        date = datetime.fromisoformat(value)
+        return ((date if start.tzinfo else date.replace(tzinfo=None)) - start) // timedelta(
+            microseconds=1
+        )
     if key.endswith("_s") and value is not None:
         return round(value * US)
     return value
@@ -123,43 +140,50 @@ def test_the_first_due_instant_of_the_contract(recordings: Path) -> None:
 
 @with_and_without_dwell
 @every_recording
-def test_a_recording_replays_without_a_word_on_standard_error(
-    recordings: Path, name: str, dwell: tuple[int, int]
+def test_a_replay_explains_an_empty_seat_and_prints_nothing_else_on_standard_error(
+    recording: Path, dwell: tuple[int, int]
 ) -> None:
-    ended = replayed(recordings / name, dwell)
+    ended = replayed(recording, dwell)
 
-    assert (ended.code, ended.err) == (0, "")
+    assert ended.code == 0
+    lines = ended.err.splitlines()
+    is_empty = records_of(ended)[1]["bouts"] == 0
+    assert len(lines) == is_empty
+    assert not is_empty or "nobody sits down" in lines[0] or "never pressed" in lines[0]
 
 
 @with_and_without_dwell
 @every_recording
-def test_a_recording_gives_every_event_that_the_oracle_says_it_owes(
-    recordings: Path, name: str, dwell: tuple[int, int]
-) -> None:
-    start, _ = rows_of(recordings / name)
-    events, _ = records_of(replayed(recordings / name, dwell))
+def test_a_replay_gives_the_events_of_the_oracle(recording: Path, dwell: tuple[int, int]) -> None:
+    skip_if_damped(recording, dwell)
+    start, _ = rows_of(recording)
+    events, _ = records_of(replayed(recording, dwell))
 
-    given = [as_oracle(event, start) for event in events if event["type"] not in BEYOND_THE_ORACLE]
+    events_found = [
+        as_oracle(event, start) for event in events if event["type"] not in NOT_IN_ORACLE
+    ]
 
-    expected = owed(recordings / name, dwell)
-    assert len(given) == len(expected)
-    for event, right in zip(given, expected, strict=True):
-        assert event == right
+    expected = expected_events(recording, dwell)
+    assert len(events_found) == len(expected)
+    for event, expected_event in zip(events_found, expected, strict=True):
+        assert event == expected_event
 
 
 @with_and_without_dwell
 @every_recording
-def test_the_summary_has_the_oracles_totals_and_what_the_recording_holds(
-    recordings: Path, name: str, dwell: tuple[int, int]
+def test_the_summary_has_the_totals_of_the_oracle_and_of_the_recording(
+    recording: Path, dwell: tuple[int, int]
 ) -> None:
-    _, summary = records_of(replayed(recordings / name, dwell))
-    _, rows = rows_of(recordings / name)
-    totals = oracle.summary(owed(recordings / name, dwell))
+    skip_if_damped(recording, dwell)
+    _, summary = records_of(replayed(recording, dwell))
+    _, rows = rows_of(recording)
+    totals = oracle.summary(expected_events(recording, dwell))
 
-    assert summary.pop("wall_s") >= 0
+    assert summary["wall_s"] >= 0
     assert summary == {
+        "wall_s": summary["wall_s"],
         "type": "summary",
-        "recording": str(recordings / name),
+        "recording": str(recording),
         "bouts": totals["bouts"],
         "move_due": totals["move_due"],
         "reminders": totals["reminders"],
@@ -174,10 +198,10 @@ def test_the_summary_has_the_oracles_totals_and_what_the_recording_holds(
 
 @with_and_without_dwell
 @every_recording
-def test_events_are_numbered_without_a_hole_and_never_go_back_in_time(
-    recordings: Path, name: str, dwell: tuple[int, int]
+def test_events_are_numbered_without_a_gap_and_in_the_order_of_time(
+    recording: Path, dwell: tuple[int, int]
 ) -> None:
-    events, _ = records_of(replayed(recordings / name, dwell))
+    events, _ = records_of(replayed(recording, dwell))
     times = [datetime.fromisoformat(event["at"]) for event in events]
     identities = [event["id"] for event in events]
 
@@ -186,12 +210,21 @@ def test_events_are_numbered_without_a_hole_and_never_go_back_in_time(
     assert all(earlier < later for earlier, later in pairwise(identities))
 
 
+@every_recording
+def test_a_mat_causes_at_most_60_events_in_an_hour(recording: Path) -> None:
+    events, _ = records_of(replayed(recording, DWELLS[1]))
+    times = [datetime.fromisoformat(event["at"]) for event in events]
+
+    lengths = (after - times[nth] for nth, after in enumerate(times[60:]))
+    assert all(length > timedelta(hours=1) for length in lengths)
+
+
 @with_and_without_dwell
 @every_recording
-def test_a_bout_is_due_once_at_most_and_before_any_reminder(
-    recordings: Path, name: str, dwell: tuple[int, int]
+def test_a_bout_is_due_at_most_once_and_before_any_reminder(
+    recording: Path, dwell: tuple[int, int]
 ) -> None:
-    events, _ = records_of(replayed(recordings / name, dwell))
+    events, _ = records_of(replayed(recording, dwell))
     called = of_type(events, "bout_started", "move_due", "move_reminder")
 
     bouts = [
@@ -206,9 +239,9 @@ def test_a_bout_is_due_once_at_most_and_before_any_reminder(
 @with_and_without_dwell
 @every_recording
 def test_no_duration_is_negative_and_nobody_sits_longer_than_the_bout(
-    recordings: Path, name: str, dwell: tuple[int, int]
+    recording: Path, dwell: tuple[int, int]
 ) -> None:
-    events, _ = records_of(replayed(recordings / name, dwell))
+    events, _ = records_of(replayed(recording, dwell))
 
     durations = [
         value
@@ -217,7 +250,7 @@ def test_no_duration_is_negative_and_nobody_sits_longer_than_the_bout(
         if key.endswith("_s") and value is not None
     ]
 
-    assert min(durations) >= 0
+    assert min(durations, default=0) >= 0
     for bout in of_type(events, "bout_ended"):
         assert bout["seated_s"] <= bout["duration_s"]
         assert bout["started"] <= bout["ended"] <= bout["at"]

@@ -1,15 +1,16 @@
-"""``unsit silence``: the buzzer's pin off, whatever else is wrong."""
+"""``unsit silence``: switches the buzzer's pin off, even with bad settings."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from cli.program import run
-from unsit.settings.buzzer import buzzer_settings
+from support.program import here, run
+from unsit.settings.file import buzzer_settings
 from unsit.settings.model import BuzzerSettings
 
 ON_SIMULATED_PINS = {"GPIOZERO_PIN_FACTORY": "unsit_sim"}
-ON_PINS_THAT_ARE_NOT_THERE = {
+ON_MISSING_PINS = {
     "GPIOZERO_PIN_FACTORY": "gpiod",
     "GPIOZERO_GPIOD_CHIP": "/dev/gpiochip99",
 }
@@ -20,37 +21,37 @@ def complaints() -> list[str]:
     return []
 
 
-def test_it_says_nothing_when_all_is_well() -> None:
+def test_it_prints_nothing_without_an_error() -> None:
     ended = run("silence", env=ON_SIMULATED_PINS)
 
     assert (ended.code, ended.out, ended.err) == (0, "", "")
 
 
-def test_a_damaged_file_is_said_and_does_not_stop_it(tmp_path: Path) -> None:
+def test_a_damaged_file_is_reported_and_the_default_pin_used(tmp_path: Path) -> None:
     file = tmp_path / "chair.toml"
     file.write_text("[buzzer\npin = 5")
 
-    ended = run("silence", "--config", str(file), env=ON_SIMULATED_PINS)
+    ended = here("silence", "--config", str(file), env=ON_SIMULATED_PINS)
 
     assert ended.code == 0
     assert ended.complaint.startswith(f"unsit: {file}: not TOML: ")
-    assert ended.complaint.endswith("; the buzzer is taken to be where it is by default")
+    assert ended.complaint.endswith("; the buzzer's default pin is used")
 
 
 def test_a_chair_without_a_buzzer_needs_no_pins() -> None:
-    ended = run("silence", "--set", "buzzer.kind=none", env=ON_PINS_THAT_ARE_NOT_THERE)
+    ended = here("silence", "--set", "buzzer.kind=none", env=ON_MISSING_PINS)
 
     assert (ended.code, ended.err) == (0, "")
 
 
-def test_pins_that_are_not_there_are_69() -> None:
-    ended = run("silence", env=ON_PINS_THAT_ARE_NOT_THERE)
+def test_missing_pins_are_an_error() -> None:
+    ended = here("silence", env=ON_MISSING_PINS)
 
-    assert ended.code == 69
+    assert ended.code == os.EX_UNAVAILABLE
     assert "/dev/gpiochip99 cannot be opened" in ended.complaint
 
 
-def test_the_pin_is_read_from_file_environment_and_flags_the_later_winning(
+def test_the_pin_is_read_from_file_environment_and_flags_and_the_last_wins(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, complaints: list[str]
 ) -> None:
     file = tmp_path / "chair.toml"
@@ -70,12 +71,15 @@ def test_the_pin_is_read_from_file_environment_and_flags_the_later_winning(
 @pytest.mark.parametrize(
     ("flag", "complaint"),
     [
-        ("buzzer.pin=28", "buzzer.pin = '28' cannot be; 18 is taken"),
-        ("buzzer.pin=loud", "buzzer.pin = 'loud' cannot be; 18 is taken"),
-        ("buzzer.active_high=perhaps", "buzzer.active_high = 'perhaps' cannot be; True is taken"),
+        ("buzzer.pin=28", "buzzer.pin = '28' is not valid; the default 18 is used"),
+        ("buzzer.pin=loud", "buzzer.pin = 'loud' is not valid; the default 18 is used"),
+        (
+            "buzzer.active_high=perhaps",
+            "buzzer.active_high = 'perhaps' is not valid; the default True is used",
+        ),
     ],
 )
-def test_a_value_that_cannot_be_is_said_and_the_default_taken(
+def test_a_bad_value_is_reported_and_the_default_used(
     flag: str, complaint: str, tmp_path: Path, complaints: list[str]
 ) -> None:
     empty = tmp_path / "chair.toml"
@@ -86,7 +90,7 @@ def test_a_value_that_cannot_be_is_said_and_the_default_taken(
 
 
 @pytest.mark.parametrize("content", ["buzzer = 3", "buzzer = [1]"])
-def test_a_section_that_is_none_is_said(
+def test_a_buzzer_section_that_is_not_a_table_is_reported(
     content: str, tmp_path: Path, complaints: list[str]
 ) -> None:
     file = tmp_path / "chair.toml"

@@ -1,56 +1,29 @@
-"""A wall clock that is set after a reboot, and shows that the chair was away for longer."""
+"""Corrections of the wall clock after a reboot that prove a longer downtime: bouts and breaks."""
 
 import pytest
 
-from core.beginnings import REBOOTS_IN_A_BREAK, SITS_DOWN
-from timeline import (
-    at,
-    bout_ended,
-    bout_started,
-    break_ended,
-    clock_is_set,
-    expect,
-    fails,
-    given,
-    lamp_off,
-    lamp_on,
-    move_due,
-    reboots,
-    restarts,
-    sat_back,
-    sec,
-    sensor_fault,
-    sensor_recovered,
-    silence,
-    sits,
-    sound,
-    stands,
-    stood_up,
-    until,
-    works,
-)
-from timeline import dies as goes_off
-from unsit.core.today import Span
+from support.timeline import *
+from unsit.core.day import Span
 
 LONG = 8000
-REBOOTS_IN_A_BOUT = (*SITS_DOWN, at(600, goes_off), at(660, reboots(lost=600), sits))
+REBOOTS_IN_A_BOUT = (*SEATED_AT_0, at(600, last_tick), at(660, reboots(down_for=600), sits_down))
 REBOOTS_IN_A_GAP = (
-    *SITS_DOWN,
-    at(570, stands),
+    *SEATED_AT_0,
+    at(570, stands_up),
     expect(570, stood_up(bout=570)),
-    at(600, goes_off),
-    at(660, reboots(lost=600), sits),
+    at(600, last_tick),
+    at(660, reboots(down_for=600), sits_down),
     expect(660, sat_back(away=90)),
 )
 CUT = bout_ended(started=-LONG, ended=600 - LONG, seated=600, cut=True)
 
 
-def test_a_bout_is_cut_later_when_it_shows_that_the_time_away_was_as_long_as_a_break() -> None:
-    chair = given(min_break=120).live(
+def test_a_bout_is_cut_once_the_downtime_proves_to_be_as_long_as_a_break() -> None:
+    chair = given(min_break=120).run(
         *REBOOTS_IN_A_BOUT,
         at(700, clock_is_set(forward=LONG)),
         expect(700, CUT),
-        expect(660, bout_started, told=700),
+        expect(660, bout_started, emitted_at=700),
         expect(2460, move_due(bout=1800), sound, lamp_on),
         until(2500),
     )
@@ -59,26 +32,26 @@ def test_a_bout_is_cut_later_when_it_shows_that_the_time_away_was_as_long_as_a_b
     assert chair.today.seated_since == sec(660)
 
 
-def test_a_reminder_that_should_not_have_come_ends_with_the_bout_of_before() -> None:
-    given(min_break=120).live(
-        *SITS_DOWN,
-        at(1790, goes_off),
-        at(1795, reboots(lost=1790), sits),
+def test_a_premature_reminder_ends_with_the_bout_before_the_reboot() -> None:
+    given(min_break=120).run(
+        *SEATED_AT_0,
+        at(1790, last_tick),
+        at(1795, reboots(down_for=1790), sits_down),
         expect(1800, move_due(bout=1800), sound, lamp_on),
         at(1810, clock_is_set(forward=1790)),
         expect(1810, silence, lamp_off),
         expect(1810, bout_ended(started=-1790, ended=0, seated=1790, reminders=1, cut=True)),
-        expect(1795, bout_started, told=1810),
+        expect(1795, bout_started, emitted_at=1810),
         expect(1795 + 1800, move_due(bout=1800), sound, lamp_on),
         until(3600),
     )
 
 
 @pytest.mark.parametrize("forward", [10, 59, -LONG])
-def test_a_time_away_that_was_shorter_than_a_break_all_the_same_changes_nothing(
+def test_downtime_that_proves_shorter_than_a_break_changes_nothing(
     forward: float,
 ) -> None:
-    given(min_break=120).live(
+    given(min_break=120).run(
         *REBOOTS_IN_A_BOUT,
         at(700, clock_is_set(forward=forward)),
         expect(1800, move_due(bout=1800), sound, lamp_on),
@@ -86,29 +59,29 @@ def test_a_time_away_that_was_shorter_than_a_break_all_the_same_changes_nothing(
     )
 
 
-def test_a_clock_that_was_behind_all_that_is_known_counts_by_what_it_said() -> None:
-    given(min_break=120).live(
-        *SITS_DOWN,
-        at(600, goes_off),
-        at(660, reboots(lost=600, told=900), sits),
+def test_a_clock_that_ran_behind_the_last_saved_instant_counts_as_it_was() -> None:
+    given(min_break=120).run(
+        *SEATED_AT_0,
+        at(600, last_tick),
+        at(660, reboots(down_for=600, by_wall_clock=900), sits_down),
         at(700, clock_is_set(forward=359)),
-        at(701, stands),
+        at(701, stands_up),
         expect(701, stood_up(bout=701)),
         until(702),
     )
-    given(min_break=120).live(
-        *SITS_DOWN,
-        at(600, goes_off),
-        at(660, reboots(lost=600, told=900), sits),
+    given(min_break=120).run(
+        *SEATED_AT_0,
+        at(600, last_tick),
+        at(660, reboots(down_for=600, by_wall_clock=900), sits_down),
         at(700, clock_is_set(forward=360)),
         expect(700, bout_ended(started=-60, ended=540, seated=600, cut=True)),
-        expect(660, bout_started, told=700),
+        expect(660, bout_started, emitted_at=700),
         until(702),
     )
 
 
 def test_only_the_first_setting_of_the_clock_counts() -> None:
-    given(min_break=120).live(
+    given(min_break=120).run(
         *REBOOTS_IN_A_BOUT,
         at(700, clock_is_set(forward=2)),
         at(800, clock_is_set(forward=LONG)),
@@ -116,24 +89,24 @@ def test_only_the_first_setting_of_the_clock_counts() -> None:
     )
 
 
-def test_a_clock_that_is_set_where_no_reboot_was_changes_nothing() -> None:
-    given(min_break=120).live(
-        *SITS_DOWN,
-        at(600, goes_off),
-        at(660, restarts(lost=600), sits),
+def test_setting_the_clock_without_a_reboot_changes_nothing() -> None:
+    given(min_break=120).run(
+        *SEATED_AT_0,
+        at(600, last_tick),
+        at(660, restarts(down_for=600), sits_down),
         at(700, clock_is_set(forward=LONG)),
         until(900),
     )
 
 
-def test_the_bout_of_before_is_cut_in_a_gap_too_and_what_was_since_is_a_bout_of_its_own() -> None:
-    chair = given(min_break=120).live(
+def test_a_bout_is_also_cut_in_a_gap_and_the_time_since_the_reboot_is_a_new_bout() -> None:
+    chair = given(min_break=120).run(
         *REBOOTS_IN_A_BOUT,
-        at(690, stands),
+        at(690, stands_up),
         expect(690, stood_up(bout=690)),
         at(700, clock_is_set(forward=LONG)),
         expect(700, CUT),
-        expect(660, bout_started, told=700),
+        expect(660, bout_started, emitted_at=700),
         expect(810, bout_ended(started=660, ended=690, seated=30)),
         until(900),
     )
@@ -146,16 +119,16 @@ def test_the_bout_of_before_is_cut_in_a_gap_too_and_what_was_since_is_a_bout_of_
 
 
 def test_gaps_since_the_reboot_are_gaps_of_the_bout_that_began_there() -> None:
-    chair = given(min_break=120).live(
+    chair = given(min_break=120).run(
         *REBOOTS_IN_A_BOUT,
-        at(690, stands),
+        at(690, stands_up),
         expect(690, stood_up(bout=690)),
-        at(710, sits),
+        at(710, sits_down),
         expect(710, sat_back(away=20)),
         at(750, clock_is_set(forward=LONG)),
         expect(750, CUT),
-        expect(660, bout_started, told=750),
-        at(800, stands),
+        expect(660, bout_started, emitted_at=750),
+        at(800, stands_up),
         expect(800, stood_up(bout=140)),
         expect(920, bout_ended(started=660, ended=800, seated=120)),
         until(1000),
@@ -165,16 +138,16 @@ def test_gaps_since_the_reboot_are_gaps_of_the_bout_that_began_there() -> None:
 
 
 def test_a_fault_since_the_reboot_suspends_the_bout_that_began_there() -> None:
-    chair = given(min_break=120).live(
+    chair = given(min_break=120).run(
         *REBOOTS_IN_A_BOUT,
-        at(690, fails()),
+        at(690, sensor_fails()),
         expect(690, sensor_fault()),
         at(700, clock_is_set(forward=LONG)),
         expect(700, CUT),
-        expect(660, bout_started, told=700),
-        at(720, works(pressed=True)),
+        expect(660, bout_started, emitted_at=700),
+        at(720, sensor_works(pressed=True)),
         expect(720, sensor_recovered()),
-        at(800, stands),
+        at(800, stands_up),
         expect(800, stood_up(bout=140)),
         expect(920, bout_ended(started=660, ended=800, seated=110)),
         until(1000),
@@ -184,142 +157,142 @@ def test_a_fault_since_the_reboot_suspends_the_bout_that_began_there() -> None:
 
 
 def test_a_second_restart_does_not_forget_the_first() -> None:
-    given(min_break=120).live(
+    given(min_break=120).run(
         *REBOOTS_IN_A_BOUT,
-        at(690, goes_off),
-        at(700, restarts(lost=690), sits),
+        at(690, last_tick),
+        at(700, restarts(down_for=690), sits_down),
         at(750, clock_is_set(forward=LONG)),
         expect(750, CUT),
-        expect(660, bout_started, told=750),
+        expect(660, bout_started, emitted_at=750),
         expect(2460, move_due(bout=1800), sound, lamp_on),
         until(2500),
     )
 
 
-def test_who_was_gone_at_the_reboot_left_in_the_bout_of_before() -> None:
-    given(min_break=120).live(
-        *SITS_DOWN,
-        at(600, goes_off),
-        at(660, reboots(lost=600), stands),
+def test_an_empty_seat_at_the_reboot_was_left_in_the_bout_before_it() -> None:
+    given(min_break=120).run(
+        *SEATED_AT_0,
+        at(600, last_tick),
+        at(660, reboots(down_for=600), stands_up),
         expect(660, stood_up(bout=660)),
         at(700, clock_is_set(forward=LONG)),
         expect(700, CUT),
-        at(720, sits),
+        at(720, sits_down),
         expect(720, bout_started),
         until(900),
     )
 
 
-def test_who_only_seemed_to_be_gone_at_the_reboot_sat_down_there() -> None:
-    given(min_break=120, stand_dwell=5).live(
-        *SITS_DOWN,
-        at(600, goes_off),
-        at(660, reboots(lost=600), stands),
-        at(662, sits),
+def test_a_seat_that_only_seemed_empty_at_the_reboot_was_taken_there() -> None:
+    given(min_break=120, stand_dwell=5).run(
+        *SEATED_AT_0,
+        at(600, last_tick),
+        at(660, reboots(down_for=600), stands_up),
+        at(662, sits_down),
         at(700, clock_is_set(forward=LONG)),
         expect(700, CUT),
-        expect(662, bout_started, told=700),
+        expect(662, bout_started, emitted_at=700),
         until(900),
     )
 
 
-def test_who_may_have_left_at_the_reboot_when_the_clock_is_set_had_left_before() -> None:
-    given(min_break=120, stand_dwell=5).live(
-        *SITS_DOWN,
-        at(600, goes_off),
-        at(660, reboots(lost=600), stands),
+def test_an_unsettled_stand_up_at_the_reboot_happened_before_it() -> None:
+    given(min_break=120, stand_dwell=5).run(
+        *SEATED_AT_0,
+        at(600, last_tick),
+        at(660, reboots(down_for=600), stands_up),
         at(661, clock_is_set(forward=LONG)),
         expect(661, CUT),
-        at(662, sits),
+        at(662, sits_down),
         expect(662, bout_started),
         until(900),
     )
 
 
-def test_who_was_in_a_gap_and_sits_at_the_reboot_is_in_a_new_bout() -> None:
-    given(min_break=120).live(
+def test_a_person_in_a_gap_who_sits_at_the_reboot_is_in_a_new_bout() -> None:
+    given(min_break=120).run(
         *REBOOTS_IN_A_GAP,
         at(700, clock_is_set(forward=LONG)),
         expect(700, bout_ended(started=-LONG, ended=570 - LONG, seated=570, cut=True)),
-        expect(660, bout_started, told=700),
+        expect(660, bout_started, emitted_at=700),
         expect(2460, move_due(bout=1800), sound, lamp_on),
         until(2500),
     )
 
 
 def test_a_gap_over_the_reboot_counts_from_its_stand_up() -> None:
-    given(min_break=120).live(
+    given(min_break=120).run(
         *REBOOTS_IN_A_GAP,
         at(700, clock_is_set(forward=30)),
         expect(700, bout_ended(started=-30, ended=540, seated=570, cut=True)),
-        expect(660, bout_started, told=700),
+        expect(660, bout_started, emitted_at=700),
         until(900),
     )
 
 
-def test_a_bout_that_has_ended_since_the_reboot_is_not_told_twice() -> None:
-    given(min_break=120).live(
-        *SITS_DOWN,
-        at(580, stands),
+def test_a_bout_that_has_ended_since_the_reboot_is_not_reported_twice() -> None:
+    given(min_break=120).run(
+        *SEATED_AT_0,
+        at(580, stands_up),
         expect(580, stood_up(bout=580)),
-        at(600, goes_off),
-        at(660, reboots(lost=600), stands),
+        at(600, last_tick),
+        at(660, reboots(down_for=600), stands_up),
         expect(700, bout_ended(started=0, ended=580, seated=580)),
         at(701, clock_is_set(forward=LONG)),
-        at(720, sits),
+        at(720, sits_down),
         expect(720, bout_started),
         until(900),
     )
 
 
-def test_no_break_is_told_that_is_known_to_be_wrong() -> None:
-    given(min_break=120).live(
+def test_a_break_that_is_known_to_be_wrong_is_not_reported() -> None:
+    given(min_break=120).run(
         *REBOOTS_IN_A_BREAK,
         at(700, clock_is_set(forward=LONG)),
-        at(720, sits),
+        at(720, sits_down),
         expect(720, bout_started),
         until(900),
     )
 
 
-def test_a_break_over_a_reboot_that_was_short_is_told() -> None:
-    given(min_break=120).live(
+def test_a_break_over_a_short_reboot_is_reported() -> None:
+    given(min_break=120).run(
         *REBOOTS_IN_A_BREAK,
         at(700, clock_is_set(forward=5)),
-        at(720, sits),
+        at(720, sits_down),
         expect(720, break_ended(pause=320), bout_started),
         until(900),
     )
 
 
-def test_a_seat_that_has_not_been_felt_yet_is_judged_by_the_right_date() -> None:
-    given(min_break=120).live(
-        *SITS_DOWN,
-        at(600, goes_off),
-        at(660, reboots(lost=600)),
+def test_a_seat_not_read_before_the_correction_is_judged_by_the_right_date() -> None:
+    given(min_break=120).run(
+        *SEATED_AT_0,
+        at(600, last_tick),
+        at(660, reboots(down_for=600)),
         at(670, clock_is_set(forward=LONG)),
-        at(680, sits),
+        at(680, sits_down),
         expect(680, CUT, bout_started),
         until(900),
     )
 
 
 def test_a_fault_that_lasts_over_the_reboot_is_judged_by_the_right_date() -> None:
-    given(min_break=120).live(
-        *SITS_DOWN,
-        at(600, fails()),
+    given(min_break=120).run(
+        *SEATED_AT_0,
+        at(600, sensor_fails()),
         expect(600, sensor_fault()),
-        at(610, goes_off),
-        at(660, reboots(lost=610)),
+        at(610, last_tick),
+        at(660, reboots(down_for=610)),
         at(670, clock_is_set(forward=LONG)),
-        at(680, works(pressed=True)),
+        at(680, sensor_works(pressed=True)),
         expect(680, sensor_recovered(), CUT, bout_started),
         until(900),
     )
 
 
 def test_a_bout_that_should_have_been_due_before_the_clock_was_set_is_due_then() -> None:
-    given(min_break=120, move_after=700, repeat_every=3600).live(
+    given(min_break=120, move_after=700, repeat_every=3600).run(
         *REBOOTS_IN_A_BOUT,
         expect(700, move_due(bout=700), sound, lamp_on),
         at(2050, clock_is_set(forward=LONG)),
@@ -328,35 +301,35 @@ def test_a_bout_that_should_have_been_due_before_the_clock_was_set_is_due_then()
             2050,
             bout_ended(started=-LONG, ended=600 - LONG, seated=600, reminders=1, cut=True),
         ),
-        expect(660, bout_started, told=2050),
+        expect(660, bout_started, emitted_at=2050),
         expect(2050, move_due(bout=1390), sound, lamp_on),
         until(2700),
     )
 
 
-def test_a_sensor_that_failed_before_it_felt_anything_has_been_heard_when_it_works() -> None:
-    given(min_break=120).live(
-        *SITS_DOWN,
-        at(600, goes_off),
-        at(660, reboots(lost=600)),
-        at(670, fails()),
+def test_a_sensor_that_failed_before_its_first_reading_is_judged_when_it_works() -> None:
+    given(min_break=120).run(
+        *SEATED_AT_0,
+        at(600, last_tick),
+        at(660, reboots(down_for=600)),
+        at(670, sensor_fails()),
         expect(670, sensor_fault()),
-        at(690, works(pressed=True)),
+        at(690, sensor_works(pressed=True)),
         expect(690, sensor_recovered()),
         at(700, clock_is_set(forward=LONG)),
         expect(700, CUT),
-        expect(690, bout_started, told=700),
+        expect(690, bout_started, emitted_at=700),
         until(900),
     )
 
 
-def test_an_absence_that_turns_out_longer_before_the_seat_is_felt_counts_as_sitting() -> None:
-    given(min_break=120, credit=0.5).live(
-        *SITS_DOWN,
-        at(600, goes_off),
-        at(660, reboots(lost=600)),
+def test_downtime_corrected_before_the_first_reading_counts_as_sitting() -> None:
+    given(min_break=120, credit=0.5).run(
+        *SEATED_AT_0,
+        at(600, last_tick),
+        at(660, reboots(down_for=600)),
         at(670, clock_is_set(forward=30)),
-        at(680, sits),
+        at(680, sits_down),
         expect(1770, move_due(bout=1800), sound, lamp_on),
         until(1800),
     )

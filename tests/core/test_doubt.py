@@ -1,78 +1,58 @@
-"""A sensor that needs a moment to be sure: nothing is decided that its edge could still change."""
+"""Uncertain levels: no decision is made that a late edge could still change."""
 
-from core.beginnings import SITS_DOWN
-from timeline import (
-    at,
-    bout_ended,
-    certain,
-    doubts,
-    expect,
-    given,
-    hold_ended,
-    hold_started,
-    holds,
-    lamp_on,
-    move_due,
-    recording_ends,
-    sat_back,
-    sits,
-    sound,
-    stands,
-    stood_up,
-    until,
-)
+from support.timeline import *
 
 
-def test_a_gap_whose_end_is_told_late_is_no_break() -> None:
-    given(min_break=60).live(
-        *SITS_DOWN,
-        at(600, stands),
+def test_a_gap_whose_end_is_reported_late_is_no_break() -> None:
+    given(min_break=60).run(
+        *SEATED_AT_0,
+        at(600, stands_up),
         expect(600, stood_up(bout=600)),
-        at(659, doubts),
-        at(661, certain),
-        expect(660, bout_ended(started=0, ended=600, seated=600), told=661),
+        at(659, level_uncertain),
+        at(661, level_confirmed),
+        expect(660, bout_ended(started=0, ended=600, seated=600), emitted_at=661),
         until(700),
     )
 
 
-def test_a_gap_whose_end_is_told_late_and_dated_before_the_break_goes_on() -> None:
+def test_a_gap_whose_end_is_reported_late_but_dated_before_the_break_goes_on() -> None:
     chair = given(min_break=60)
-    chair.live(
-        *SITS_DOWN,
-        at(600, stands),
+    chair.run(
+        *SEATED_AT_0,
+        at(600, stands_up),
         expect(600, stood_up(bout=600)),
-        at(659, doubts),
-        at(659, sits),
+        at(659, level_uncertain),
+        at(659, sits_down),
         expect(659, sat_back(away=59)),
         until(700),
     )
 
 
-def test_what_was_due_in_doubt_is_told_with_its_own_instant_once_that_is_certain() -> None:
-    given().live(
-        *SITS_DOWN,
-        at(1799, doubts),
-        at(1801, certain),
-        expect(1800, move_due(bout=1800), told=1801),
+def test_a_bout_due_at_an_uncertain_level_is_reported_with_its_own_instant_later() -> None:
+    given().run(
+        *SEATED_AT_0,
+        at(1799, level_uncertain),
+        at(1801, level_confirmed),
+        expect(1800, move_due(bout=1800), emitted_at=1801),
         expect(1801, sound, lamp_on),
         until(1802),
     )
 
 
-def test_a_hold_ends_in_doubt_all_the_same() -> None:
-    given().live(
-        at(0, holds(until=10)),
+def test_a_hold_ends_on_time_at_an_uncertain_level() -> None:
+    given().run(
+        at(0, starts_hold(until=10)),
         expect(0, hold_started()),
-        at(9, doubts),
+        at(9, level_uncertain),
         expect(10, hold_ended("its time is over")),
         until(11),
     )
 
 
-def test_a_recording_that_ends_in_doubt_closes_the_bout() -> None:
-    given().live(
-        *SITS_DOWN,
-        at(60, doubts),
+def test_a_recording_that_ends_at_an_uncertain_level_closes_the_bout() -> None:
+    given().run(
+        *SEATED_AT_0,
+        at(60, level_uncertain),
         at(90, recording_ends),
         expect(90, bout_ended(started=0, ended=90, seated=90, open=True)),
     )

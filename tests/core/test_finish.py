@@ -1,30 +1,13 @@
-"""The end of what is known: an open bout is closed there, and says that it was open."""
+"""The end of a recording: an open bout is closed there and marked as open."""
 
 import pytest
 
-from core.beginnings import SITS_DOWN
-from timeline import (
-    at,
-    bout_ended,
-    expect,
-    given,
-    lamp_off,
-    lamp_on,
-    move_due,
-    recording_ends,
-    sat_back,
-    silence,
-    sits,
-    sound,
-    stands,
-    stood_up,
-    until,
-)
+from support.timeline import *
 
 
 def test_a_bout_that_is_open_at_the_end_is_closed_there() -> None:
-    given().live(
-        *SITS_DOWN,
+    given().run(
+        *SEATED_AT_0,
         at(100, recording_ends),
         expect(100, bout_ended(started=0, ended=100, seated=100, open=True)),
         until(90000),
@@ -32,9 +15,9 @@ def test_a_bout_that_is_open_at_the_end_is_closed_there() -> None:
 
 
 def test_a_bout_that_is_in_a_gap_at_the_end_is_closed_at_its_stand_up() -> None:
-    given(min_break=120).live(
-        *SITS_DOWN,
-        at(100, stands),
+    given(min_break=120).run(
+        *SEATED_AT_0,
+        at(100, stands_up),
         expect(100, stood_up(bout=100)),
         at(150, recording_ends),
         expect(150, bout_ended(started=0, ended=100, seated=100, open=True)),
@@ -43,32 +26,32 @@ def test_a_bout_that_is_in_a_gap_at_the_end_is_closed_at_its_stand_up() -> None:
 
 
 def test_a_stand_up_that_has_yet_to_hold_at_the_end_does_not_count() -> None:
-    given(stand_dwell=5).live(
-        *SITS_DOWN,
-        at(100, stands),
+    given(stand_dwell=5).run(
+        *SEATED_AT_0,
+        at(100, stands_up),
         at(103, recording_ends),
         expect(103, bout_ended(started=0, ended=103, seated=103, open=True)),
     )
 
 
 def test_a_stand_up_that_has_just_held_at_the_end_counts() -> None:
-    given(stand_dwell=5).live(
-        *SITS_DOWN,
-        at(100, stands),
+    given(stand_dwell=5).run(
+        *SEATED_AT_0,
+        at(100, stands_up),
         at(105, recording_ends),
-        expect(100, stood_up(bout=100), told=105),
+        expect(100, stood_up(bout=100), emitted_at=105),
         expect(105, bout_ended(started=0, ended=100, seated=100, open=True)),
     )
 
 
 def test_a_sit_down_that_has_yet_to_hold_at_the_end_starts_nothing() -> None:
-    given(sit_dwell=2).live(at(0, sits), at(1, recording_ends), until(1))
+    given(sit_dwell=2).run(at(0, sits_down), at(1, recording_ends), until(1))
 
 
 def test_a_break_that_is_over_at_the_very_end_is_a_break() -> None:
-    given(min_break=120).live(
-        *SITS_DOWN,
-        at(100, stands),
+    given(min_break=120).run(
+        *SEATED_AT_0,
+        at(100, stands_up),
         expect(100, stood_up(bout=100)),
         at(220, recording_ends),
         expect(220, bout_ended(started=0, ended=100, seated=100)),
@@ -77,15 +60,15 @@ def test_a_break_that_is_over_at_the_very_end_is_a_break() -> None:
 
 @pytest.mark.parametrize("end", [0, 50])
 def test_an_end_without_a_bout_says_nothing(end: float) -> None:
-    given().live(at(end, recording_ends), until(90000))
+    given().run(at(end, recording_ends), until(90000))
 
 
 def test_gaps_are_left_out_of_the_seated_time_of_an_open_bout() -> None:
-    given(min_break=120).live(
-        *SITS_DOWN,
-        at(100, stands),
+    given(min_break=120).run(
+        *SEATED_AT_0,
+        at(100, stands_up),
         expect(100, stood_up(bout=100)),
-        at(160, sits),
+        at(160, sits_down),
         expect(160, sat_back(away=60)),
         at(200, recording_ends),
         expect(200, bout_ended(started=0, ended=200, seated=140, open=True)),
@@ -93,8 +76,8 @@ def test_gaps_are_left_out_of_the_seated_time_of_an_open_bout() -> None:
 
 
 def test_a_bout_due_at_the_very_end_is_due() -> None:
-    given(move_after=600).live(
-        *SITS_DOWN,
+    given(move_after=600).run(
+        *SEATED_AT_0,
         at(600, recording_ends),
         expect(600, move_due(bout=600)),
         expect(600, bout_ended(started=0, ended=600, seated=600, reminders=1, open=True)),
@@ -103,8 +86,8 @@ def test_a_bout_due_at_the_very_end_is_due() -> None:
 
 
 def test_the_end_stops_the_sound_and_the_lamp() -> None:
-    given(move_after=600).live(
-        *SITS_DOWN,
+    given(move_after=600).run(
+        *SEATED_AT_0,
         expect(600, move_due(bout=600), sound, lamp_on),
         at(601, recording_ends),
         expect(601, silence, lamp_off),

@@ -1,6 +1,6 @@
-"""What the chair never does, whatever people, sensors and calendars do to it.
+"""Properties of any day: rules that no sequence of inputs may break.
 
-Times are those of real days, so that reminders, snoozes and holds meet each other.
+Durations are those of real days, so that reminders, snoozes and holds coincide.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 
-from hypothesis import HealthCheck, settings
 from hypothesis import given as for_any
 from hypothesis import strategies as st
 
-from living import Run
-from timeline import sec
-from timeline_words import Told
-from unsit.core.effects import Cue, Silence, Sound
-from unsit.core.events import HoldEnded, HoldStarted
+from support.chair_run import ChairRun
+from support.examples import examples
+from support.timeline import sec
+from support.timeline_diff import Emitted
+from unsit.core.events import HoldEnded, HoldStarted, Silence, SoftTick, Sound
 from unsit.core.inputs import (
     Acknowledge,
     ButtonPressed,
@@ -38,7 +37,7 @@ from unsit.core.inputs import (
 )
 from unsit.core.instant import Instant
 from unsit.core.rules import Rules
-from unsit.settings.ladder import parse_ladder
+from unsit.settings.values import parse_ladder
 
 MINUTE = timedelta(minutes=1)
 
@@ -66,170 +65,163 @@ RULES = st.builds(
 PAUSES = st.sampled_from([1, 3, 7, 29, 58, 61, 120, 240, 300, 590, 1800])
 
 
-Happens = Callable[[Instant], Input]
-"""What happens, at an instant."""
+InputAt = Callable[[Instant], Input]
+"""An input once its instant is known."""
 
 
-def just(what: Input) -> Happens:
-    return lambda now: what
+def always(given: Input) -> InputAt:
+    return lambda now: given
 
 
-def hold_for(seconds: int | None) -> Happens:
+def hold_for(seconds: int | None) -> InputAt:
     return lambda now: Hold("asked", None if seconds is None else now + sec(seconds))
 
 
-def closed(begins: int, seconds: int) -> Happens:
+def outside_hours(begins: int, seconds: int) -> InputAt:
     return lambda now: OutsideHours(now + sec(begins), now + sec(begins + seconds))
 
 
-def a_day(seconds: int, softer: bool) -> Happens:
+def calendar_day(seconds: int, softer: bool) -> InputAt:
     return lambda now: Day(now - sec(40000), now + sec(seconds), now if softer else None)
 
 
 TOPICS = ("call", "calendar")
-ANYTHING: st.SearchStrategy[Happens] = st.one_of(
-    st.sampled_from([just(Pressed()), just(Released())]),
-    st.sampled_from([just(Pressed()), just(Released()), just(Snooze()), just(Acknowledge())]),
-    st.sampled_from([just(ButtonPressed()), just(ButtonReleased()), just(Release("asked"))]),
+INPUTS: st.SearchStrategy[InputAt] = st.one_of(
+    st.sampled_from([always(Pressed()), always(Released())]),
+    st.sampled_from(
+        [always(Pressed()), always(Released()), always(Snooze()), always(Acknowledge())]
+    ),
+    st.sampled_from([always(ButtonPressed()), always(ButtonReleased()), always(Release("asked"))]),
     st.builds(hold_for, st.none() | PAUSES),
-    st.sampled_from([just(Hold(one, holder=Holder.TOPIC)) for one in TOPICS]),
-    st.sampled_from([just(TopicCleared(one)) for one in TOPICS]),
-    st.builds(closed, st.sampled_from([0, 120]), PAUSES),
-    st.builds(a_day, PAUSES, st.booleans()),
+    st.sampled_from([always(Hold(topic, holder=Holder.TOPIC)) for topic in TOPICS]),
+    st.sampled_from([always(TopicCleared(topic)) for topic in TOPICS]),
+    st.builds(outside_hours, st.sampled_from([0, 120]), PAUSES),
+    st.builds(calendar_day, PAUSES, st.booleans()),
     st.just(lambda now: Lean("left", now)),
-    st.sampled_from([just(SwitchBuzzer(on=False)), just(SwitchBuzzer(on=True))]),
+    st.sampled_from([always(SwitchBuzzer(on=False)), always(SwitchBuzzer(on=True))]),
     st.sampled_from(
         [
-            just(SensorFailed("silent")),
-            just(SensorWorks("silent", pressed=True)),
-            just(SensorWorks("silent", pressed=False)),
+            always(SensorFailed("silent")),
+            always(SensorWorks("silent", pressed=True)),
+            always(SensorWorks("silent", pressed=False)),
         ]
     ),
 )
-DAYS = st.lists(st.tuples(PAUSES, ANYTHING), min_size=5, max_size=40)
+DAYS = st.lists(st.tuples(PAUSES, INPUTS), min_size=5, max_size=40)
 
 
 @dataclass(frozen=True)
-class Lived:
-    """One day of a chair: the inputs, and what it told up to each."""
+class DayRun:
+    """One day of a chair: its inputs, effects and sounds."""
 
-    happened: Sequence[tuple[Instant, Input]]
-    told: Sequence[Told]
+    inputs: Sequence[tuple[Instant, Input]]
+    emitted: Sequence[Emitted]
     sounds: Sequence[tuple[Instant, int]]
-    """Each sound: when it was told, and how many inputs there had been by then."""
+    """The instant of each sound, and the number of inputs before it."""
 
 
-def lived(rules: Rules, happenings: Sequence[tuple[int, Happens]]) -> Lived:
-    """A day of happenings, each so long after the one before, with ticks at each deadline."""
-    run = Run(rules)
+def run_day(rules: Rules, steps: Sequence[tuple[int, InputAt]]) -> DayRun:
+    """Run a chair through a day of pauses and inputs, with a tick at each deadline."""
+    run = ChairRun(rules)
     run.feed(Day(sec(-30000), sec(56400)), sec(0))
     run.feed(Pressed(), sec(0))
-    happened: list[tuple[Instant, Input]] = [(sec(0), Pressed())]
+    inputs: list[tuple[Instant, Input]] = [(sec(0), Pressed())]
     sounds: list[tuple[Instant, int]] = []
     when = sec(0)
-    for pause, happens in happenings:
+    for pause, input_at in steps:
         when += sec(pause)
-        told = len(run.told)
-        run.wait(before=when)
-        sounds += [(when, len(happened)) for when in heard(run.told[told:])]
-        told = len(run.told)
-        happened.append((when, happens(when)))
-        run.feed(happened[-1][1], when)
-        sounds += [(when, len(happened)) for when in heard(run.told[told:])]
-    return Lived(happened, run.told, sounds)
+        before = len(run.emitted)
+        run.tick_before(when)
+        sounds += [(when, len(inputs)) for when in sounds_of(run.emitted[before:])]
+        before = len(run.emitted)
+        inputs.append((when, input_at(when)))
+        run.feed(inputs[-1][1], when)
+        sounds += [(when, len(inputs)) for when in sounds_of(run.emitted[before:])]
+    return DayRun(inputs, run.emitted, sounds)
 
 
-def heard(told: Sequence[Told]) -> list[Instant]:
-    return [one.when for one in told if isinstance(one.effect, Sound | Cue)]
+def sounds_of(emitted: Sequence[Emitted]) -> list[Instant]:
+    return [entry.when for entry in emitted if isinstance(entry.effect, Sound | SoftTick)]
 
 
-LIVES = st.builds(lived, RULES, DAYS)
+DAY_RUNS = st.builds(run_day, RULES, DAYS)
 
 
-def whatever_happens(number: int) -> settings:
-    """The same so many days on every machine, however slow."""
-    return settings(
-        max_examples=number,
-        deadline=None,
-        derandomize=True,
-        suppress_health_check=[HealthCheck.too_slow],
-    )
-
-
-@whatever_happens(400)
-@for_any(life=LIVES)
-def test_two_sounds_are_never_within_a_minute(life: Lived) -> None:
-    instants = [when for when, _ in life.sounds]
+@examples(400)
+@for_any(day=DAY_RUNS)
+def test_two_sounds_are_never_within_a_minute(day: DayRun) -> None:
+    instants = [when for when, _ in day.sounds]
     assert all(later - sooner >= MINUTE for sooner, later in pairwise(instants))
 
 
-@whatever_happens(200)
-@for_any(life=LIVES)
-def test_nothing_sounds_on_an_empty_seat_with_the_buzzer_off_or_in_a_fault(life: Lived) -> None:
-    for _, inputs in life.sounds:
-        pressed, buzzer, faulty = level(life.happened[:inputs])
+@examples(200)
+@for_any(day=DAY_RUNS)
+def test_nothing_sounds_on_an_empty_seat_with_the_buzzer_off_or_in_a_fault(day: DayRun) -> None:
+    for _, number in day.sounds:
+        pressed, buzzer, faulty = level(day.inputs[:number])
         assert pressed
         assert buzzer
         assert not faulty
 
 
-def level(happened: Sequence[tuple[Instant, Input]]) -> tuple[bool, bool, bool]:
-    """The raw level, the switch and the fault, from the inputs alone."""
+def level(inputs: Sequence[tuple[Instant, Input]]) -> tuple[bool, bool, bool]:
+    """Return raw level, buzzer switch and fault, from the inputs alone."""
     pressed, buzzer, faulty = False, True, False
-    for _, what in happened:
-        match what:
+    for _, given in inputs:
+        match given:
             case Pressed() | Released() if not faulty:
-                pressed = isinstance(what, Pressed)
+                pressed = isinstance(given, Pressed)
             case SwitchBuzzer():
-                buzzer = what.on
+                buzzer = given.on
             case SensorFailed():
                 faulty = True
             case SensorWorks() if faulty:
-                faulty, pressed = False, what.pressed
+                faulty, pressed = False, given.pressed
             case _:
                 pass
     return pressed, buzzer, faulty
 
 
-def holding(told: Sequence[Told]) -> Iterator[tuple[Instant, Instant]]:
-    """From each start of a hold to its end."""
+def hold_periods(emitted: Sequence[Emitted]) -> Iterator[tuple[Instant, Instant]]:
+    """Yield the start and the end of each hold."""
     since: Instant | None = None
-    for one in told:
-        if isinstance(one.effect, HoldStarted):
-            since = one.effect.at
-        elif isinstance(one.effect, HoldEnded) and since is not None:
-            yield since, one.effect.at
+    for entry in emitted:
+        if isinstance(entry.effect, HoldStarted):
+            since = entry.effect.at
+        elif isinstance(entry.effect, HoldEnded) and since is not None:
+            yield since, entry.effect.at
             since = None
     if since is not None:
         yield since, sec(10**9)
 
 
-@whatever_happens(200)
-@for_any(life=LIVES)
-def test_nothing_sounds_in_a_hold_or_outside_the_hours(life: Lived) -> None:
-    for start, end in holding(life.told):
-        assert not [when for when, _ in life.sounds if start < when < end]
+@examples(200)
+@for_any(day=DAY_RUNS)
+def test_nothing_sounds_in_a_hold_or_outside_the_hours(day: DayRun) -> None:
+    for start, end in hold_periods(day.emitted):
+        assert not [when for when, _ in day.sounds if start < when < end]
 
 
-@whatever_happens(200)
-@for_any(life=LIVES)
-def test_a_sound_under_way_is_silenced_at_the_start_of_a_hold(life: Lived) -> None:
+@examples(200)
+@for_any(day=DAY_RUNS)
+def test_a_sound_under_way_is_silenced_at_the_start_of_a_hold(day: DayRun) -> None:
     sounding = False
-    for one in life.told:
-        sounding = (sounding or isinstance(one.effect, Sound)) and not isinstance(
-            one.effect, Silence
+    for entry in day.emitted:
+        sounding = isinstance(entry.effect, Sound) or (
+            sounding and not isinstance(entry.effect, Silence)
         )
-    held = [end for _, end in holding(life.told)]
+    held = [end for _, end in hold_periods(day.emitted)]
     assert not (sounding and held and held[-1] == sec(10**9))
 
 
-@whatever_happens(200)
-@for_any(life=LIVES)
-def test_the_hours_hold_unless_a_person_has_lifted_them(life: Lived) -> None:
-    """Each time that the calendar tells of while it is under way holds, or has been lifted."""
-    holds = list(holding(life.told))
-    for nth, (when, what) in enumerate(life.happened):
-        if not isinstance(what, OutsideHours) or what.start > when or what.until <= when:
+@examples(200)
+@for_any(day=DAY_RUNS)
+def test_the_hours_hold_unless_a_person_has_lifted_them(day: DayRun) -> None:
+    """A time outside the hours that the calendar reports is in force, or was lifted before."""
+    holds = list(hold_periods(day.emitted))
+    for nth, (when, given) in enumerate(day.inputs):
+        if not isinstance(given, OutsideHours) or given.start > when or given.until <= when:
             continue
-        lifted = any(isinstance(one, Release | ButtonPressed) for _, one in life.happened[:nth])
+        earlier = [entry for _, entry in day.inputs[:nth]]
+        lifted = any(isinstance(entry, Release | ButtonPressed) for entry in earlier)
         assert lifted or any(start <= when < end for start, end in holds)

@@ -1,6 +1,6 @@
-"""What holds for every sequence of edges, and of commands among them.
+"""Properties of any sequence of edges and commands, compared with the oracle.
 
-Figures are small and times whole seconds, so that things often fall into one instant.
+Rules are short and times whole seconds, so that inputs often share an instant.
 """
 
 from collections.abc import Sequence
@@ -9,25 +9,25 @@ from datetime import timedelta
 from itertools import accumulate, groupby, pairwise
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-import oracle
-from against_oracle import (
+from support import oracle
+from support.against_oracle import (
     Edge,
     edge,
     events_of,
-    events_of_the_oracle,
     live_through,
+    oracle_events,
     oracle_rows,
     oracle_rules,
 )
-from living import Run
-from timeline import sec
-from timeline_words import Told
-from unsit.core import turn
+from support.chair_run import ChairRun
+from support.examples import examples
+from support.timeline import sec
+from support.timeline_diff import Emitted
+from unsit.core import transition
 from unsit.core.chair import Chair
-from unsit.core.effects import Refuse, Silence, Sound
 from unsit.core.events import (
     BoutEnded,
     BoutStarted,
@@ -38,8 +38,11 @@ from unsit.core.events import (
     HoldStarted,
     MoveDue,
     MoveReminder,
+    Refuse,
     SatBack,
+    Silence,
     Snoozed,
+    Sound,
     StoodUp,
 )
 from unsit.core.inputs import (
@@ -61,17 +64,7 @@ from unsit.core.inputs import (
 from unsit.core.instant import ZERO, Instant
 from unsit.core.rules import Rules
 
-Happening = tuple[Instant, Input]
-
-
-def examples(number: int) -> settings:
-    """The same so many examples on every machine, however slow."""
-    return settings(
-        max_examples=number,
-        deadline=None,
-        derandomize=True,
-        suppress_health_check=[HealthCheck.too_slow],
-    )
+TimedInput = tuple[Instant, Input]
 
 
 def seconds(least: int, most: int) -> st.SearchStrategy[Instant]:
@@ -95,7 +88,7 @@ CHANGES = st.sampled_from([True, True, True, False])
 
 @st.composite
 def edge_sequences(draw: st.DrawFn, least_pause: int = 0) -> list[Edge]:
-    """Rows in order of time; some say a level twice, some share an instant."""
+    """Draw rows in order of time; some repeat a level, some share an instant."""
     changes = draw(st.lists(CHANGES, min_size=1, max_size=8) | st.lists(CHANGES, min_size=8))
     pauses = [max(least_pause, draw(PAUSES)) for _ in changes]
     times = map(sec, accumulate(pauses))
@@ -125,34 +118,32 @@ COMMANDS: st.SearchStrategy[Input] = st.one_of(st.just(Snooze()), HOLDS, FIGURES
 
 
 @st.composite
-def days(draw: st.DrawFn) -> list[Happening]:
-    """Edges with commands among them; in the end the recording ends."""
-    happenings: list[Happening] = [
-        (when, edge(pressed)) for when, pressed in draw(edge_sequences())
-    ]
-    last = happenings[-1][0]
+def days(draw: st.DrawFn) -> list[TimedInput]:
+    """Draw edges with commands among them, and the end of the recording."""
+    inputs: list[TimedInput] = [(when, edge(pressed)) for when, pressed in draw(edge_sequences())]
+    last = inputs[-1][0]
     for command in draw(st.lists(COMMANDS, max_size=4) | st.lists(COMMANDS, min_size=4)):
         when = sec(draw(st.integers(0, int(last.total_seconds()))))
         if isinstance(command, Hold) and command.until is not None:
             command = replace(command, until=when + command.until)
-        happenings.append((when, command))
-    return [*sorted(happenings, key=lambda one: one[0]), (last, Finish())]
+        inputs.append((when, command))
+    return [*sorted(inputs, key=lambda entry: entry[0]), (last, Finish())]
 
 
-def lived(happenings: Sequence[Happening], rules: Rules) -> Run:
-    """A chair that has had ticks at its deadlines, as from a live loop."""
-    run = Run(rules)
-    for when, what in happenings:
-        run.wait(before=when)
-        run.feed(what, when)
+def run_day(inputs: Sequence[TimedInput], rules: Rules) -> ChairRun:
+    """Run a chair through inputs, with a tick at each deadline."""
+    run = ChairRun(rules)
+    for when, fed in inputs:
+        run.tick_before(when)
+        run.feed(fed, when)
     return run
 
 
-def with_ticks(happenings: Sequence[Happening], ticks: Sequence[Instant]) -> list[Happening]:
-    """Ticks among other inputs, before the last instant; in each instant they come last."""
-    end, _ = happenings[-1]
-    among: list[Happening] = [(when, Tick()) for when in ticks if when < end]
-    return sorted([*happenings, *among], key=lambda one: one[0])
+def with_ticks(inputs: Sequence[TimedInput], ticks: Sequence[Instant]) -> list[TimedInput]:
+    """Add ticks before the last instant; within an instant they come last."""
+    end, _ = inputs[-1]
+    among: list[TimedInput] = [(when, Tick()) for when in ticks if when < end]
+    return sorted([*inputs, *among], key=lambda entry: entry[0])
 
 
 # Edges alone.
@@ -163,22 +154,22 @@ def with_ticks(happenings: Sequence[Happening], ticks: Sequence[Instant]) -> lis
 def test_the_events_are_those_of_the_oracle(edges: list[Edge], rules: Rules) -> None:
     run = live_through(edges, rules)
     rows = oracle_rows(edges)
-    owed = oracle.expected(rows, oracle_rules(rules))
-    assert events_of_the_oracle(run.told) == owed
+    expected = oracle.expected(rows, oracle_rules(rules))
+    assert oracle_events(run.emitted) == expected
     assert run.chair.seat.blips == oracle.count_blips(rows, oracle_rules(rules))
 
 
 @examples(100)
 @given(edges=edge_sequences(), rules=RULES)
-def test_events_come_in_the_order_of_what_happened(edges: list[Edge], rules: Rules) -> None:
-    instants = [event.at for event in events_of(live_through(edges, rules).told)]
+def test_events_come_in_order_of_time(edges: list[Edge], rules: Rules) -> None:
+    instants = [event.at for event in events_of(live_through(edges, rules).emitted)]
     assert instants == sorted(instants)
 
 
 @examples(100)
 @given(edges=edge_sequences(), rules=RULES)
 def test_bouts_do_not_overlap_and_breaks_lie_between_them(edges: list[Edge], rules: Rules) -> None:
-    events = events_of(live_through(edges, rules).told)
+    events = events_of(live_through(edges, rules).emitted)
     bouts = [event for event in events if isinstance(event, BoutEnded)]
     assert all(bout.started <= bout.ended <= bout.at for bout in bouts)
     assert all(one.ended + rules.min_break <= after.started for one, after in pairwise(bouts))
@@ -187,7 +178,7 @@ def test_bouts_do_not_overlap_and_breaks_lie_between_them(edges: list[Edge], rul
 
 
 def seated_time(edges: Sequence[Edge], rules: Rules) -> Instant:
-    """How long the settled level was seated, from the runs of equal levels."""
+    """Return the seated time, from the runs of equal levels."""
     total, since = ZERO, None
     starts = [next(run) for _, run in groupby(edges, key=lambda row: row[1])]
     for (when, pressed), (until, _) in pairwise([*starts, edges[-1]]):
@@ -202,7 +193,7 @@ def seated_time(edges: Sequence[Edge], rules: Rules) -> Instant:
 @examples(100)
 @given(edges=edge_sequences(), rules=RULES)
 def test_no_seated_time_is_lost_or_made(edges: list[Edge], rules: Rules) -> None:
-    events = events_of(live_through(edges, rules).told)
+    events = events_of(live_through(edges, rules).emitted)
     seated = [event.seated for event in events if isinstance(event, BoutEnded)]
     assert sum(seated, ZERO) == seated_time(edges, rules)
 
@@ -212,7 +203,7 @@ def test_no_seated_time_is_lost_or_made(edges: list[Edge], rules: Rules) -> None
 def test_a_sound_begins_on_a_pressed_seat_and_ends_with_the_release(
     edges: list[Edge], rules: Rules
 ) -> None:
-    told = live_through(edges, rules).told
+    told = live_through(edges, rules).emitted
     for nth, one in enumerate(told):
         if one.effect == Sound():
             assert pressed_before(one.when, edges) or (one.when, True) in edges
@@ -222,7 +213,7 @@ def test_a_sound_begins_on_a_pressed_seat_and_ends_with_the_release(
 
 
 def pressed_before(when: Instant, edges: Sequence[Edge]) -> bool:
-    """The raw level right before an instant."""
+    """Return the raw level right before an instant."""
     return next((pressed for at, pressed in reversed(edges) if at < when), False)
 
 
@@ -230,12 +221,12 @@ def pressed_before(when: Instant, edges: Sequence[Edge]) -> bool:
 @given(edges=edge_sequences(), rules=RULES, by=seconds(1, 10**9))
 def test_only_differences_of_instants_matter(edges: list[Edge], rules: Rules, by: Instant) -> None:
     later = [(when + by, pressed) for when, pressed in edges]
-    events = [moved(event, by) for event in events_of(live_through(edges, rules).told)]
-    assert events_of(live_through(later, rules).told) == events
+    events = [moved(event, by) for event in events_of(live_through(edges, rules).emitted)]
+    assert events_of(live_through(later, rules).emitted) == events
 
 
 def moved(event: Event, by: Instant) -> Event:
-    """The same event at another time."""
+    """Return an event moved in time."""
     instants = {field.name for field in fields(event)} & {"at", "started", "ended"}
     changes: dict[str, Any] = {name: getattr(event, name) + by for name in instants}
     return replace(event, **changes)
@@ -247,80 +238,80 @@ def moved(event: Event, by: Instant) -> Event:
 @examples(100)
 @given(day=days(), rules=RULES, ticks=st.lists(seconds(0, 200), max_size=20))
 def test_more_ticks_than_needed_change_nothing(
-    day: list[Happening], rules: Rules, ticks: list[Instant]
+    day: list[TimedInput], rules: Rules, ticks: list[Instant]
 ) -> None:
-    assert lived(with_ticks(day, ticks), rules).told == lived(day, rules).told
+    assert run_day(with_ticks(day, ticks), rules).emitted == run_day(day, rules).emitted
 
 
 @examples(100)
 @given(day=days(), rules=RULES)
-def test_time_cut_finely_is_the_same_time(day: list[Happening], rules: Rules) -> None:
+def test_time_cut_finely_is_the_same_time(day: list[TimedInput], rules: Rules) -> None:
     halves = [sec(nth / 2) for nth in range(2 * int(day[-1][0].total_seconds()) + 1)]
-    assert lived(with_ticks(day, halves), rules).told == lived(day, rules).told
+    assert run_day(with_ticks(day, halves), rules).emitted == run_day(day, rules).emitted
 
 
-def but_for_what_was_heard(chair: Chair) -> Chair:
-    """A chair without when it last sounded, which a late tick makes later."""
-    return replace(chair, heard=None)
-
-
-@examples(100)
-@given(day=days(), rules=RULES)
-def test_time_not_cut_at_all_is_the_same_time(day: list[Happening], rules: Rules) -> None:
-    coarse = Run(rules)
-    for when, what in day:
-        coarse.feed(what, when)
-    live = lived(day, rules)
-    assert events_of(coarse.told) == events_of(live.told)
-    assert but_for_what_was_heard(coarse.chair) == but_for_what_was_heard(live.chair)
+def without_last_sound(chair: Chair) -> Chair:
+    """Return a chair without the instant of its last sound, which a late tick changes."""
+    return replace(chair, last_sound_at=None)
 
 
 @examples(100)
 @given(day=days(), rules=RULES)
-def test_a_turn_taken_again_is_the_same_turn(day: list[Happening], rules: Rules) -> None:
-    run = Run(rules)
-    for when, what in day:
-        run.wait(before=when)
-        before = run.chair
-        effects = run.feed(what, when)
-        assert turn.step(before, what, when) == (run.chair, effects)
+def test_time_not_cut_at_all_is_the_same_time(day: list[TimedInput], rules: Rules) -> None:
+    coarse = ChairRun(rules)
+    for when, fed in day:
+        coarse.feed(fed, when)
+    live = run_day(day, rules)
+    assert events_of(coarse.emitted) == events_of(live.emitted)
+    assert without_last_sound(coarse.chair) == without_last_sound(live.chair)
+
+
+@examples(100)
+@given(day=days(), rules=RULES)
+def test_a_repeated_transition_has_the_same_result(day: list[TimedInput], rules: Rules) -> None:
+    run = ChairRun(rules)
+    for when, fed in day:
+        run.tick_before(when)
+        once = transition.step(run.chair, fed, when)
+        assert transition.step(run.chair, fed, when) == once
+        run.feed(fed, when)
 
 
 @examples(200)
 @given(day=days(), rules=RULES)
 def test_nothing_sounds_on_an_empty_seat_in_a_hold_or_with_the_buzzer_off(
-    day: list[Happening], rules: Rules
+    day: list[TimedInput], rules: Rules
 ) -> None:
-    run = Run(rules)
+    run = ChairRun(rules)
     pressed, buzzer = False, True
-    for when, what in day:
-        run.wait(before=when)
-        run.feed(what, when)
-        pressed = isinstance(what, Pressed) or (pressed and not isinstance(what, Released))
-        buzzer = what.on if isinstance(what, SwitchBuzzer) else buzzer
-        if not pressed or not buzzer or in_a_hold(run.told):
-            assert not sounding(run.told)
+    for when, fed in day:
+        run.tick_before(when)
+        run.feed(fed, when)
+        pressed = isinstance(fed, Pressed) or (pressed and not isinstance(fed, Released))
+        buzzer = fed.on if isinstance(fed, SwitchBuzzer) else buzzer
+        if not pressed or not buzzer or in_a_hold(run.emitted):
+            assert not sounding(run.emitted)
 
 
-def sounding(told: Sequence[Told]) -> bool:
-    """Whether the last word to the buzzer was to sound."""
-    words = (one.effect for one in reversed(told) if isinstance(one.effect, Sound | Silence))
-    return next(words, None) == Sound()
+def sounding(emitted: Sequence[Emitted]) -> bool:
+    """Return whether the last effect on the buzzer was a sound."""
+    effects = (one.effect for one in reversed(emitted) if isinstance(one.effect, Sound | Silence))
+    return next(effects, None) == Sound()
 
 
-def in_a_hold(told: Sequence[Told]) -> bool:
-    """Whether the last word about a hold was that it started."""
-    words = (
-        one.effect for one in reversed(told) if isinstance(one.effect, HoldStarted | HoldEnded)
+def in_a_hold(emitted: Sequence[Emitted]) -> bool:
+    """Return whether the last event of a hold was its start."""
+    effects = (
+        one.effect for one in reversed(emitted) if isinstance(one.effect, HoldStarted | HoldEnded)
     )
-    return isinstance(next(words, None), HoldStarted)
+    return isinstance(next(effects, None), HoldStarted)
 
 
-def bouts_of(told: Sequence[Told]) -> list[list[Event]]:
-    """The events of each bout, from its start to its end; there are no others but of holds."""
+def bouts_of(emitted: Sequence[Emitted]) -> list[list[Event]]:
+    """Return the events of each bout; between bouts only those of holds and breaks are allowed."""
     bouts: list[list[Event]] = []
     under_way = False
-    for event in events_of(told):
+    for event in events_of(emitted):
         if isinstance(event, BoutStarted):
             assert not under_way
             bouts.append([])
@@ -337,9 +328,9 @@ def bouts_of(told: Sequence[Told]) -> list[list[Event]]:
 @examples(100)
 @given(day=days(), rules=RULES)
 def test_a_bout_is_due_once_and_then_its_reminders_count_up(
-    day: list[Happening], rules: Rules
+    day: list[TimedInput], rules: Rules
 ) -> None:
-    for bout in bouts_of(lived(day, rules).told):
+    for bout in bouts_of(run_day(day, rules).emitted):
         reminders = [event for event in bout if isinstance(event, MoveDue | MoveReminder)]
         numbers = [1 if isinstance(event, MoveDue) else event.reminder for event in reminders]
         assert numbers == list(range(1, len(numbers) + 1))
@@ -349,8 +340,8 @@ def test_a_bout_is_due_once_and_then_its_reminders_count_up(
 
 @examples(150)
 @given(day=days(), rules=RULES)
-def test_no_bout_gets_more_than_it_may(day: list[Happening], rules: Rules) -> None:
-    for bout in bouts_of(lived(day, rules).told):
+def test_no_bout_exceeds_its_reminders_and_snoozes(day: list[TimedInput], rules: Rules) -> None:
+    for bout in bouts_of(run_day(day, rules).emitted):
         reminders = [event for event in bout if isinstance(event, MoveDue | MoveReminder)]
         owed_after_a_hold = 2
         assert len(reminders) <= max(rules.max_reminders, owed_after_a_hold)
@@ -361,19 +352,17 @@ def test_no_bout_gets_more_than_it_may(day: list[Happening], rules: Rules) -> No
 
 @examples(100)
 @given(day=days(), rules=RULES)
-def test_holds_start_and_end_in_turn(day: list[Happening], rules: Rules) -> None:
-    events = events_of(lived(day, rules).told)
+def test_holds_start_and_end_in_turn(day: list[TimedInput], rules: Rules) -> None:
+    events = events_of(run_day(day, rules).emitted)
     started = [isinstance(e, HoldStarted) for e in events if isinstance(e, HoldStarted | HoldEnded)]
     assert started == [nth % 2 == 0 for nth in range(len(started))]
 
 
 @examples(100)
 @given(day=days(), rules=RULES)
-def test_no_command_changes_who_sat_when(day: list[Happening], rules: Rules) -> None:
-    edges = [
-        (when, what == Pressed()) for when, what in day if isinstance(what, Pressed | Released)
-    ]
-    events = events_of(lived(day, rules).told)
+def test_no_command_changes_the_sitting_events(day: list[TimedInput], rules: Rules) -> None:
+    edges = [(when, fed == Pressed()) for when, fed in day if isinstance(fed, Pressed | Released)]
+    events = events_of(run_day(day, rules).emitted)
     changes = [e.at for e in events if isinstance(e, BoutStarted | SatBack | StoodUp)]
     assert changes == settled_changes(edges, rules)
     seated = [event.seated for event in events if isinstance(event, BoutEnded)]
@@ -381,20 +370,20 @@ def test_no_command_changes_who_sat_when(day: list[Happening], rules: Rules) -> 
 
 
 def settled_changes(edges: Sequence[Edge], rules: Rules) -> list[Instant]:
-    """The sit-downs and stand-ups that the oracle sees."""
+    """Return the instants of sit-downs and stand-ups according to the oracle."""
     settled = oracle.settle(oracle_rows(edges), oracle_rules(rules))
     return [timedelta(microseconds=at) for at in settled.changes]
 
 
 @examples(100)
 @given(day=days(), rules=RULES)
-def test_what_is_refused_changes_nothing(day: list[Happening], rules: Rules) -> None:
-    run = Run(rules)
-    for when, what in day:
-        if not isinstance(what, Pressed | Released):
-            run.wait_through(when)
+def test_a_refused_command_changes_nothing(day: list[TimedInput], rules: Rules) -> None:
+    run = ChairRun(rules)
+    for when, fed in day:
+        if not isinstance(fed, Pressed | Released):
+            run.tick_through(when)
         before = run.chair
-        effects = run.feed(what, when)
+        effects = run.feed(fed, when)
         if any(isinstance(effect, Refuse) for effect in effects):
             assert len(effects) == 1
             assert run.chair == before

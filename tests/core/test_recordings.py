@@ -1,6 +1,7 @@
-"""Real recordings, weeks of them, against the oracle and the figures of the contract."""
+"""Generated and real recordings, compared with the oracle and the documented answers."""
 
 import csv
+import gzip
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
@@ -9,16 +10,17 @@ from typing import Any
 
 import pytest
 
-import oracle
-from against_oracle import (
+from recordings import catalogue
+from support import oracle
+from support.against_oracle import (
     Edge,
     events_of,
-    events_of_the_oracle,
     live_through,
+    oracle_events,
     oracle_rows,
     oracle_rules,
 )
-from timeline import given, sec
+from support.timeline import given, sec
 from unsit.core.events import BoutEnded, BoutStarted, MoveDue
 
 RECORDINGS = (
@@ -46,28 +48,26 @@ DWELLS: dict[str, dict[str, Any]] = {
 
 @cache
 def read(file: Path) -> tuple[datetime, list[Edge]]:
-    """When the recording starts, and its rows."""
-    with file.open(newline="") as text:
+    """Return the start of a recording and its rows."""
+    with gzip.open(file, "rt") if file.suffix == ".gz" else file.open(newline="") as text:
         rows = [(datetime.fromisoformat(row["ts"]), row["contact"]) for row in csv.DictReader(text)]
     start = rows[0][0]
     return start, [(when - start, contact == "1") for when, contact in rows]
 
 
-def test_all_recordings_are_here(recordings: Path) -> None:
+def test_every_real_recording_is_listed(recordings: Path) -> None:
     found = recordings.glob("*/*_edges.csv")
     assert sorted(str(file.relative_to(recordings)) for file in found) == sorted(RECORDINGS)
 
 
 @pytest.mark.parametrize("dwell", DWELLS)
 @pytest.mark.parametrize("figures", RULES)
-@pytest.mark.parametrize("name", RECORDINGS)
-def test_a_recording_gives_the_events_of_the_oracle(
-    recordings: Path, name: str, figures: str, dwell: str
-) -> None:
+@pytest.mark.parametrize("name", catalogue.MATS + RECORDINGS, scope="module")  # read it once
+def test_a_recording_gives_the_oracle_events(recording: Path, figures: str, dwell: str) -> None:
     rules = replace(RULES[figures], **DWELLS[dwell]).rules
-    _, edges = read(recordings / name)
+    _, edges = read(recording)
     run = live_through(edges, rules)
-    events = events_of_the_oracle(run.told)
+    events = oracle_events(run.emitted)
     owed = oracle.expected(oracle_rows(edges), oracle_rules(rules))
     assert len(events) == len(owed)
     for event, expected in zip(events, owed, strict=True):
@@ -83,11 +83,11 @@ def test_a_recording_gives_the_events_of_the_oracle(
         ("activpal_palkitchen/sit_Test1-EventsEx_edges.csv", 25, 11, 51906, 10855.9),
     ],
 )
-def test_the_known_answers_of_the_contract(
+def test_a_recording_of_the_contract_gives_its_documented_events(
     recordings: Path, name: str, bouts: int, due: int, seated: float, longest: float
 ) -> None:
     _, edges = read(recordings / name)
-    events = events_of(live_through(edges, given(min_break=60).rules).told)
+    events = events_of(live_through(edges, given(min_break=60).rules).emitted)
     ended = [event for event in events if isinstance(event, BoutEnded)]
     assert sum(isinstance(event, BoutStarted) for event in events) == len(ended) == bouts
     assert sum(isinstance(event, MoveDue) for event in events) == due
@@ -97,6 +97,6 @@ def test_the_known_answers_of_the_contract(
 
 def test_the_first_due_instant_of_the_contract(recordings: Path) -> None:
     start, edges = read(recordings / "ordonez/seat_A_edges.csv")
-    events = events_of(live_through(edges, given(min_break=60).rules).told)
+    events = events_of(live_through(edges, given(min_break=60).rules).emitted)
     due = next(event for event in events if isinstance(event, MoveDue))
     assert start + due.at == datetime.fromisoformat("2011-11-28T11:21:41")

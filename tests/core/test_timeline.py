@@ -1,63 +1,50 @@
-"""The tests' own language: it must notice what is missing, what is too much and what is late."""
+"""The language of timelines: missing, additional and late effects fail a test."""
 
 import pytest
 
-from timeline import (
-    at,
-    bout_started,
-    expect,
-    given,
-    lamp_on,
-    move_due,
-    sec,
-    sits,
-    sound,
-    stands,
-    until,
-)
-from timeline_words import describe
-from unsit.core.effects import Light, Sound
-from unsit.core.events import MoveDue, StoodUp
+from support.timeline import *
+from support.timeline_diff import describe
+from unsit.core.events import Light, MoveDue, Sound, StoodUp
 
 DUE = (move_due(bout=1800), sound, lamp_on)
 
 
 def test_a_timeline_that_is_right_passes() -> None:
-    given().live(at(0, sits), expect(0, bout_started), expect(1800, *DUE))
+    given().run(at(0, sits_down), expect(0, bout_started), expect(1800, *DUE))
 
 
 def test_a_missing_effect_fails() -> None:
     with pytest.raises(AssertionError, match=r"!  +1:00:00  bout started +\| \n"):
-        given().live(at(0, sits), expect(0, bout_started), expect(3600, bout_started))
+        given().run(at(0, sits_down), expect(0, bout_started), expect(3600, bout_started))
 
 
 def test_an_unexpected_effect_fails() -> None:
     with pytest.raises(AssertionError, match=r"! +\| +0:30:00  sound\n"):
-        given().live(at(0, sits), expect(0, bout_started), until(1800))
+        given().run(at(0, sits_down), expect(0, bout_started), until(1800))
 
 
 def test_an_effect_at_another_time_fails() -> None:
     with pytest.raises(AssertionError, match="the timelines differ"):
-        given().live(at(0, sits), expect(0, bout_started), expect(1801, *DUE))
+        given().run(at(0, sits_down), expect(0, bout_started), expect(1801, *DUE))
 
 
-def test_an_event_told_later_than_expected_fails() -> None:
+def test_an_event_emitted_later_than_expected_fails() -> None:
     with pytest.raises(AssertionError, match=r"\| +0:00:02  bout started, at 0:00:00"):
-        given(sit_dwell=2).live(at(0, sits), expect(0, bout_started), until(10))
+        given(sit_dwell=2).run(at(0, sits_down), expect(0, bout_started), until(10))
 
 
-def test_what_comes_after_the_last_moment_does_not_matter() -> None:
-    given().live(at(0, sits), expect(0, bout_started), until(1799))
+def test_effects_after_the_last_moment_do_not_matter() -> None:
+    given().run(at(0, sits_down), expect(0, bout_started), until(1799))
 
 
-def test_both_timelines_show_what_people_did() -> None:
+def test_both_timelines_show_the_inputs() -> None:
     with pytest.raises(AssertionError, match=r"  +0:00:00  \(pressed\) +\| +0:00:00  \(pressed\)"):
-        given().live(at(0, sits), until(1))
+        given().run(at(0, sits_down), until(1))
 
 
 def test_inputs_out_of_order_are_a_mistake_in_the_timeline() -> None:
     with pytest.raises(AssertionError, match="released at 0:00:01 comes after 0:00:02"):
-        given().live(at(2, sits), at(1, stands))
+        given().run(at(2, sits_down), at(1, stands_up))
 
 
 def test_effects_are_described_in_words_with_their_figures() -> None:

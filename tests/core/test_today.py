@@ -1,9 +1,22 @@
-"""What a day of sitting adds up to."""
+"""Totals of a day: seated time, longest bout, breaks and reminders."""
+
+from collections.abc import Callable
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timeline import sec
+from support.timeline import sec
+from unsit.core.day import (
+    KEPT_FOR,
+    STEP,
+    Today,
+    Totals,
+    change_between,
+    totals,
+    with_change,
+    with_event,
+    without_downtime,
+)
 from unsit.core.events import (
     BoutEnded,
     BoutStarted,
@@ -17,7 +30,6 @@ from unsit.core.events import (
     StoodUp,
 )
 from unsit.core.instant import ZERO, Instant
-from unsit.core.today import KEPT, STEP, Today, Totals, after, totals
 
 DAY = sec(24 * 3600)
 
@@ -41,12 +53,12 @@ def break_is_certain(at: float, started: float, ended: float) -> Event:
 def day_of(*events: Event) -> Today:
     today = Today()
     for event in events:
-        today = after(today, event)
+        today = with_event(today, event)
     return today
 
 
 def added_up(today: Today, now: float, midnight: float = 0) -> tuple[float, float, int, int]:
-    """Seconds seated, seconds of the longest bout, breaks, reminders."""
+    """Return seconds seated, seconds of the longest bout, breaks and reminders."""
     day = totals(today, sec(now), sec(midnight))
     return (
         day.seated.total_seconds(),
@@ -60,7 +72,7 @@ def test_a_day_without_sitting_is_nothing() -> None:
     assert totals(Today(), sec(5), ZERO) == Totals(ZERO, ZERO, 0, 0)
 
 
-def test_a_stretch_that_has_ended_counts_exactly_and_a_gap_does_not() -> None:
+def test_a_finished_stretch_counts_exactly_and_a_gap_does_not_count() -> None:
     today = day_of(sits_down(100), rises(700, bout=600), sits_back(730), rises(800, bout=700))
 
     assert added_up(today, 810) == (670, 700, 0, 0)
@@ -81,7 +93,7 @@ def test_after_a_gap_the_longest_bout_does_not_fall_back_to_a_whole_step() -> No
     assert added_up(today, 900) == (890, 900, 0, 0)
 
 
-def test_the_longest_of_several_bouts_is_told() -> None:
+def test_the_longest_of_several_bouts_is_reported() -> None:
     today = day_of(
         sits_down(0),
         rises(1000, bout=1000),
@@ -106,7 +118,7 @@ def test_reminders_and_breaks_are_counted_when_they_come() -> None:
     assert today.response == sec(330)
 
 
-def test_who_rises_before_the_call_does_not_change_the_response_time() -> None:
+def test_standing_up_before_the_call_does_not_change_the_response_time() -> None:
     today = day_of(sits_down(0), rises(1, 1, response=7), sits_down(500), rises(600, 100))
 
     assert today.response == sec(7)
@@ -126,7 +138,7 @@ def test_time_in_which_the_sensor_failed_does_not_count_and_the_stretch_goes_on(
     assert added_up(today, 1200)[0] == 600 + 540
 
 
-def test_who_is_found_gone_when_the_sensor_recovers_sat_until_it_failed() -> None:
+def test_a_person_gone_at_the_recovery_of_the_sensor_sat_until_it_failed() -> None:
     today = day_of(sits_down(0), fails(600), recovers(660), rises(660, bout=660))
 
     assert added_up(today, 5000)[0] == 600
@@ -145,7 +157,7 @@ def test_a_bout_that_is_cut_short_is_no_break() -> None:
     assert added_up(today, 1300) == (900, 600, 0, 0)
 
 
-def test_at_midnight_everything_begins_anew_and_the_bout_counts_from_there() -> None:
+def test_a_bout_over_midnight_counts_from_midnight_for_the_new_day() -> None:
     today = day_of(
         sits_down(0),
         MoveDue(sec(1800), sec(1800), silent=False),
@@ -155,7 +167,7 @@ def test_at_midnight_everything_begins_anew_and_the_bout_counts_from_there() -> 
     )
 
     assert added_up(today, 4201, midnight=3601) == (600, 600, 0, 0)
-    stood = after(today, rises(4300, bout=1300))
+    stood = with_event(today, rises(4300, bout=1300))
     assert added_up(stood, 5000, midnight=3601) == (699, 699, 0, 0)
 
 
@@ -166,20 +178,20 @@ def test_a_clock_that_is_set_back_brings_yesterday_back() -> None:
     assert added_up(today, 90_400, midnight=0)[0] == 1300
 
 
-def test_what_is_too_long_ago_is_let_go() -> None:
-    long_after = (KEPT + DAY).total_seconds()
+def test_stretches_of_past_days_are_removed() -> None:
+    long_after = (KEPT_FOR + DAY).total_seconds()
     today = day_of(
         sits_down(0), rises(10, 10), break_is_certain(130, 0, 10), sits_down(long_after - 5)
     )
 
-    assert len(after(today, rises(long_after, 5)).stretches) == 1
-    assert after(today, rises(long_after, 5)).breaks == ()
+    assert len(with_event(today, rises(long_after, 5)).stretches) == 1
+    assert with_event(today, rises(long_after, 5)).breaks == ()
 
 
 def test_other_events_change_nothing() -> None:
     today = day_of(sits_down(0))
 
-    assert after(today, HoldStarted(sec(1), "asked")) == today
+    assert with_event(today, HoldStarted(sec(1), "asked")) == today
 
 
 LEVELS = st.lists(st.integers(1, 20_000), min_size=1, max_size=30)
@@ -189,32 +201,72 @@ LEVELS = st.lists(st.integers(1, 20_000), min_size=1, max_size=30)
 def test_seated_time_never_falls_within_a_day_and_is_exact_off_the_seat(
     lengths: list[int], midnight: int
 ) -> None:
-    """Sitting and standing in turn, every stand-up a gap."""
+    """The person sits and stands in turn; every time off the seat is a gap."""
     today, at, start, seated = Today(), 0, 0, 0
-    told = ZERO
+    reported = ZERO
     for turn, length in enumerate(lengths):
         at += length
-        if sec(at - midnight) > KEPT:
+        if sec(at - midnight) > KEPT_FOR:
             break  # no day is as long as that
         if turn % 2 == 0:
-            today = after(today, sits_down(at) if turn == 0 else sits_back(at))
+            today = with_event(today, sits_down(at) if turn == 0 else sits_back(at))
             start = at
         else:
-            today = after(today, rises(at, bout=at - lengths[0]))
+            today = with_event(today, rises(at, bout=at - lengths[0]))
             seated += max(0, at - max(start, midnight))
             if at > midnight:
                 assert totals(today, sec(at), sec(midnight)).seated == sec(seated)
         if at >= midnight:
             now = totals(today, sec(at), sec(midnight)).seated
-            assert now >= told
-            told = now
+            assert now >= reported
+            reported = now
 
 
 @given(st.integers(0, 200_000), st.integers(0, 200_000))
-def test_what_is_under_way_is_never_more_than_it_is_and_less_by_a_step_at_most(
+def test_a_current_stretch_is_at_most_one_step_short_and_never_too_long(
     start: int, length: int
 ) -> None:
     now: Instant = sec(start + length)
-    told = totals(day_of(sits_down(start)), now, ZERO).seated
+    seated = totals(day_of(sits_down(start)), now, ZERO).seated
 
-    assert ZERO <= sec(length) - told < STEP
+    assert ZERO <= sec(length) - seated < STEP
+
+
+MAKERS: dict[str, Callable[[float], Event]] = {
+    "sits down": sits_down,
+    "sits back": sits_back,
+    "rises": lambda at: rises(at, 1, at),
+    "takes a break": lambda at: break_is_certain(at, at - 900, at - 120),
+    "is reminded": lambda at: MoveReminder(sec(at), sec(1), 2, silent=False),
+    "fault": lambda at: SensorFault(sec(at), "stuck"),
+    "recovers": lambda at: SensorRecovered(sec(at), "stuck"),
+}
+
+
+@given(
+    steps=st.lists(st.tuples(st.sampled_from(sorted(MAKERS)), st.integers(1, 20_000)), max_size=60),
+    kept=st.integers(0, 60),
+)
+def test_a_day_is_its_earlier_state_and_what_has_changed(
+    steps: list[tuple[str, int]], kept: int
+) -> None:
+    """Over any events, and over more than the 50 h after which old stretches are dropped."""
+    at, states = 0, [Today()]
+    for kind, lapse in steps:
+        at += lapse
+        states.append(with_event(states[-1], MAKERS[kind](at)))
+    earlier, later = states[min(kept, len(states) - 1)], states[-1]
+    change = change_between(earlier, later)
+    assert change is not None, "events alone only add and drop"
+    assert with_change(earlier, change) == later
+    assert len(change) <= 3 * len(steps)
+
+
+def test_a_day_that_was_corrected_is_no_short_change() -> None:
+    day = day_of(sits_down(0), rises(100, 100), sits_back(110), rises(200, 200))
+    assert change_between(day, without_downtime(day, sec(120), sec(150))) is None
+
+    first_split = without_downtime(day, sec(20), sec(40))
+    change = change_between(day, first_split)
+    assert change is not None
+    assert with_change(day, change) == first_split

@@ -1,4 +1,4 @@
-"""What the tests of the hardware package share: simulated pins, and programs that run on them."""
+"""Fixtures for the tests of the hardware package: simulated pins, and programs on them."""
 
 import os
 import subprocess
@@ -8,30 +8,30 @@ from pathlib import Path
 
 import pytest
 
-from firmware.buzzers import PIN, Timers
+from support.buzzer_timers import PIN, Timers
 from unsit_firmware import ActiveBuzzer, PassiveBuzzer
-from unsit_firmware.simulation import SimulatedPins
+from unsit_firmware.simulation.pins import SimulatedPins
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Where a recording is to be."""
+    """Return the path of a recording to be written."""
     return tmp_path / "chair.csv"
 
 
 @pytest.fixture
 def pins() -> Iterator[SimulatedPins]:
-    """Simulated pins with nobody at them."""
-    pins = SimulatedPins(environment={})
+    """Yield simulated pins without a person."""
+    pins = SimulatedPins()
     yield pins
     pins.close()
 
 
 @pytest.fixture
 def run_on_simulated_pins(tmp_path: Path) -> Callable[..., str]:
-    """Runs a program in a process of its own, on simulated pins; gives what it printed.
+    """Return a function that runs a program on simulated pins and returns its output.
 
-    Anything on standard error, a warning too, is a failure.
+    Any output on standard error fails the test, also a warning.
     """
 
     def run(program: str, **environment: str) -> str:
@@ -50,8 +50,8 @@ def run_on_simulated_pins(tmp_path: Path) -> Callable[..., str]:
 
 
 @pytest.fixture
-def restless_threads() -> Iterator[None]:
-    """Threads that take turns as often as they can."""
+def fast_thread_switches() -> Iterator[None]:
+    """Make the interpreter switch between threads as often as possible."""
     interval = sys.getswitchinterval()
     sys.setswitchinterval(1e-5)
     yield
@@ -60,19 +60,19 @@ def restless_threads() -> Iterator[None]:
 
 @pytest.fixture
 def timers() -> Timers:
-    """Timers whose time is up when the test says so."""
+    """Return timers that expire when the test lets them."""
     return Timers()
 
 
 @pytest.fixture
 def buzzer(pins: SimulatedPins, timers: Timers) -> Iterator[ActiveBuzzer]:
-    """An active buzzer on such timers."""
+    """Yield an active buzzer on such timers."""
     with ActiveBuzzer(PIN, timer=timers, pin_factory=pins) as buzzer:
         yield buzzer
 
 
 @pytest.fixture
 def piezo(pins: SimulatedPins, timers: Timers) -> Iterator[PassiveBuzzer]:
-    """A passive one."""
+    """Yield a passive buzzer on such timers."""
     with PassiveBuzzer(PIN, timer=timers, pin_factory=pins) as piezo:
         yield piezo

@@ -1,7 +1,7 @@
 """The same device classes on each back end of gpiozero that this process can run.
 
 Without a chip these are the simulated pins, gpiozero's mock and RPi.GPIO's back end over fake-rpi.
-``test_on_a_fake_chip.py`` and ``kernel/`` run this module again where there is a chip, on gpiod
+``test_on_a_fake_chip.py`` and ``qa/kernel`` run this module on a chip too, with gpiod
 and lgpio.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from gpiozero import LED, Device, DigitalInputDevice, GPIOPinInUse, PinFixedPull, PinSetInput
 
-from firmware.benches import BENCHES, BUTTON, BUZZER, MAT, WIRED_BENCHES, Bench
+from support.gpio_benches import BENCHES, BUTTON, BUZZER, MAT, WIRED_BENCHES, Bench
 from unsit_firmware import ActiveBuzzer, Beep, Contact, PassiveBuzzer, PressureMat, PushButton
 
 
@@ -29,11 +29,11 @@ def wired_bench(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
 
 
 class HeldTimer:
-    """A timer whose time is up when the test says so."""
+    """Timer that expires when the test lets it."""
 
-    def __init__(self, held: "list[HeldTimer]", act: Callable[[], None]) -> None:
+    def __init__(self, held: "list[HeldTimer]", callback: Callable[[], None]) -> None:
         self._held = held
-        self.act = act
+        self.callback = callback
 
     def start(self) -> None:
         self._held.append(self)
@@ -43,17 +43,17 @@ class HeldTimer:
 
 
 class HeldTimers:
-    """Makes the timers and has those that run."""
+    """Timer factory that keeps the running timers."""
 
     def __init__(self) -> None:
         self.held: list[HeldTimer] = []
 
-    def __call__(self, delay: float, act: Callable[[], None]) -> HeldTimer:
+    def __call__(self, delay: float, callback: Callable[[], None]) -> HeldTimer:
         assert delay > 0
-        return HeldTimer(self.held, act)
+        return HeldTimer(self.held, callback)
 
     def next(self) -> None:
-        self.held.pop().act()
+        self.held.pop().callback()
 
 
 @pytest.fixture
@@ -62,34 +62,35 @@ def timers() -> HeldTimers:
 
 
 def test_a_mat_reads_an_empty_seat_at_the_start(bench: Bench) -> None:
-    with PressureMat(MAT, when_changed=bench.hear, pin_factory=bench.pins) as mat:
+    with PressureMat(MAT, when_changed=bench.record_edge, pin_factory=bench.pins) as mat:
         assert not mat.pressed
-    assert bench.heard == []
+    assert bench.edges == []
 
 
 def test_a_mat_reports_sitting_down_and_standing_up(bench: Bench) -> None:
-    with PressureMat(MAT, when_changed=bench.hear, pin_factory=bench.pins) as mat:
+    with PressureMat(MAT, when_changed=bench.record_edge, pin_factory=bench.pins) as mat:
         for n, pressed in enumerate((True, False, True), start=1):
             bench.connect(MAT, pressed)
             bench.expect(*[True, False, True][:n])
             assert mat.pressed is pressed
-    assert all(0 <= age < 1 for _, age in bench.heard)
+    assert all(0 <= age < 1 for _, age in bench.edges)
 
 
 def test_a_mat_pressed_before_the_start_is_read_and_reported_as_no_edge(
     wired_bench: Bench,
 ) -> None:
     wired_bench.connect(MAT, True)
-    with PressureMat(MAT, when_changed=wired_bench.hear, pin_factory=wired_bench.pins) as mat:
+    bench = wired_bench
+    with PressureMat(MAT, when_changed=bench.record_edge, pin_factory=bench.pins) as mat:
         assert mat.pressed
-        assert wired_bench.heard == []
+        assert wired_bench.edges == []
         wired_bench.connect(MAT, False)
         wired_bench.expect(False)
 
 
 def test_a_normally_closed_mat_is_pressed_when_it_opens(bench: Bench) -> None:
     with PressureMat(
-        MAT, normally_closed=True, when_changed=bench.hear, pin_factory=bench.pins
+        MAT, normally_closed=True, when_changed=bench.record_edge, pin_factory=bench.pins
     ) as mat:
         bench.connect(MAT, True)
         bench.expect(False)
@@ -100,11 +101,11 @@ def test_a_normally_closed_mat_is_pressed_when_it_opens(bench: Bench) -> None:
 
 
 def test_a_lost_edge_is_found_by_reading_again(bench: Bench) -> None:
-    with PressureMat(MAT, when_changed=bench.hear, pin_factory=bench.pins) as mat:
+    with PressureMat(MAT, when_changed=bench.record_edge, pin_factory=bench.pins) as mat:
         handler, mat.pin.when_changed = mat.pin.when_changed, None
         bench.connect(MAT, True)
         mat.pin.when_changed = handler
-        assert bench.heard == []
+        assert bench.edges == []
         mat.reread()
         assert bench.levels == [True]
         assert mat.missed_edges == 1
@@ -113,20 +114,20 @@ def test_a_lost_edge_is_found_by_reading_again(bench: Bench) -> None:
 
 
 def test_a_closed_mat_reports_nothing_and_its_pin_serves_another_device(bench: Bench) -> None:
-    mat = PressureMat(MAT, when_changed=bench.hear, pin_factory=bench.pins)
+    mat = PressureMat(MAT, when_changed=bench.record_edge, pin_factory=bench.pins)
     with pytest.raises(GPIOPinInUse):
         PressureMat(MAT, pin_factory=bench.pins)
     mat.close()
     bench.connect(MAT, True)
     bench.connect(MAT, False)
-    assert bench.heard == []
+    assert bench.edges == []
     with ActiveBuzzer(MAT, pin_factory=bench.pins) as buzzer:
         buzzer.on()
         assert bench.is_high(MAT)
 
 
 def test_a_button_reports_presses_and_asks_for_its_debounce(bench: Bench) -> None:
-    with PushButton(BUTTON, when_changed=bench.hear, pin_factory=bench.pins) as button:
+    with PushButton(BUTTON, when_changed=bench.record_edge, pin_factory=bench.pins) as button:
         assert button.pin.bounce == 0.03
         bench.connect(BUTTON, True)
         bench.expect(True)
@@ -195,8 +196,8 @@ def test_a_buzzer_closed_in_the_middle_leaves_its_pin_low_and_free(
 
 def test_mat_button_and_buzzer_work_side_by_side(bench: Bench, timers: HeldTimers) -> None:
     devices: list[Device] = [
-        PressureMat(MAT, when_changed=bench.hear, pin_factory=bench.pins),
-        Contact(BUTTON, when_changed=bench.hear, pin_factory=bench.pins),
+        PressureMat(MAT, when_changed=bench.record_edge, pin_factory=bench.pins),
+        Contact(BUTTON, when_changed=bench.record_edge, pin_factory=bench.pins),
         ActiveBuzzer(BUZZER, timer=timers, pin_factory=bench.pins),
     ]
     bench.connect(MAT, True)
@@ -209,7 +210,7 @@ def test_mat_button_and_buzzer_work_side_by_side(bench: Bench, timers: HeldTimer
     assert not bench.is_high(BUZZER)
 
 
-def test_what_is_active_is_the_device_s_affair(bench: Bench) -> None:
+def test_the_device_decides_which_level_is_active(bench: Bench) -> None:
     with DigitalInputDevice(MAT, pull_up=None, active_state=False, pin_factory=bench.pins) as low:
         bench.connect(MAT, True)
         assert low.is_active
@@ -219,7 +220,7 @@ def test_what_is_active_is_the_device_s_affair(bench: Bench) -> None:
         assert bench.is_high(BUZZER)
 
 
-def test_a_pin_refuses_what_its_function_does_not_have(bench: Bench) -> None:
+def test_a_pin_refuses_operations_of_the_other_function(bench: Bench) -> None:
     mat, buzzer = bench.pins.pin(MAT), bench.pins.pin(BUZZER)
     mat.function, buzzer.function = "input", "output"
     with pytest.raises(PinSetInput):

@@ -1,14 +1,14 @@
-"""The buzzers: what a pattern does step by step, and that it can be cut off at any of them."""
+"""Buzzers: the steps of a pattern, and its end at any of them."""
 
 import pytest
 from gpiozero import DeviceClosed, GPIOPinInUse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware.buzzers import NAMES, PIN, Step, Timers, is_silent, steps, steps_of
+from support.buzzer_timers import NAMES, PIN, Step, Timers, is_silent, steps, steps_of
 from unsit_firmware import PATTERNS, ActiveBuzzer, Beep, Pattern
-from unsit_firmware.patterns import length
-from unsit_firmware.simulation import SimulatedPins
+from unsit_firmware.buzzer import length
+from unsit_firmware.simulation.pins import SimulatedPins
 
 
 def test_a_new_buzzer_is_silent(buzzer: ActiveBuzzer, timers: Timers) -> None:
@@ -34,7 +34,7 @@ def test_a_new_buzzer_is_silent(buzzer: ActiveBuzzer, timers: Timers) -> None:
         ),
     ],
 )
-def test_a_named_pattern_sounds_and_pauses_as_long_as_it_says(
+def test_a_named_pattern_has_its_sounds_and_pauses(
     name: str, expected: list[Step], buzzer: ActiveBuzzer, timers: Timers
 ) -> None:
     buzzer.play(name)
@@ -114,7 +114,7 @@ def test_a_late_call_of_the_pattern_before_does_not_disturb_the_one_under_way(
     buzzer.play("double")
     [late] = timers.running
     buzzer.play("long")
-    late.act()
+    late.callback()
     assert steps(buzzer, timers) == [(True, 1.0)]
 
 
@@ -134,7 +134,7 @@ def test_stopping_silences_a_sound_that_no_pattern_made(
     assert is_silent(buzzer, timers)
 
 
-def test_an_unknown_name_is_a_key_error_and_what_plays_goes_on(
+def test_an_unknown_name_is_a_key_error_and_the_present_pattern_goes_on(
     buzzer: ActiveBuzzer, timers: Timers
 ) -> None:
     buzzer.play("long")
@@ -197,7 +197,7 @@ beeps = st.builds(
 @given(patterns=st.lists(st.lists(beeps, max_size=5).map(tuple), min_size=1, max_size=3))
 def test_any_pattern_plays_its_exact_steps_also_after_others(patterns: list[Pattern]) -> None:
     timers = Timers()
-    with ActiveBuzzer(PIN, timer=timers, pin_factory=SimulatedPins(environment={})) as buzzer:
+    with ActiveBuzzer(PIN, timer=timers, pin_factory=SimulatedPins()) as buzzer:
         for pattern in patterns:
             buzzer.play(pattern)
             assert steps(buzzer, timers) == steps_of(pattern)
@@ -205,25 +205,25 @@ def test_any_pattern_plays_its_exact_steps_also_after_others(patterns: list[Patt
 
 
 @settings(deadline=None)
-@given(deeds=st.lists(st.sampled_from(["time", "late call", "stop", *NAMES]), max_size=30))
-def test_whatever_happens_a_stop_is_the_end_of_the_sound(deeds: list[str]) -> None:
+@given(actions=st.lists(st.sampled_from(["time", "late call", "stop", *NAMES]), max_size=30))
+def test_a_stop_ends_the_sound_after_any_sequence_of_calls(actions: list[str]) -> None:
     timers = Timers()
-    with ActiveBuzzer(PIN, timer=timers, pin_factory=SimulatedPins(environment={})) as buzzer:
-        for deed in deeds:
-            _do(deed, buzzer, timers)
+    with ActiveBuzzer(PIN, timer=timers, pin_factory=SimulatedPins()) as buzzer:
+        for action in actions:
+            _do(action, buzzer, timers)
             assert buzzer.is_playing or not buzzer.is_active
         buzzer.stop()
         timers.call_late()
         assert is_silent(buzzer, timers)
 
 
-def _do(deed: str, buzzer: ActiveBuzzer, timers: Timers) -> None:
-    if deed == "stop":
+def _do(action: str, buzzer: ActiveBuzzer, timers: Timers) -> None:
+    if action == "stop":
         buzzer.stop()
-    elif deed == "late call":
+    elif action == "late call":
         timers.call_late()
-    elif deed != "time":
-        buzzer.play(deed)
+    elif action != "time":
+        buzzer.play(action)
     elif timers.running:
         timers.next()
 

@@ -1,4 +1,4 @@
-"""Patterns that the default thread plays, and stops from other threads at any instant."""
+"""Patterns on the default timer thread, and stops from other threads at any time."""
 
 import queue
 import threading
@@ -9,38 +9,38 @@ import pytest
 from gpiozero import DigitalInputDevice
 from gpiozero.pins.mock import MockConnectedPin, MockFactory
 
-from firmware.buzzers import (
-    PATIENCE,
+from support.buzzer_timers import (
     PIN,
+    TIMEOUT_S,
     Timers,
     is_silent,
 )
 from unsit_firmware import ActiveBuzzer, Beep
-from unsit_firmware.simulation import SimulatedPin, SimulatedPins
+from unsit_firmware.simulation.pins import SimulatedPin, SimulatedPins
 
-Heard = Callable[[], str]
+NextChange = Callable[[], str]
 
 
 @pytest.fixture
-def ear() -> Iterator[tuple[MockFactory, Heard]]:
-    """Pins of gpiozero's with a second pin wired to the buzzer's, and what is heard there."""
+def probe() -> Iterator[tuple[MockFactory, NextChange]]:
+    """Mock pins of gpiozero with a second pin wired to the buzzer's, which records its level."""
     pins = MockFactory()
-    heard: queue.SimpleQueue[str] = queue.SimpleQueue()
+    changes: queue.SimpleQueue[str] = queue.SimpleQueue()
     pins.pin(PIN, pin_class=MockConnectedPin, input_pin=pins.pin(24))
-    with DigitalInputDevice(24, pin_factory=pins) as ear:
-        ear.when_activated = lambda: heard.put("sound")
-        ear.when_deactivated = lambda: heard.put("silence")
-        yield pins, lambda: heard.get(timeout=PATIENCE)
+    with DigitalInputDevice(24, pin_factory=pins) as probe:
+        probe.when_activated = lambda: changes.put("sound")
+        probe.when_deactivated = lambda: changes.put("silence")
+        yield pins, lambda: changes.get(timeout=TIMEOUT_S)
     pins.close()
 
 
 def test_by_default_a_thread_plays_the_pattern_to_its_end(
-    ear: tuple[MockFactory, Heard],
+    probe: tuple[MockFactory, NextChange],
 ) -> None:
-    pins, heard = ear
+    pins, next_change = probe
     with ActiveBuzzer(PIN, pin_factory=pins) as buzzer:
         buzzer.play((Beep(0.01, 0.01), Beep(0.01, 0.01), Beep(0.01)))
-        assert [heard() for _ in range(6)] == ["sound", "silence"] * 3
+        assert [next_change() for _ in range(6)] == ["sound", "silence"] * 3
 
 
 def test_the_default_thread_does_not_outlive_a_pattern_that_is_cut_off(
@@ -53,7 +53,7 @@ def test_the_default_thread_does_not_outlive_a_pattern_that_is_cut_off(
         assert timer.daemon
         buzzer.stop()
         assert not buzzer.is_active
-        timer.join(PATIENCE)
+        timer.join(TIMEOUT_S)
         assert not timer.is_alive()
 
 
@@ -63,15 +63,15 @@ def test_a_stop_from_another_thread_while_a_step_is_under_way_ends_in_silence(
     for _ in range(100):
         buzzer.play("double")
         timers.next()
-        step = threading.Thread(target=timers.up().act)
+        step = threading.Thread(target=timers.expire().callback)
         step.start()
         buzzer.stop()
-        step.join(PATIENCE)
+        step.join(TIMEOUT_S)
         assert is_silent(buzzer, timers)
 
 
 class InterruptedPin(SimulatedPin):
-    """A pin at which something happens just before it goes high."""
+    """Pin that calls a function just before it goes high."""
 
     def __init__(self, factory: Any, info: Any) -> None:
         self.just_before: Callable[[], None] | None = None
@@ -89,22 +89,22 @@ def test_a_stop_just_before_the_pin_goes_high_ends_in_silence(
 ) -> None:
     pin = pins.pin(PIN, pin_class=InterruptedPin)
     with ActiveBuzzer(PIN, timer=timers, pin_factory=pins) as buzzer:
-        steps_to_come = [lambda: buzzer.play("double"), timers.next, timers.next]
-        for step in steps_to_come[:steps_played]:
+        steps = [lambda: buzzer.play("double"), timers.next, timers.next]
+        for step in steps[:steps_played]:
             step()
-        stand_up = threading.Thread(target=buzzer.stop)
+        stopper = threading.Thread(target=buzzer.stop)
 
         def interrupt() -> None:
-            stand_up.start()
-            stand_up.join(0.2)  # it cannot end before the step has, if all is well
+            stopper.start()
+            stopper.join(0.2)  # with a correct lock it ends after the step
 
         pin.just_before = interrupt
-        steps_to_come[steps_played]()
-        stand_up.join(PATIENCE)
+        steps[steps_played]()
+        stopper.join(TIMEOUT_S)
         assert is_silent(buzzer, timers)
 
 
-@pytest.mark.usefixtures("restless_threads")
+@pytest.mark.usefixtures("fast_thread_switches")
 def test_of_two_patterns_started_at_once_one_plays_and_can_be_stopped(
     buzzer: ActiveBuzzer, timers: Timers
 ) -> None:
@@ -112,7 +112,7 @@ def test_of_two_patterns_started_at_once_one_plays_and_can_be_stopped(
         other = threading.Thread(target=buzzer.play, args=("double",))
         other.start()
         buzzer.play("double")
-        other.join(PATIENCE)
+        other.join(TIMEOUT_S)
         assert buzzer.is_active
         assert len(timers.running) == 1
         buzzer.stop()

@@ -1,4 +1,4 @@
-"""The mat and the button: which edges are reported, how old, and what becomes of lost ones."""
+"""Mat and button: the reported edges, their ages, and lost edges."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -9,14 +9,14 @@ import pytest
 from gpiozero import DeviceClosed, GPIOPinInUse, PinInvalidPin
 
 from unsit_firmware import Contact, PressureMat, PushButton
-from unsit_firmware.simulation import SimulatedContact, SimulatedPin, SimulatedPins
+from unsit_firmware.simulation.pins import SimulatedContact, SimulatedPin, SimulatedPins
 
 PIN = 17
-PATIENCE = 10.0
+TIMEOUT_S = 60.0
 
 
-class Heard:
-    """Remembers what a contact reported."""
+class EdgeLog:
+    """Record of the edges of a contact."""
 
     def __init__(self) -> None:
         self.edges: list[tuple[bool, float]] = []
@@ -30,175 +30,175 @@ class Heard:
 
 
 @pytest.fixture
-def heard() -> Heard:
-    return Heard()
+def edge_log() -> EdgeLog:
+    return EdgeLog()
 
 
 @pytest.fixture
 def contact(pins: SimulatedPins) -> SimulatedContact:
-    """What lies under the cushion, wired before any device is made."""
+    """Return the simulated contact, wired before any device is created."""
     return SimulatedContact(pins.pin(PIN))
 
 
 @pytest.fixture
-def mat(pins: SimulatedPins, contact: SimulatedContact, heard: Heard) -> Iterator[PressureMat]:
-    with PressureMat(PIN, when_changed=heard, pin_factory=pins) as mat:
+def mat(pins: SimulatedPins, contact: SimulatedContact, edge_log: EdgeLog) -> Iterator[PressureMat]:
+    with PressureMat(PIN, when_changed=edge_log, pin_factory=pins) as mat:
         yield mat
 
 
 @contextmanager
-def deaf(pin: Any) -> Iterator[None]:
-    """The back end loses every edge of the pin meanwhile."""
+def losing_edges(pin: Any) -> Iterator[None]:
+    """Make the back end lose every edge of the pin within the block."""
     handler, pin.when_changed = pin.when_changed, None
     yield
     pin.when_changed = handler
 
 
 def test_a_seat_taken_before_the_start_is_read_and_reported_as_no_edge(
-    pins: SimulatedPins, contact: SimulatedContact, heard: Heard
+    pins: SimulatedPins, contact: SimulatedContact, edge_log: EdgeLog
 ) -> None:
     contact.set(True)
-    with PressureMat(PIN, when_changed=heard, pin_factory=pins) as mat:
+    with PressureMat(PIN, when_changed=edge_log, pin_factory=pins) as mat:
         assert mat.pressed
         mat.reread()
-        assert heard.edges == []
+        assert edge_log.edges == []
         contact.set(False)
-        assert heard.levels == [False]
+        assert edge_log.levels == [False]
 
 
 def test_a_seat_empty_at_the_start_is_read_and_reported_as_no_edge(
-    mat: PressureMat, heard: Heard
+    mat: PressureMat, edge_log: EdgeLog
 ) -> None:
     mat.reread()
     assert not mat.pressed
-    assert heard.edges == []
+    assert edge_log.edges == []
 
 
 def test_sitting_down_and_standing_up_are_reported_as_they_happen(
-    mat: PressureMat, contact: SimulatedContact, heard: Heard
+    mat: PressureMat, contact: SimulatedContact, edge_log: EdgeLog
 ) -> None:
     for pressed in (True, False, True):
         contact.set(pressed)
-        assert heard.levels[-1] is pressed
+        assert edge_log.levels[-1] is pressed
         assert mat.pressed is pressed
-    assert heard.levels == [True, False, True]
-    assert all(0 <= age < 1 for _, age in heard.edges)
+    assert edge_log.levels == [True, False, True]
+    assert all(0 <= age < 1 for _, age in edge_log.edges)
     assert mat.missed_edges == 0
 
 
 def test_a_normally_closed_contact_is_pressed_when_it_opens(
-    pins: SimulatedPins, heard: Heard
+    pins: SimulatedPins, edge_log: EdgeLog
 ) -> None:
     pin = pins.pin(PIN)
     pin.connect(False)
-    with Contact(PIN, normally_closed=True, when_changed=heard, pin_factory=pins) as contact:
+    with Contact(PIN, normally_closed=True, when_changed=edge_log, pin_factory=pins) as contact:
         assert not contact.pressed
         pin.connect(None)
         assert contact.pressed
         pin.connect(False)
         assert not contact.pressed
-    assert heard.levels == [True, False]
+    assert edge_log.levels == [True, False]
 
 
 def test_a_normally_closed_contact_pressed_at_the_start_is_read_so(
-    pins: SimulatedPins, heard: Heard
+    pins: SimulatedPins, edge_log: EdgeLog
 ) -> None:
-    with PressureMat(PIN, normally_closed=True, when_changed=heard, pin_factory=pins) as mat:
+    with PressureMat(PIN, normally_closed=True, when_changed=edge_log, pin_factory=pins) as mat:
         assert mat.pressed
-    assert heard.edges == []
+    assert edge_log.edges == []
 
 
 def test_a_simulated_contact_that_is_normally_closed_agrees_with_the_device(
-    pins: SimulatedPins, heard: Heard
+    pins: SimulatedPins, edge_log: EdgeLog
 ) -> None:
     contact = SimulatedContact(pins.pin(PIN), normally_closed=True)
-    with PressureMat(PIN, normally_closed=True, when_changed=heard, pin_factory=pins) as mat:
+    with PressureMat(PIN, normally_closed=True, when_changed=edge_log, pin_factory=pins) as mat:
         assert not mat.pressed
         contact.set(True)
         assert mat.pressed
-    assert heard.levels == [True]
+    assert edge_log.levels == [True]
 
 
-def test_a_level_said_twice_by_the_contact_is_no_edge(
-    mat: PressureMat, contact: SimulatedContact, heard: Heard
+def test_a_level_set_twice_on_the_contact_is_no_edge(
+    mat: PressureMat, contact: SimulatedContact, edge_log: EdgeLog
 ) -> None:
     for pressed in (False, True, True, False, False):
         contact.set(pressed)
-    assert heard.levels == [True, False]
+    assert edge_log.levels == [True, False]
 
 
-def test_a_level_said_twice_by_the_back_end_is_no_edge(
-    mat: PressureMat, contact: SimulatedContact, heard: Heard, pins: SimulatedPins
+def test_a_level_reported_twice_by_the_back_end_is_no_edge(
+    mat: PressureMat, contact: SimulatedContact, edge_log: EdgeLog, pins: SimulatedPins
 ) -> None:
     contact.set(True)
     mat.pin.when_changed(pins.ticks(), False)
-    assert heard.levels == [True]
+    assert edge_log.levels == [True]
 
 
 def test_an_edge_that_the_back_end_lost_is_found_by_reading_again_and_counted(
-    mat: PressureMat, contact: SimulatedContact, heard: Heard
+    mat: PressureMat, contact: SimulatedContact, edge_log: EdgeLog
 ) -> None:
-    with deaf(mat.pin):
+    with losing_edges(mat.pin):
         contact.set(True)
     assert mat.pressed
-    assert heard.edges == []
+    assert edge_log.edges == []
     mat.reread()
-    assert heard.levels == [True]
+    assert edge_log.levels == [True]
     assert mat.missed_edges == 1
 
 
-def test_a_found_edge_is_found_once_and_the_next_edge_is_heard(
-    mat: PressureMat, contact: SimulatedContact, heard: Heard
+def test_a_found_edge_is_found_once_and_the_next_edge_is_reported(
+    mat: PressureMat, contact: SimulatedContact, edge_log: EdgeLog
 ) -> None:
-    with deaf(mat.pin):
+    with losing_edges(mat.pin):
         contact.set(True)
     mat.reread()
     mat.reread()
     contact.set(False)
-    assert heard.levels == [True, False]
+    assert edge_log.levels == [True, False]
     assert mat.missed_edges == 1
 
 
 def test_a_lost_edge_of_a_normally_closed_contact_is_found_with_the_right_level(
-    pins: SimulatedPins, heard: Heard
+    pins: SimulatedPins, edge_log: EdgeLog
 ) -> None:
     contact = SimulatedContact(pins.pin(PIN), normally_closed=True)
-    with PressureMat(PIN, normally_closed=True, when_changed=heard, pin_factory=pins) as mat:
-        with deaf(mat.pin):
+    with PressureMat(PIN, normally_closed=True, when_changed=edge_log, pin_factory=pins) as mat:
+        with losing_edges(mat.pin):
             contact.set(True)
         mat.reread()
-    assert heard.levels == [True]
+    assert edge_log.levels == [True]
 
 
 def test_two_lost_edges_that_cancel_each_other_leave_nothing_to_find(
-    mat: PressureMat, contact: SimulatedContact, heard: Heard
+    mat: PressureMat, contact: SimulatedContact, edge_log: EdgeLog
 ) -> None:
-    with deaf(mat.pin):
+    with losing_edges(mat.pin):
         contact.set(True)
         contact.set(False)
     mat.reread()
-    assert heard.edges == []
+    assert edge_log.edges == []
     assert mat.missed_edges == 0
 
 
-def test_a_found_edge_has_the_time_of_the_reading(heard: Heard) -> None:
+def test_a_found_edge_has_the_time_of_the_reading(edge_log: EdgeLog) -> None:
     now = [100.0]
-    pins = SimulatedPins(lambda: now[0], environment={})
+    pins = SimulatedPins(lambda: now[0])
     contact = SimulatedContact(pins.pin(PIN))
-    with PressureMat(PIN, when_changed=heard, pin_factory=pins) as mat:
-        with deaf(mat.pin):
+    with PressureMat(PIN, when_changed=edge_log, pin_factory=pins) as mat:
+        with losing_edges(mat.pin):
             contact.set(True)
         now[0] = 107.0
         mat.reread()
         now[0] = 109.0
         assert mat.active_time == 2.0
-    assert heard.edges == [(True, 0.0)]
+    assert edge_log.edges == [(True, 0.0)]
 
 
-def test_a_found_edge_wakes_those_who_wait_with_gpiozero(
+def test_a_found_edge_ends_the_waits_of_gpiozero(
     mat: PressureMat, contact: SimulatedContact
 ) -> None:
-    with deaf(mat.pin):
+    with losing_edges(mat.pin):
         contact.set(True)
     assert not mat.wait_for_active(0)
     mat.reread()
@@ -218,25 +218,25 @@ def test_a_found_edge_wakes_those_who_wait_with_gpiozero(
     ],
 )
 def test_the_age_of_an_edge_is_that_of_its_stamp_unless_that_is_of_another_clock(
-    stamp: float, age: float, heard: Heard
+    stamp: float, age: float, edge_log: EdgeLog
 ) -> None:
-    pins = SimulatedPins(lambda: 1000.0, environment={})
-    with PressureMat(PIN, when_changed=heard, pin_factory=pins) as mat:
+    pins = SimulatedPins(lambda: 1000.0)
+    with PressureMat(PIN, when_changed=edge_log, pin_factory=pins) as mat:
         mat.pin.when_changed(stamp, False)
-    assert heard.edges == [(True, age)]
+    assert edge_log.edges == [(True, age)]
 
 
 def test_edges_after_close_are_not_reported(
-    pins: SimulatedPins, mat: PressureMat, contact: SimulatedContact, heard: Heard
+    pins: SimulatedPins, mat: PressureMat, contact: SimulatedContact, edge_log: EdgeLog
 ) -> None:
     contact.set(True)
     mat.close()
     contact.set(False)
     contact.set(True)
-    assert heard.levels == [True]
+    assert edge_log.levels == [True]
 
 
-def test_closing_twice_is_harmless_and_a_closed_mat_says_that_it_is_closed(
+def test_closing_twice_is_harmless_and_a_closed_mat_is_closed(
     mat: PressureMat,
 ) -> None:
     mat.close()
@@ -247,7 +247,7 @@ def test_closing_twice_is_harmless_and_a_closed_mat_says_that_it_is_closed(
         mat.reread()
 
 
-def test_a_pin_is_one_device_s_until_that_is_closed(
+def test_a_pin_has_one_device_until_that_is_closed(
     pins: SimulatedPins, mat: PressureMat, contact: SimulatedContact
 ) -> None:
     with pytest.raises(GPIOPinInUse):
@@ -272,7 +272,7 @@ def test_a_contact_without_a_listener_can_be_read(
 
 
 def test_gpiozero_s_own_events_work_beside_the_contact_s(
-    mat: PressureMat, contact: SimulatedContact, heard: Heard
+    mat: PressureMat, contact: SimulatedContact, edge_log: EdgeLog
 ) -> None:
     seen: list[str] = []
     mat.when_activated = lambda: seen.append("activated")
@@ -280,20 +280,20 @@ def test_gpiozero_s_own_events_work_beside_the_contact_s(
     contact.set(True)
     contact.set(False)
     assert seen == ["activated", "deactivated"]
-    assert heard.levels == [True, False]
+    assert edge_log.levels == [True, False]
 
 
 def test_a_button_reports_presses_and_asks_the_back_end_for_30_ms_of_debounce(
-    pins: SimulatedPins, contact: SimulatedContact, heard: Heard
+    pins: SimulatedPins, contact: SimulatedContact, edge_log: EdgeLog
 ) -> None:
-    with PushButton(PIN, when_changed=heard, pin_factory=pins) as button:
+    with PushButton(PIN, when_changed=edge_log, pin_factory=pins) as button:
         assert button.pin.bounce == 0.03
         contact.set(True)
         contact.set(False)
-    assert heard.levels == [True, False]
+    assert edge_log.levels == [True, False]
 
 
-def test_a_mat_is_not_debounced_and_a_contact_as_it_is_told(
+def test_a_mat_has_no_debounce_and_a_contact_the_given_one(
     pins: SimulatedPins, mat: PressureMat
 ) -> None:
     assert mat.pin.bounce is None
@@ -302,11 +302,11 @@ def test_a_mat_is_not_debounced_and_a_contact_as_it_is_told(
 
 
 def _nothing() -> None:
-    """Happens when nothing is to happen."""
+    """Do nothing; the default of a pin's hook."""
 
 
 class InterruptedPin(SimulatedPin):
-    """A pin at which something happens between its being read and the use of what was read."""
+    """Pin that calls a function after a read, before the reader uses the level."""
 
     def __init__(self, factory: Any, info: Any) -> None:
         self.meanwhile: Callable[[], None] = _nothing
@@ -319,9 +319,7 @@ class InterruptedPin(SimulatedPin):
         return state
 
 
-def test_an_edge_in_the_middle_of_a_reading_again_has_the_last_word(
-    pins: SimulatedPins, heard: Heard
-) -> None:
+def test_an_edge_during_a_reread_is_reported_last(pins: SimulatedPins, edge_log: EdgeLog) -> None:
     pin = pins.pin(PIN, pin_class=InterruptedPin)
     contact = SimulatedContact(pin)
     contact.set(True)
@@ -329,49 +327,49 @@ def test_an_edge_in_the_middle_of_a_reading_again_has_the_last_word(
 
     def sit_down_again() -> None:
         back_end.start()
-        back_end.join(0.2)  # it cannot end before the reading has, if all is well
+        back_end.join(0.2)  # with a correct lock it ends after the read
 
-    with PressureMat(PIN, when_changed=heard, pin_factory=pins) as mat:
-        with deaf(pin):
+    with PressureMat(PIN, when_changed=edge_log, pin_factory=pins) as mat:
+        with losing_edges(pin):
             contact.set(False)
         pin.meanwhile = sit_down_again
         mat.reread()
-        back_end.join(PATIENCE)
+        back_end.join(TIMEOUT_S)
         assert mat.pressed
-    assert heard.levels == [False, True]
+    assert edge_log.levels == [False, True]
 
 
-def _fidget(contact: SimulatedContact, pin: Any, times: int) -> None:
-    """Sits and stands up; the back end loses every seventh edge. Ends seated."""
-    for turn in range(times):
-        if turn % 7 == 3:
-            with deaf(pin):
-                contact.set(turn % 2 == 0)
+def _change_levels(contact: SimulatedContact, pin: Any, times: int) -> None:
+    """Sit and stand up while the back end loses every seventh edge. End seated."""
+    for step in range(times):
+        if step % 7 == 3:
+            with losing_edges(pin):
+                contact.set(step % 2 == 0)
         else:
-            contact.set(turn % 2 == 0)
+            contact.set(step % 2 == 0)
     contact.set(True)
 
 
-@pytest.mark.usefixtures("restless_threads")
+@pytest.mark.usefixtures("fast_thread_switches")
 def test_edges_and_readings_from_two_threads_end_with_the_level_of_the_pin(
-    mat: PressureMat, contact: SimulatedContact, heard: Heard
+    mat: PressureMat, contact: SimulatedContact, edge_log: EdgeLog
 ) -> None:
-    back_end = threading.Thread(target=_fidget, args=(contact, mat.pin, 3001))
+    back_end = threading.Thread(target=_change_levels, args=(contact, mat.pin, 3001))
     back_end.start()
     while back_end.is_alive():
         mat.reread()
     mat.reread()
     assert mat.pressed
-    assert heard.levels[-1] is True
-    assert heard.levels == [turn % 2 == 0 for turn in range(len(heard.levels))]
+    assert edge_log.levels[-1] is True
+    assert edge_log.levels == [step % 2 == 0 for step in range(len(edge_log.levels))]
 
 
-def test_an_edge_that_was_on_its_way_when_the_mat_was_closed_is_not_reported(
+def test_an_edge_that_is_pending_at_the_close_is_not_reported(
     pins: SimulatedPins,
 ) -> None:
     edges: list[bool] = []
     mat = PressureMat(17, when_changed=lambda pressed, _: edges.append(pressed), pin_factory=pins)
-    on_its_way = mat.pin.when_changed
+    pending = mat.pin.when_changed
     mat.close()
-    on_its_way(pins.ticks(), False)
+    pending(pins.ticks(), False)
     assert edges == []

@@ -1,4 +1,4 @@
-"""The HX711 on pins and on SPI, bit for bit on a model of the chip: no wrong one gets through."""
+"""HX711 on pins and on SPI with a bit-exact model of the chip: no wrong reading passes."""
 
 import random
 from collections.abc import Callable
@@ -6,13 +6,11 @@ from collections.abc import Callable
 import pytest
 from gpiozero import GPIOPinInUse
 
-from bench_hx711 import Bench, on_pins, on_spi
-from unsit_firmware.converters.hx711 import HX711
-from unsit_firmware.converters.hx711_frame import Channel
-from unsit_firmware.converters.reading import Reading, Trouble
-from unsit_firmware.hx711_chip import Defect
-from unsit_firmware.simulated_cells import GAINS
-from unsit_firmware.simulation import SimulatedPins
+from support.hx711_bench import Bench, on_pins, on_spi
+from unsit_firmware.converters import Reading, Trouble
+from unsit_firmware.converters.hx711 import HX711, Channel
+from unsit_firmware.simulation.cells import GAINS, Defect
+from unsit_firmware.simulation.pins import SimulatedPins
 
 Make = Callable[..., Bench]
 BOTH = pytest.mark.parametrize("make", [on_pins, on_spi])
@@ -35,7 +33,7 @@ def test_a_conversion_is_read_with_its_sign_and_every_bit(make: Make, value: int
 
 @BOTH
 def test_thousands_of_conversions_are_read_exactly(make: Make) -> None:
-    """Now and then a conversion ends within a frame, whose end is then not to be believed."""
+    """In some frames a conversion ends, so that the end of the frame is not valid."""
     bench, chance = make().settle(), random.Random(1)
     wrong = []
     for _ in range(3000):
@@ -101,7 +99,7 @@ def test_a_converter_at_the_end_of_its_range_is_saturated(make: Make, value: flo
 
 
 @BOTH
-def test_all_ones_are_what_a_wire_without_a_chip_reads_as(make: Make) -> None:
+def test_all_ones_are_refused_since_a_wire_without_a_chip_reads_so(make: Make) -> None:
     bench = make().settle()
     bench.cell.set_raw(-1)
 
@@ -117,7 +115,7 @@ def test_all_ones_are_what_a_wire_without_a_chip_reads_as(make: Make) -> None:
         (Defect.UNPOWERED, Trouble.DATA_LOW),
     ],
 )
-def test_a_broken_wire_is_told_apart_and_comes_back(
+def test_each_broken_wire_has_its_own_trouble_and_a_repaired_one_reads_again(
     make: Make, defect: Defect, trouble: Trouble
 ) -> None:
     bench = make().settle()
@@ -131,10 +129,10 @@ def test_a_broken_wire_is_told_apart_and_comes_back(
 
 
 @BOTH
-def test_wrong_bits_in_the_wire_are_never_let_through_twice_as_often_as_they_can_be(
+def test_wrong_bits_are_refused_and_on_spi_none_passes(
     make: Make,
 ) -> None:
-    """On pins a wrong bit among the 24 cannot be told from a right one; on SPI it can."""
+    """On pins a wrong bit among the 24 cannot be detected; on SPI it can."""
     bench = make().settle()
     bench.cell.set_raw(200_000)
     bench.chip.bit_errors = 0.002
@@ -150,13 +148,13 @@ def test_wrong_bits_in_the_wire_are_never_let_through_twice_as_often_as_they_can
 
 
 @pytest.mark.parametrize("length", [51e-6, 61e-6, 0.002])
-def test_a_pulse_that_may_have_put_the_chip_to_sleep_is_refused_and_waited_out(
+def test_after_a_pulse_that_may_have_put_the_chip_to_sleep_it_settles_again(
     length: float,
 ) -> None:
     bench = on_pins().settle()
     bench.cell.set_raw(300_000)
     assert isinstance(bench.driver, HX711)
-    hold_up(bench, length, at_operation=20)
+    delay_program(bench, length, at_operation=20)
 
     assert bench.read() is Trouble.SLOW_CLOCK
     after = [bench.read() for _ in range(20)]
@@ -166,8 +164,8 @@ def test_a_pulse_that_may_have_put_the_chip_to_sleep_is_refused_and_waited_out(
     assert len(readings) >= 8
 
 
-def hold_up(bench: Bench, seconds: float, at_operation: int) -> None:
-    """Holds the program up once while the clock is high."""
+def delay_program(bench: Bench, seconds: float, at_operation: int) -> None:
+    """Delay the program once while the clock is high."""
     clock = bench.chip.clock
     seen = 0
 
@@ -181,10 +179,10 @@ def hold_up(bench: Bench, seconds: float, at_operation: int) -> None:
     bench.chip.clock = slow  # type: ignore[method-assign]
 
 
-def test_a_power_down_forgets_the_channel_and_no_reading_of_another_is_let_through() -> None:
+def test_after_a_power_down_the_channel_is_selected_again_before_a_reading() -> None:
     bench = on_pins(channel=Channel.A64).settle()
     bench.cell.set_raw(400_000)
-    hold_up(bench, 0.002, at_operation=3)
+    delay_program(bench, 0.002, at_operation=3)
 
     readings = {one.raw for one in (bench.read() for _ in range(40)) if isinstance(one, Reading)}
 
@@ -192,7 +190,7 @@ def test_a_power_down_forgets_the_channel_and_no_reading_of_another_is_let_throu
     assert readings == {200_000}
 
 
-def test_the_pins_are_reserved_given_back_and_can_be_closed_twice() -> None:
+def test_the_pins_are_reserved_and_released_and_can_be_closed_twice() -> None:
     bench = on_pins()
     driver, pins = bench.driver, bench.driver.pin_factory  # type: ignore[union-attr]
     with pytest.raises(GPIOPinInUse):
@@ -205,7 +203,7 @@ def test_the_pins_are_reserved_given_back_and_can_be_closed_twice() -> None:
 
 
 def test_a_pin_that_is_in_use_leaves_the_other_free() -> None:
-    pins = SimulatedPins(environment={})
+    pins = SimulatedPins()
     first = HX711(5, 6, pin_factory=pins)
     with pytest.raises(GPIOPinInUse):
         HX711(12, 6, pin_factory=pins)
@@ -238,7 +236,7 @@ def test_pauses_between_bytes_do_no_harm() -> None:
     assert bench.settle().driver.raw == -77_777
 
 
-def test_a_bus_that_does_not_answer_is_unreachable_and_comes_back() -> None:
+def test_a_bus_without_an_answer_is_unreachable_and_reads_again_later() -> None:
     bench = on_spi().settle()
     assert bench.spi is not None
     bench.spi.broken = True
@@ -249,7 +247,7 @@ def test_a_bus_that_does_not_answer_is_unreachable_and_comes_back() -> None:
     assert isinstance(bench.read(), Reading)
 
 
-def test_a_chip_whose_frames_are_refused_again_and_again_is_woken_anew() -> None:
+def test_a_chip_is_reset_after_several_refused_frames() -> None:
     bench = on_spi().settle()
     bench.chip.bit_errors = 0.5
     for _ in range(30):
@@ -260,7 +258,7 @@ def test_a_chip_whose_frames_are_refused_again_and_again_is_woken_anew() -> None
     assert isinstance(bench.settle().driver.raw, int)
 
 
-def test_the_bus_is_given_back_once() -> None:
+def test_the_bus_is_released_once() -> None:
     bench = on_spi()
     bench.driver.close()
     bench.driver.close()

@@ -1,18 +1,18 @@
-"""The kernel's converter, on a folder that looks like /sys/bus/iio/devices."""
+"""IIO converter on a folder like /sys/bus/iio/devices."""
 
 from pathlib import Path
 
 import pytest
 
 from unsit_firmware import PinError
+from unsit_firmware.converters import Reading, Trouble
 from unsit_firmware.converters.hx711_spi import HX711SPI
 from unsit_firmware.converters.iio import IIOConverter
-from unsit_firmware.converters.reading import Reading, Trouble
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """The file in which the kernel gives its reading."""
+    """Return the file with the kernel's reading."""
     device = tmp_path / "iio:device0"
     device.mkdir()
     file = device / "in_voltage0_raw"
@@ -21,13 +21,13 @@ def file(tmp_path: Path) -> Path:
 
 
 def read_soon(converter: IIOConverter) -> Reading | Trouble:
-    """The first outcome that is not the thread still being at it."""
+    """Return the first result after the thread has read the file."""
     while (outcome := converter.read()) is Trouble.NOT_READY:
         pass
     return outcome
 
 
-def test_the_offset_of_the_kernels_driver_is_taken_off(file: Path) -> None:
+def test_the_offset_of_the_kernel_driver_is_subtracted(file: Path) -> None:
     with IIOConverter(devices=file.parents[1]) as converter:
         outcome = read_soon(converter)
 
@@ -36,13 +36,13 @@ def test_the_offset_of_the_kernels_driver_is_taken_off(file: Path) -> None:
 
 
 @pytest.mark.parametrize(("text", "trouble"), [("0", "saturated"), ("what", "unreachable")])
-def test_a_reading_that_is_none_is_told(file: Path, text: str, trouble: str) -> None:
+def test_a_value_that_is_no_reading_is_a_trouble(file: Path, text: str, trouble: str) -> None:
     file.write_text(text)
     with IIOConverter(devices=file.parents[1]) as converter:
         assert read_soon(converter) is Trouble(trouble)
 
 
-def test_a_file_that_has_gone_is_unreachable_and_comes_back(file: Path) -> None:
+def test_a_missing_file_is_unreachable_and_reads_again_later(file: Path) -> None:
     with IIOConverter(devices=file.parents[1]) as converter:
         read_soon(converter)
         read_soon(converter)
@@ -57,21 +57,21 @@ def test_a_file_that_has_gone_is_unreachable_and_comes_back(file: Path) -> None:
     assert isinstance(back, Reading)
 
 
-def test_its_thread_ends_with_it(file: Path) -> None:
+def test_the_thread_ends_with_the_converter(file: Path) -> None:
     converter = IIOConverter(devices=file.parents[1])
     converter.close()
     converter.close()
-    converter._reader.join(timeout=5)
+    converter._thread.join(timeout=60)
 
     assert converter.closed
-    assert not converter._reader.is_alive()
+    assert not converter._thread.is_alive()
 
 
-def test_a_converter_that_is_not_there_is_said(tmp_path: Path) -> None:
+def test_a_missing_converter_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(PinError, match=r"in_voltage0_raw is not there"):
         IIOConverter(devices=tmp_path)
 
 
-def test_an_spi_bus_that_is_not_there_is_said_with_the_mend() -> None:
+def test_a_missing_spi_bus_is_an_error_with_the_fix() -> None:
     with pytest.raises(PinError, match=r"python3-spidev|dtparam=spi=on"):
         HX711SPI(bus=99)

@@ -1,12 +1,11 @@
-"""The page about load cells says what is so, and its examples run."""
+"""load-cells.md: its facts match the code, and its examples run."""
 
 import re
 from collections.abc import Callable
 from pathlib import Path
 
-from unsit_firmware.converters import hx711, hx711_spi, iio, nau7802
-from unsit_firmware.converters.hx711_frame import LONGEST_PULSE, POWER_DOWN
-from unsit_firmware.converters.reading import Counters
+from unsit_firmware.converters import Counters, hx711, hx711_spi, iio, nau7802
+from unsit_firmware.converters.hx711 import POWER_DOWN_S, PULSE_MAX_S
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "firmware" / "load-cells.md").read_text(encoding="utf-8")
@@ -38,6 +37,6 @@ def test_every_converter_is_named_with_its_module() -> None:
 
 
 def test_the_figures_are_those_of_the_code() -> None:
-    assert f"over {LONGEST_PULSE * 1e6:.0f} us" in TEXT
-    assert f"after {POWER_DOWN * 1e6:.0f} us" in TEXT
+    assert f"over {PULSE_MAX_S * 1e6:.0f} us" in TEXT
+    assert f"after {POWER_DOWN_S * 1e6:.0f} us" in TEXT
     assert all(f"`{name}`" in TEXT for name in Counters.__dataclass_fields__)

@@ -1,4 +1,4 @@
-"""Recordings of loads: their headers, their rows, and whether they say changes or readings."""
+"""Recordings of loads: headers, rows, and changes or series of readings."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from unsit_firmware import RecordingError
-from unsit_firmware.columns import Columns, columns_of
-from unsit_firmware.recording import LiveRows, Recording, RecordingWriter
+from unsit_firmware.recording import Columns, LiveRows, Recording, RecordingWriter, columns_of
 
 NINE = datetime(2026, 1, 5, 9)  # noqa: DTZ001  # recordings may be local
 SECOND = timedelta(seconds=1)
@@ -31,7 +30,7 @@ def file(tmp_path: Path) -> Path:
         ),
     ],
 )
-def test_a_header_says_what_the_rows_hold(file: Path, header: str, columns: Columns) -> None:
+def test_a_header_names_the_columns(file: Path, header: str, columns: Columns) -> None:
     row = ",".join(["2026-01-05T09:00:00", *["81250.5"] * len(columns.names)])
     file.write_text(f"ts,{header}\n{row}\n")
 

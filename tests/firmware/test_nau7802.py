@@ -1,21 +1,21 @@
-"""The NAU7802 on a model of chip and bus: it is started, read, and started anew when it must be."""
+"""NAU7802 on a model of chip and bus: start, reads, and restarts."""
 
 import pytest
 
-from bench_hx711 import Time
-from nau7802_model import ModelledNAU7802
+from support.hx711_bench import Time
+from support.nau7802_model import ModelledNAU7802
 from unsit_firmware import PinError
+from unsit_firmware.converters import Reading, Trouble
 from unsit_firmware.converters.nau7802 import NAU7802
-from unsit_firmware.converters.reading import Reading, Trouble
 
 
 class Bench:
-    """A chip and a driver that is read ten times a second."""
+    """A chip, and a driver that is read ten times a second."""
 
-    def __init__(self, **figures: int) -> None:
+    def __init__(self, **arguments: int) -> None:
         self.time = Time()
-        self.chip = ModelledNAU7802(self.time.now, rate=figures.get("rate", 10))
-        self.driver = NAU7802(smbus=self.chip, ticks=self.time.now, **figures)
+        self.chip = ModelledNAU7802(self.time.now, rate=arguments.get("rate", 10))
+        self.driver = NAU7802(smbus=self.chip, ticks=self.time.now, **arguments)
 
     def read(self) -> Reading | Trouble:
         self.time.wait(0.1)
@@ -39,7 +39,7 @@ def test_a_conversion_is_read_with_its_sign(value: int) -> None:
     assert outcome.raw == bench.driver.raw == value
 
 
-def test_it_is_set_up_as_the_arguments_say() -> None:
+def test_it_is_configured_by_its_arguments() -> None:
     bench = Bench(channel=2, gain=64, rate=80).settle()
 
     assert bench.chip.registers[0x01] & 0b111 == 6
@@ -61,7 +61,7 @@ def test_no_conversion_is_read_twice() -> None:
     assert bench.driver.read() is Trouble.NOT_READY
 
 
-def test_a_calibration_that_fails_is_begun_anew() -> None:
+def test_a_failed_calibration_is_repeated() -> None:
     bench = Bench()
     bench.chip.failing = 2
 
@@ -76,7 +76,7 @@ def test_the_end_of_the_range_is_saturated(value: int) -> None:
     assert bench.read() is Trouble.SATURATED
 
 
-def test_a_chip_that_is_gone_is_unreachable_and_is_started_when_it_is_back() -> None:
+def test_a_missing_chip_is_unreachable_and_starts_again_when_it_answers() -> None:
     bench = Bench().settle()
     bench.chip.absent = True
     gone = [bench.read() for _ in range(3)]
@@ -88,7 +88,7 @@ def test_a_chip_that_is_gone_is_unreachable_and_is_started_when_it_is_back() -> 
     assert bench.settle().driver.counters.timeouts >= 3
 
 
-def test_a_chip_that_lost_its_power_between_two_reads_is_noticed_and_started_anew() -> None:
+def test_a_chip_that_lost_its_power_between_two_reads_is_started_again() -> None:
     bench = Bench().settle()
     bench.chip.lose_power()
 
@@ -96,13 +96,13 @@ def test_a_chip_that_lost_its_power_between_two_reads_is_noticed_and_started_ane
     bench.settle()
 
 
-def test_a_chip_that_never_powers_up_is_tried_again_and_again() -> None:
+def test_the_start_of_a_chip_that_never_powers_up_is_repeated() -> None:
     bench = Bench()
     bench.chip._powered = lambda: False  # type: ignore[method-assign]  # a dead regulator
     assert {bench.read() for _ in range(50)} == {Trouble.SETTLING}
 
 
-def test_it_is_put_to_sleep_and_the_bus_given_back_once() -> None:
+def test_close_powers_the_chip_down_and_releases_the_bus_once() -> None:
     bench = Bench().settle()
     bench.driver.close()
     bench.driver.close()
@@ -112,12 +112,12 @@ def test_it_is_put_to_sleep_and_the_bus_given_back_once() -> None:
     assert bench.chip.registers[0x00] == 0
 
 
-@pytest.mark.parametrize("figures", [{"channel": 3}, {"gain": 3}, {"rate": 100}])
-def test_a_figure_that_the_chip_has_not_is_refused(figures: dict[str, int]) -> None:
+@pytest.mark.parametrize("arguments", [{"channel": 3}, {"gain": 3}, {"rate": 100}])
+def test_an_argument_that_the_chip_does_not_have_is_refused(arguments: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="expected channel 1 or 2, gain 1, 2, 4"):
-        Bench(**figures)
+        Bench(**arguments)
 
 
-def test_a_bus_that_is_not_there_is_said_with_the_mend() -> None:
+def test_a_missing_bus_is_an_error_with_the_fix() -> None:
     with pytest.raises(PinError, match=r"python3-smbus2|dtparam=i2c_arm=on"):
         NAU7802(bus=99)

@@ -1,4 +1,4 @@
-"""The device classes on the real libgpiod and lgpio, in processes that have a fake chip."""
+"""Device classes on the real libgpiod and lgpio, in processes with a fake chip."""
 
 import os
 import subprocess
@@ -7,23 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from conftest import missing
-from fakechip import NoFakeChipError, compile_chip, under
+from support.fake_chip import NoFakeChipError, compile_chip, under
+from support.fixtures import missing
 
 HERE = Path(__file__).parent
 
 
 def chip_of(folder: Path) -> dict[str, str]:
-    """The environment of a process that has a fake chip."""
+    """Return the environment of a process with a fake chip."""
     try:
         library = compile_chip(folder / "fakegpiochip.so")
     except NoFakeChipError as why:
         missing(str(why))
-    return under(library, folder / "chip") | {"LG_WD": str(folder)}  # where lgpio leaves its pipe
+    return under(library, folder / "chip") | {"LG_WD": str(folder)}  # folder of lgpio's pipe
 
 
 def passes(module: str, pins: str, folder: Path) -> None:
-    """Runs a module of tests on a back end over the fake chip."""
+    """Run a module of tests on a back end over the fake chip."""
     ended = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(HERE / module)],
         env=os.environ | chip_of(folder) | {"UNSIT_TEST_CHIP": "fake", "UNSIT_TEST_PINS": pins},
@@ -54,5 +54,5 @@ def test_a_lost_thread_of_lgpio_is_found(tmp_path: Path) -> None:
     passes("on_hearing.py", "lgpio", tmp_path)
 
 
-def test_our_pin_factory_keeps_what_it_promises(tmp_path: Path) -> None:
+def test_the_gpiod_factory_passes_its_tests(tmp_path: Path) -> None:
     passes("on_libgpiod.py", "gpiod", tmp_path)

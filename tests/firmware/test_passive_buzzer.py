@@ -4,10 +4,10 @@ import pytest
 from gpiozero import PinPWMUnsupported
 from gpiozero.pins.mock import MockFactory
 
-from firmware.buzzers import NAMES, PIN, Timers, is_silent, steps_of
+from support.buzzer_timers import NAMES, PIN, Timers, is_silent, steps_of
 from unsit_firmware import PATTERNS, ActiveBuzzer, Beep, PassiveBuzzer
-from unsit_firmware.patterns import at_volume
-from unsit_firmware.simulation import SimulatedPins
+from unsit_firmware.buzzer import at_volume
+from unsit_firmware.simulation.pins import SimulatedPins
 
 
 def test_a_passive_buzzer_plays_each_beep_as_a_square_wave_of_its_tone(

@@ -1,4 +1,4 @@
-"""A simulated person: scripts, and moves made in time."""
+"""Simulated person: scripts, and the times of the moves."""
 
 import threading
 import time
@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from unsit_firmware import FirmwareError, ScriptError
-from unsit_firmware.person import Move, Person, parse_script
-from unsit_firmware.simulation import SimulatedPins
+from unsit_firmware.recording import Move
+from unsit_firmware.simulation import Person, parse_script, scripted_pins
 
-PATIENCE = 10.0
+TIMEOUT_S = 60.0
 
 SECOND = timedelta(seconds=1)
 
@@ -34,11 +34,9 @@ HOUR = timedelta(hours=1)
         ("sit 40m then stand 3m", "'sit 40m then stand 3m'"),
     ],
 )
-def test_a_bad_script_is_refused_with_what_was_read_and_what_is_expected(
-    script: str, read: str
-) -> None:
+def test_a_wrong_script_is_an_error_with_the_step_and_an_example(script: str, read: str) -> None:
     with pytest.raises(ScriptError) as refusal:
-        SimulatedPins(environment={"UNSIT_SIM_SCRIPT": script})
+        scripted_pins(environment={"UNSIT_SIM_SCRIPT": script})
     assert str(refusal.value).startswith(read)
     assert "for example sit 40m, stand 30s" in str(refusal.value)
 
@@ -65,7 +63,7 @@ def test_a_script_says_when_the_person_sits_and_stands_at_its_end(
 
 
 class Chair:
-    """What a person did, and how it ended."""
+    """Record of a person's moves and of their end."""
 
     def __init__(self) -> None:
         self.moves: list[tuple[float, bool]] = []
@@ -87,11 +85,11 @@ def chair() -> Chair:
     return Chair()
 
 
-def test_a_person_makes_every_move_in_turn_and_says_once_that_it_is_done(chair: Chair) -> None:
+def test_a_person_makes_every_move_in_order_and_reports_the_end_once(chair: Chair) -> None:
     moves = [(turn * HOUR, turn % 2 == 0) for turn in range(6)]
     person = Person(chair.press, moves, speed=1e6, when_done=chair.ends.append)
     person.start()
-    person.join(PATIENCE)
+    person.join(TIMEOUT_S)
     assert chair.levels == [True, False] * 3
     assert chair.ends == [None]
 
@@ -102,26 +100,26 @@ def test_a_person_makes_no_move_before_its_time(chair: Chair, speed: float) -> N
     at = 0.05 * speed * SECOND
     person = Person(chair.press, [(at, True), (at, False)], speed=speed)
     person.start()
-    person.join(PATIENCE)
+    person.join(TIMEOUT_S)
     assert chair.levels == [True, False]
-    assert all(0.05 <= when - began < PATIENCE for when, _ in chair.moves)
+    assert all(0.05 <= when - began < TIMEOUT_S for when, _ in chair.moves)
 
 
 def test_moves_that_are_due_already_are_all_made(chair: Chair) -> None:
     moves: list[Move] = [(timedelta(0), True), (timedelta(0), False), (-SECOND, True)]
     person = Person(chair.press, moves)
     person.start()
-    person.join(PATIENCE)
+    person.join(TIMEOUT_S)
     assert chair.levels == [True, False, True]
 
 
 def test_a_person_stops_promptly_and_makes_no_further_move(chair: Chair) -> None:
     person = Person(chair.press, [(timedelta(0), True), (HOUR, False)])
     person.start()
-    assert chair.seated.wait(PATIENCE)
+    assert chair.seated.wait(TIMEOUT_S)
     began = time.monotonic()
     person.stop()
-    assert time.monotonic() - began < PATIENCE
+    assert time.monotonic() - began < TIMEOUT_S
     assert not person.is_alive()
     assert chair.levels == [True]
 
@@ -134,7 +132,7 @@ def test_a_person_can_be_stopped_from_its_own_move(chair: Chair) -> None:
     moves = [(timedelta(0), True), (timedelta(0), False)]
     person = Person(press, moves, when_done=chair.ends.append)
     person.start()
-    person.join(PATIENCE)
+    person.join(TIMEOUT_S)
     assert not person.is_alive()
     assert chair.levels == [True]
     assert chair.ends == [None]
@@ -154,7 +152,7 @@ def test_an_error_of_the_moves_is_reported_after_the_moves_before_it(chair: Chai
 
     person = Person(chair.press, moves(), when_done=chair.ends.append)
     person.start()
-    person.join(PATIENCE)
+    person.join(TIMEOUT_S)
     assert chair.levels == [True]
     assert chair.ends == [error]
 
@@ -167,7 +165,7 @@ def test_an_error_of_the_contact_is_reported(chair: Chair) -> None:
 
     person = Person(press, [(timedelta(0), True)], when_done=chair.ends.append)
     person.start()
-    person.join(PATIENCE)
+    person.join(TIMEOUT_S)
     assert chair.ends == [error]
 
 

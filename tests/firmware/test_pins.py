@@ -1,4 +1,4 @@
-"""Finding the pins of this machine, and the reasons where there are none."""
+"""Choice of the pin factory, and the errors if there is none."""
 
 import sys
 from types import ModuleType
@@ -8,7 +8,7 @@ from gpiozero import Device
 
 from unsit_firmware import FirmwareError, PinError, PinPermissionError, ScriptError
 from unsit_firmware.pins import BACK_ENDS, choose_pins, machine_pins
-from unsit_firmware.simulation import SimulatedPins
+from unsit_firmware.simulation.pins import SimulatedPins
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +25,7 @@ def test_the_environment_can_choose_simulated_pins(monkeypatch: pytest.MonkeyPat
     pins.close()
 
 
-def test_pins_that_a_program_has_chosen_already_are_used(
+def test_a_factory_that_the_program_has_set_is_used(
     monkeypatch: pytest.MonkeyPatch, pins: SimulatedPins
 ) -> None:
     monkeypatch.setattr(Device, "pin_factory", pins)
@@ -33,7 +33,7 @@ def test_pins_that_a_program_has_chosen_already_are_used(
 
 
 def without(monkeypatch: pytest.MonkeyPatch, *back_ends: str) -> None:
-    """Makes the libraries of these back ends impossible to import."""
+    """Make the libraries of these back ends impossible to import."""
     for back_end in back_ends:
         module = BACK_ENDS[back_end].partition(":")[0]
         monkeypatch.setitem(sys.modules, module, None)
@@ -55,7 +55,7 @@ def test_gpiod_comes_before_lgpio_and_lgpio_before_rpi_gpio() -> None:
     assert list(BACK_ENDS) == ["gpiod", "lgpio", "rpigpio"]
 
 
-def test_a_back_end_that_cannot_be_used_is_passed_over_and_the_choice_says_why(
+def test_an_unusable_back_end_is_skipped_and_the_choice_has_its_reason(
     monkeypatch: pytest.MonkeyPatch, pins: SimulatedPins
 ) -> None:
     without(monkeypatch, "gpiod", "lgpio")
@@ -71,7 +71,7 @@ def test_a_back_end_that_cannot_be_used_is_passed_over_and_the_choice_says_why(
     assert "; not lgpio: import of " in str(choice)
 
 
-def test_a_user_without_the_right_is_told_so_and_of_nothing_else(
+def test_a_user_without_the_right_gets_only_that_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def refuse() -> None:

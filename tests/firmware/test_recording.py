@@ -1,4 +1,4 @@
-"""Recordings that are read, however they are laid out."""
+"""Recordings in all accepted forms."""
 
 import gzip
 import itertools
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from firmware.recordings import (
+from support.recording_files import (
     HEADER,
     NINE,
     PLAIN,
@@ -37,7 +37,7 @@ from unsit_firmware.recording import Extent, Recording
         pytest.param(PLAIN.replace(b",0", b'+01:00,"0"').replace(b",1", b"+01:00,1"), id="quotes"),
     ],
 )
-def test_a_recording_is_read_however_it_is_laid_out(content: bytes, file: Path) -> None:
+def test_a_recording_is_read_in_every_accepted_form(content: bytes, file: Path) -> None:
     assert moves_of(file, content) == PLAIN_MOVES
 
 
@@ -69,12 +69,12 @@ def test_the_time_between_rows_is_exact_whatever_their_form(
     assert moves == [(0 * SECOND, True), (apart * SECOND, False)]
 
 
-def test_a_value_said_again_is_a_row_of_its_own(file: Path) -> None:
+def test_a_repeated_value_is_a_row(file: Path) -> None:
     moves = moves_of(file, HEADER + ROW * 3)
     assert moves == [(0 * SECOND, True)] * 3
 
 
-def test_a_check_tells_the_extent_of_the_recording(file: Path) -> None:
+def test_a_check_returns_the_extent_of_the_recording(file: Path) -> None:
     file.write_bytes(b"# note\n" + PLAIN + b"2026-01-05T09:00:04,0\n2026-01-05T09:00:05.5,0\n")
     assert Recording(str(file)).check() == Extent(NINE, 5.5 * SECOND, rows=5, repeats=2)
 

@@ -1,29 +1,30 @@
-"""Rows that are read as they come."""
+"""Live rows."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from firmware.recordings import COLUMNS, LEVEL, PLAIN, TIME, TITLES, behind_name
+from support.recording_files import COLUMNS, LEVEL, PLAIN, TIME, TITLES, behind_name
 from unsit_firmware import RecordingError
-from unsit_firmware.recording import live_levels
+from unsit_firmware.recording import LiveRows
 
 
 def test_live_rows_may_be_levels_alone() -> None:
-    assert list(live_levels("-", ["contact\n", "1\n", "0\n", "0\n"])) == [True, False, False]
+    assert list(LiveRows("-", ["contact\n", "1\n", "0\n", "0\n"]).levels()) == [True, False, False]
 
 
 def test_live_rows_may_have_times() -> None:
-    assert list(live_levels("-", PLAIN.decode().splitlines(keepends=True))) == [False, True, False]
+    lines = PLAIN.decode().splitlines(keepends=True)
+    assert list(LiveRows("-", lines).levels()) == [False, True, False]
 
 
 def test_live_rows_may_have_comments_and_blanks_and_any_line_end() -> None:
     lines = ["# go\r\n", "contact\r\n", "\r\n", "1\r\n", "# now\n", "0"]
-    assert list(live_levels("-", lines)) == [True, False]
+    assert list(LiveRows("-", lines).levels()) == [True, False]
 
 
 def test_live_rows_may_end_at_once_behind_the_header() -> None:
-    assert list(live_levels("-", ["contact\n"])) == []
+    assert list(LiveRows("-", ["contact\n"]).levels()) == []
 
 
 def test_a_live_level_is_there_before_the_next_row_is_read() -> None:
@@ -34,7 +35,7 @@ def test_a_live_level_is_there_before_the_next_row_is_read() -> None:
             read.append(line)
             yield line
 
-    levels = live_levels("-", lines())
+    levels = LiveRows("-", lines()).levels()
     assert next(levels) is True
     assert read == ["contact\n", "1\n"]
     assert next(levels) is False
@@ -63,15 +64,15 @@ def test_a_wrong_live_row_is_refused_with_its_line(
     lines: list[str], line: int, read: str, expected: str
 ) -> None:
     with pytest.raises(RecordingError) as error:
-        list(live_levels("-", lines))
+        list(LiveRows("-", lines).levels())
     refusal = behind_name(error.value, "-")
     assert refusal.startswith(f"{line}: ")
     assert read in refusal
     assert expected in refusal
 
 
-def test_live_levels_before_the_wrong_row_are_given() -> None:
-    levels = live_levels("-", ["contact\n", "1\n", "on\n"])
+def test_levels_before_the_wrong_row_are_given() -> None:
+    levels = LiveRows("-", ["contact\n", "1\n", "on\n"]).levels()
     assert next(levels) is True
     with pytest.raises(RecordingError):
         next(levels)

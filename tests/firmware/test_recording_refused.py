@@ -1,4 +1,4 @@
-"""Recordings that are refused, with the line and the reason."""
+"""Errors of recordings, with the line and the reason."""
 
 import gzip
 import os
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from firmware.recordings import (
+from support.recording_files import (
     COLUMNS,
     CSV,
     HEADER,
@@ -69,7 +69,7 @@ from unsit_firmware.recording import Recording
         pytest.param("2026-01-05T09:00:01,0\n2026-01-05T09:00:00,1", 4, "ts '", "09:00:01", id="4"),
     ],
 )
-def test_a_wrong_row_is_refused_with_its_line_what_was_read_and_what_is_expected(
+def test_a_wrong_row_is_an_error_with_its_line_the_value_and_what_is_expected(
     rows: str, line: int, read: str, expected: str, file: Path
 ) -> None:
     file.write_bytes(HEADER + ROW + rows.encode())
@@ -174,7 +174,7 @@ def test_a_directory_is_refused(tmp_path: Path) -> None:
         assert refusal == "1: this is a directory; expected a recording"
 
 
-def test_what_can_be_read_only_once_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_can_be_read_only_once_is_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.gz")
     for file in (Path(os.devnull), tmp_path / "pipe.gz"):
         refusal = refusal_of(file)
@@ -274,7 +274,7 @@ contents = st.binary(max_size=300) | almost_recordings | almost_recordings.map(H
 @example(content=b"", name="zipped.csv.gz")
 @example(content=b"", name="chair.csv.gz")
 @example(content=HEADER + b"2999-12-31T23:59:59-23:59,1\n1970-01-01T00:00+23:59,0", name="a.csv")
-def test_whatever_bytes_are_in_a_file_it_is_read_or_refused_in_one_line(
+def test_any_bytes_are_read_or_refused_in_one_line(
     content: bytes, name: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     file = tmp_path_factory.getbasetemp() / name

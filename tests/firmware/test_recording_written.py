@@ -1,4 +1,4 @@
-"""Recordings that are written, and read back."""
+"""Recordings that are written and read back."""
 
 import gzip
 from datetime import datetime, timedelta, timezone
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware.recordings import (
+from support.recording_files import (
     NINE,
     PLAIN_MOVES,
     SECOND,
@@ -17,7 +17,7 @@ from unsit_firmware.recording import Extent, Recording, RecordingWriter
 
 
 @pytest.mark.parametrize("name", ["chair.csv", "chair.csv.gz"])
-def test_what_is_written_is_read_back(name: str, tmp_path: Path) -> None:
+def test_written_rows_are_read_back(name: str, tmp_path: Path) -> None:
     file = str(tmp_path / name)
     writer = RecordingWriter(file)
     for at, pressed in PLAIN_MOVES:
@@ -84,7 +84,7 @@ waits = st.integers(0, 10**12).map(lambda us: timedelta(microseconds=us))
     steps=st.lists(st.tuples(waits, st.booleans()), min_size=1, max_size=20),
     suffix=st.sampled_from([".csv", ".csv.gz"]),
 )
-def test_whatever_is_written_is_read_back_to_the_millisecond(
+def test_any_written_rows_are_read_back_to_the_millisecond(
     start: datetime,
     steps: list[tuple[timedelta, bool]],
     suffix: str,

@@ -1,4 +1,4 @@
-"""The person whom the environment puts on the simulated pins."""
+"""Simulated person on a contact, described by the environment."""
 
 import threading
 from collections.abc import Iterator
@@ -7,32 +7,33 @@ from pathlib import Path
 import pytest
 
 from unsit_firmware import FirmwareError, PressureMat, ScriptError
-from unsit_firmware.simulation import SimulatedPins
+from unsit_firmware.simulation import scripted_pins
+from unsit_firmware.simulation.pins import SimulatedPins
 
-PATIENCE = 10.0
+TIMEOUT_S = 60.0
 
 
 @pytest.fixture
 def opened() -> Iterator[list[SimulatedPins]]:
-    """Pins to be closed at the end, so that their persons leave."""
+    """Keep pins to close at the end, so that their persons stop."""
     opened: list[SimulatedPins] = []
     yield opened
     for pins in opened:
         pins.close()
 
 
-def test_without_variables_nobody_is_there(opened: list[SimulatedPins]) -> None:
+def test_without_variables_there_is_no_person(opened: list[SimulatedPins]) -> None:
     others = set(threading.enumerate())
-    opened.append(SimulatedPins(environment={"UNSIT_SIM_PIN": "x", "UNSIT_SIM_SPEED": "x"}))
+    opened.append(scripted_pins(environment={"UNSIT_SIM_PIN": "x", "UNSIT_SIM_SPEED": "x"}))
     assert set(threading.enumerate()) <= others
 
 
-def test_the_person_of_a_script_sits_on_pin_17_unless_told_otherwise(
+def test_the_person_of_a_script_sits_on_pin_17_by_default(
     opened: list[SimulatedPins],
 ) -> None:
-    opened.append(SimulatedPins(environment={"UNSIT_SIM_SCRIPT": "sit 1h"}))
+    opened.append(scripted_pins(environment={"UNSIT_SIM_SCRIPT": "sit 1h"}))
     with PressureMat(17, pin_factory=opened[0]) as mat:
-        assert mat.wait_for_active(PATIENCE)
+        assert mat.wait_for_active(TIMEOUT_S)
         assert mat.pressed
 
 
@@ -42,14 +43,14 @@ def test_a_recording_wins_over_a_script(opened: list[SimulatedPins], tmp_path: P
         "UNSIT_SIM_SCRIPT": "stand 1h",
         "UNSIT_SIM_RECORDING": str(tmp_path / "chair.csv"),
     }
-    opened.append(SimulatedPins(environment=environment))
+    opened.append(scripted_pins(environment=environment))
     with PressureMat(17, pin_factory=opened[0]) as mat:
-        assert mat.wait_for_active(PATIENCE)
+        assert mat.wait_for_active(TIMEOUT_S)
 
 
 def test_the_person_leaves_when_the_pins_are_closed(opened: list[SimulatedPins]) -> None:
     others = set(threading.enumerate())
-    opened.append(SimulatedPins(environment={"UNSIT_SIM_SCRIPT": "sit 1h"}))
+    opened.append(scripted_pins(environment={"UNSIT_SIM_SCRIPT": "sit 1h"}))
     [person] = set(threading.enumerate()) - others
     opened[0].close()
     assert not person.is_alive()
@@ -66,11 +67,11 @@ def test_the_person_leaves_when_the_pins_are_closed(opened: list[SimulatedPins])
         ("UNSIT_SIM_SPEED", "", "1"),
     ],
 )
-def test_a_bad_number_is_refused_with_its_name_what_was_read_and_an_example(
+def test_a_wrong_number_is_an_error_with_its_name_the_value_and_an_example(
     name: str, value: str, example: str
 ) -> None:
     with pytest.raises(ScriptError) as refusal:
-        SimulatedPins(environment={"UNSIT_SIM_SCRIPT": "sit 1h", name: value})
+        scripted_pins(environment={"UNSIT_SIM_SCRIPT": "sit 1h", name: value})
     assert str(refusal.value) == f"{name}={value!r} is not a number; for example {example}"
 
 
@@ -89,4 +90,4 @@ def test_a_person_that_cannot_be_is_refused_before_the_pins_are_there(
     environment: dict[str, str], why: str
 ) -> None:
     with pytest.raises(FirmwareError, match=why):
-        SimulatedPins(environment=environment)
+        scripted_pins(environment=environment)

@@ -1,11 +1,11 @@
-"""Cells joined as the pictures show weigh what they should, and measure as the pages say."""
+"""Bridges of cells: their signal under load, and the resistances in the build guide."""
 
 import re
 from pathlib import Path
 
 import pytest
 
-from hardware.circuit import net, resistance, signal
+from support.circuit import net, resistance, signal
 from wiring.bridge import FOUR, MINUS, TWO, Bridge
 
 BUILD = (Path(__file__).parents[2] / "hardware" / "build.md").read_text(encoding="utf-8")
@@ -38,7 +38,7 @@ def test_loads_on_several_cells_add_up(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", BRIDGES)
-def test_the_build_guide_says_what_the_meter_reads(name: str) -> None:
+def test_the_build_guide_has_the_resistances_of_the_bridges(name: str) -> None:
     halves = net(BRIDGES[name][0], {})
     rows = re.findall(rf"^\| {name} joined: (.+?) \| about ([\d.]+) kohm \|", BUILD, re.M)
 

@@ -1,4 +1,4 @@
-"""The parts lists, the pages for people and the parts to print."""
+"""Parts lists, hardware pages and printed parts."""
 
 import re
 from pathlib import Path
@@ -52,14 +52,14 @@ def test_no_table_of_a_hardware_page_is_wider_than_a_phone(page: Path) -> None:
             assert line.count("|") - 1 <= 4, line
 
 
-def test_the_build_guide_says_where_to_look_for_every_fault_of_a_sensor() -> None:
-    told = re.findall(r"^\| `(\w+)` \|", (HARDWARE / "build.md").read_text(encoding="utf-8"), re.M)
+def test_the_build_guide_has_every_fault_of_a_sensor() -> None:
+    named = re.findall(r"^\| `(\w+)` \|", (HARDWARE / "build.md").read_text(encoding="utf-8"), re.M)
 
-    assert set(told) == {reason.value for reason in (*mat.Reason, *faults.Reason)}
+    assert set(named) == {reason.value for reason in (*mat.MatFault, *faults.CellFaultReason)}
 
 
 @pytest.mark.parametrize("name", PARTS)
-def test_a_part_to_print_is_closed_and_made_from_the_source_as_it_is(name: str) -> None:
+def test_a_printed_part_is_closed_and_made_from_the_present_source(name: str) -> None:
     solid = read(HOLDER / f"{name}.stl")
 
     assert solid.label == label(name), "stale; run: make holder"
@@ -93,7 +93,7 @@ def test_a_slice_of_a_solid_is_as_wide_as_the_solid() -> None:
     assert (max(xs) - min(xs), max(ys) - min(ys)) == pytest.approx(foot.size[:2])
 
 
-def test_there_is_no_part_to_print_that_nobody_makes() -> None:
+def test_every_stl_file_is_a_part_of_the_source() -> None:
     assert {path.stem for path in HOLDER.glob("*.stl")} == set(PARTS)
 
 

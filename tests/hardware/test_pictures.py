@@ -1,4 +1,4 @@
-"""The pictures of the wiring: fresh, readable on a phone, and told in words."""
+"""Pictures of the wiring: up to date, readable on a phone, and described in words."""
 
 import re
 from itertools import combinations, product
@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from hardware.geometry import boxes, joints, meeting, wires
+from support.geometry import boxes, joints, meeting, wires
 from wiring import plan
 from wiring.__main__ import FOLDER, PICTURES
 from wiring.board import PAINTS
@@ -33,11 +33,11 @@ def drawn(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_a_picture_is_as_the_plan_makes_it(name: str) -> None:
+def test_a_picture_is_up_to_date(name: str) -> None:
     assert drawn(name) == str(PICTURES[name]()), "stale; run: make wiring"
 
 
-def test_there_is_no_picture_that_nobody_draws() -> None:
+def test_every_file_is_a_picture_of_the_code() -> None:
     assert {path.stem for path in FOLDER.iterdir()} == set(PICTURES)
 
 
@@ -52,7 +52,7 @@ def test_every_wire_is_on_its_picture_and_in_its_words(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_a_picture_tells_its_title_and_its_content_to_who_cannot_see_it(name: str) -> None:
+def test_a_picture_has_a_title_and_a_description(name: str) -> None:
     root = ElementTree.fromstring(drawn(name))
 
     assert root.get("role") == "img"
@@ -101,7 +101,7 @@ def test_numbers_stand_out_from_the_colour_of_their_wire(role: Role) -> None:
 
 
 def luminance(colour: str) -> float:
-    """As WCAG 2.1 defines it: 0 is black, 1 is white."""
+    """Return the relative luminance of WCAG 2.1, from 0 (black) to 1 (white)."""
     parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
     linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

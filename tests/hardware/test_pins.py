@@ -1,4 +1,4 @@
-"""The pins that pictures, pages and examples name are those of the settings."""
+"""Pins in pictures, pages and examples: they match the settings."""
 
 import itertools
 import re
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from gpiozero import pi_info
 
-from unsit.demo import play
+from unsit.demo import session
 from unsit.settings.load import load
 from unsit.settings.load_cell import LoadCellSettings
 from unsit.settings.model import Settings
@@ -22,12 +22,12 @@ TEXTS = [
     *PAGES,
     ROOT / "README.md",
     ROOT / "firmware" / "README.md",
-    ROOT / "service" / "README.md",
+    *sorted((ROOT / "service").glob("*.md")),
 ]
 PLANS = [make() for make in (*SEATS, *BUZZERS, *EXTRAS)] + [plan.nau7802(3), plan.hx711_spi(1)]
 WIRES = [wire for wiring in PLANS for wire in wiring.wires]
 SUPPLIES = {1: "3.3 V", 2: "5 V", 4: "5 V", 9: "ground"}
-"""What the pages name besides: where supplies are measured."""
+"""Header pins at which the pages measure supplies."""
 
 
 def bcm_of(wiring: plan.Plan, role: Role) -> int | None:
@@ -60,7 +60,7 @@ def test_a_converter_on_a_bus_is_drawn_at_pins_that_have_it(bus: str, wiring: pl
             assert bus in header[wire.pin.number].interfaces
 
 
-def test_every_wire_goes_to_a_pin_that_carries_what_it_says() -> None:
+def test_every_wire_goes_to_a_pin_of_its_function() -> None:
     for wire in WIRES:
         if wire.role in (Role.SIGNAL, Role.CLOCK):
             assert wire.pin.bcm is not None, wire
@@ -123,14 +123,16 @@ def test_a_picture_names_each_header_pin_with_its_own_bcm_number(name: str) -> N
 
 
 def test_simulated_pins_begin_with_the_mat_of_the_settings() -> None:
-    code = (ROOT / "firmware" / "unsit_firmware" / "simulation.py").read_text(encoding="utf-8")
+    code = (ROOT / "firmware" / "unsit_firmware" / "simulation" / "__init__.py").read_text(
+        encoding="utf-8"
+    )
     defaults = re.findall(r"UNSIT_SIM_PIN\", \"(\d+)\"|UNSIT_SIM_PIN``: .*Default (\d+)", code)
 
     assert {int(one or other) for one, other in defaults} == {Settings().seat.pin}
 
 
 def test_the_demo_has_button_and_lamp_where_the_pictures_have_them() -> None:
-    assert (play.BUTTON_PIN, play.LED_PIN) == (plan.BUTTON_BCM, plan.LED_BCM)
+    assert (session.BUTTON_PIN, session.LED_PIN) == (plan.BUTTON_BCM, plan.LED_BCM)
 
 
 @pytest.mark.parametrize("page", ["README.md", "load-cells.md"])

@@ -1,4 +1,4 @@
-"""When Home Assistant is told of a chair, and what is cleared away."""
+"""Announcer: times of the announcement, and deletion of stale messages."""
 
 import json
 from collections.abc import Callable
@@ -8,15 +8,21 @@ from typing import Any
 import pytest
 
 from unsit.homeassistant.announcer import (
-    EARLIEST,
-    LATEST,
-    UNTIL_REMOVED,
+    DELAY_MAX_S,
+    DELAY_MIN_S,
+    REMOVAL_S,
     Announcer,
     Trace,
     Traces,
 )
-from unsit.homeassistant.discovery import Description, discovery, discovery_topic, platforms_of
-from unsit.homeassistant.entities import Equipment
+from unsit.homeassistant.discovery import (
+    Description,
+    Equipment,
+    discovery,
+    discovery_topic,
+    platforms_of,
+)
+from unsit.mqtt.link import Outcome, Refusal
 from unsit.mqtt.topics import Topics
 
 BIRTH = "homeassistant/status"
@@ -25,36 +31,54 @@ CLEARED = ""
 
 @dataclass
 class World:
-    """A broker's end of the wire, time that passes on demand, and what is kept."""
+    """Broker that records messages, with time that passes on demand and stored traces."""
 
     connected: bool = True
+    packet_bytes: int | None = None
     sent: list[tuple[str, Any]] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     traces: Traces = field(default_factory=Traces)
     kept_when_sent: list[Traces] = field(default_factory=list)
     waiting: list[tuple[float, Callable[[], None]]] = field(default_factory=list)
 
-    def publish(self, topic: str, payload: str, *, retain: bool = False) -> int:
+    def send(
+        self,
+        topic: str,
+        payload: str,
+        *,
+        retain: bool = False,
+        key: str | None = None,
+        then: Outcome | None = None,
+    ) -> None:
         assert retain
+        assert key is not None, "only the newest of its kind may wait"
         self.kept_when_sent.append(self.traces)
         self.sent.append((topic, json.loads(payload) if payload else CLEARED))
-        return len(self.sent)
+        self.outcomes.append(then or (lambda refusal: None))
 
-    def later(self, seconds: float, act: Callable[[], None]) -> None:
+    def fits(self, topic: str, payload: str) -> bool:
+        return self.packet_bytes is None or len(payload.encode()) <= self.packet_bytes
+
+    def refuse(self, what: str, why: str) -> None:
+        self.refused.append(f"{what}: {why}")
+
+    def call_after(self, seconds: float, act: Callable[[], None]) -> None:
         self.waiting.append((seconds, act))
 
     def pass_time(self) -> None:
-        """All that waits happens."""
+        """Call all waiting functions."""
         waiting, self.waiting = self.waiting, []
         for _, act in waiting:
             act()
 
     def keep(self, traces: Traces) -> None:
-        """As it comes back from the disk."""
+        """Store the traces, converted to JSON and back."""
         self.traces = Traces.read(json.loads(json.dumps(traces.document())))
 
     @property
     def topics(self) -> list[str]:
-        """What was sent on, in order."""
+        """Topics of the sent messages, in order."""
         return [topic for topic, _ in self.sent]
 
     def chair(
@@ -66,25 +90,25 @@ class World:
         equipment: Equipment | None = None,
         announced: bool = True,
     ) -> Announcer:
-        """The service starts anew, with these settings."""
-        self.sent, self.waiting = [], []
+        """Start the service again with these settings, and return its announcer."""
+        self.sent, self.outcomes, self.waiting = [], [], []
         topics = Topics(prefix, chair)
-        of = Description(topics, "Chair", "1", equipment=equipment or Equipment())
+        description = Description(topics, "Chair", "1", equipment=equipment or Equipment())
         return Announcer(
             self,
             topics,
             discovery_topic(discovery_prefix, chair),
-            discovery(of) if announced else None,
+            discovery(description) if announced else None,
             birth_topic=BIRTH,
             traces=self.traces,
             keep=self.keep,
-            later=self.later,
+            call_after=self.call_after,
         )
 
 
 @pytest.fixture
 def world() -> World:
-    """A broker that nobody has told of a chair yet."""
+    """Return a broker without any messages."""
     return World()
 
 
@@ -99,7 +123,7 @@ def test_the_first_announcement_is_one_message(world: World) -> None:
     assert world.waiting == []
 
 
-def test_what_was_announced_is_kept_before_it_is_sent(world: World) -> None:
+def test_the_trace_is_stored_before_the_announcement_is_sent(world: World) -> None:
     world.chair().announce()
 
     current = world.kept_when_sent[0].current
@@ -107,12 +131,12 @@ def test_what_was_announced_is_kept_before_it_is_sent(world: World) -> None:
     assert current.topics == {config(), "unsit/my-chair/availability", "unsit/my-chair/state"}
 
 
-def test_the_birth_of_home_assistant_is_answered_after_a_while(world: World) -> None:
+def test_a_birth_message_is_answered_after_a_delay(world: World) -> None:
     announcer = world.chair()
 
     assert announcer.topics == [BIRTH]
-    delays = {announcer.heard(BIRTH, b"online") for _ in range(50)}
-    assert all(delay is not None and EARLIEST <= delay <= LATEST for delay in delays)
+    delays = {announcer.delay_after(BIRTH, b"online") for _ in range(50)}
+    assert all(delay is not None and DELAY_MIN_S <= delay <= DELAY_MAX_S for delay in delays)
     assert len(delays) > 1, "all chairs of a house would answer at once"
 
 
@@ -120,11 +144,11 @@ def test_the_birth_of_home_assistant_is_answered_after_a_while(world: World) -> 
     ("topic", "payload"),
     [(BIRTH, b"offline"), (BIRTH, b""), (BIRTH, b"\xff"), ("other", b"online")],
 )
-def test_nothing_else_is_answered(world: World, topic: str, payload: bytes) -> None:
-    assert world.chair().heard(topic, payload) is None
+def test_no_other_message_is_answered(world: World, topic: str, payload: bytes) -> None:
+    assert world.chair().delay_after(topic, payload) is None
 
 
-def test_an_entity_that_is_gone_is_removed_before_the_message_without_it(world: World) -> None:
+def test_a_missing_entity_is_removed_before_the_new_message(world: World) -> None:
     world.chair().announce()
     world.chair(equipment=Equipment(buzzer=False)).announce()
 
@@ -134,7 +158,7 @@ def test_an_entity_that_is_gone_is_removed_before_the_message_without_it(world: 
     assert "buzzer" not in payload["components"]
 
 
-def test_the_same_chair_once_more_is_one_message_again(world: World) -> None:
+def test_the_same_chair_is_announced_again_with_one_message(world: World) -> None:
     world.chair().announce()
     again = world.chair()
     again.announce()
@@ -150,7 +174,7 @@ def test_a_chair_of_another_id_clears_the_old_one_first(world: World) -> None:
 
     assert [topic for topic in world.sent if topic[1] == CLEARED] == [(config(), CLEARED)]
     assert world.topics == [config(), config("new-chair")]
-    assert [seconds for seconds, _ in world.waiting] == [UNTIL_REMOVED]
+    assert [seconds for seconds, _ in world.waiting] == [REMOVAL_S]
     world.pass_time()
     assert world.sent[2:] == [
         ("unsit/my-chair/availability", CLEARED),
@@ -158,26 +182,35 @@ def test_a_chair_of_another_id_clears_the_old_one_first(world: World) -> None:
     ]
 
 
-def test_what_was_cleared_is_forgotten_once_all_of_it_has_arrived(world: World) -> None:
+def test_a_trace_is_removed_once_all_its_topics_are_cleared(world: World) -> None:
     world.chair().announce()
     renamed = world.chair("new-chair")
     renamed.announce()
     world.pass_time()
-    for mid in (1, 3):
-        renamed.acknowledged(mid)
+    for number in (0, 2):
+        world.outcomes[number](None)
         assert len(world.traces.stale) == 1
-    renamed.acknowledged(4)
+    world.outcomes[3](None)
 
     assert world.traces.stale == ()
     world.chair("new-chair").announce()
     assert world.topics == [config("new-chair")]
 
 
-def test_what_was_not_acknowledged_is_cleared_again_with_the_next_connection(world: World) -> None:
+def test_a_clearing_that_is_refused_leaves_the_trace(world: World) -> None:
+    world.chair().announce()
+    world.chair("new-chair").announce()
+    world.pass_time()
+    for settle in world.outcomes:
+        settle(Refusal("Not authorized"))
+
+    assert len(world.traces.stale) == 1
+
+
+def test_an_unacknowledged_clearing_is_repeated_with_the_next_connection(world: World) -> None:
     world.chair().announce()
     renamed = world.chair("new-chair")
     renamed.announce()
-    renamed.lost()
     world.connected = False
     world.pass_time()
     world.connected = True
@@ -186,13 +219,38 @@ def test_what_was_not_acknowledged_is_cleared_again_with_the_next_connection(wor
     assert world.topics == [config(), config("new-chair")] * 2
 
 
-def test_a_clearing_that_is_on_its_way_is_not_sent_twice(world: World) -> None:
+@pytest.mark.parametrize("limit", [1500, 2000, 4000, 8000])
+def test_a_message_that_is_too_large_goes_in_parts_that_have_every_entity(
+    world: World, limit: int
+) -> None:
     world.chair().announce()
-    renamed = world.chair("new-chair")
-    renamed.announce()
-    renamed.announce()
+    (_, whole), *_ = world.sent
+    world.packet_bytes = limit
+    world.chair().announce()
 
-    assert world.topics == [config(), config("new-chair"), config("new-chair")]
+    parts = [payload for _, payload in world.sent]
+    assert len(parts) > 1
+    assert all(len(json.dumps(part).encode()) <= limit for part in parts)
+    assert all(part | {"components": {}} == whole | {"components": {}} for part in parts)
+    entities = [item for part in parts for item in part["components"].items()]
+    assert entities == list(whole["components"].items())
+    assert world.refused == []
+
+
+def test_entities_that_fit_in_no_packet_are_named_and_the_others_are_sent(world: World) -> None:
+    world.chair().announce()
+    (_, whole), *_ = world.sent
+    frame = len(json.dumps(whole | {"components": {}}))
+    world.packet_bytes = frame + 600
+    world.chair().announce()
+
+    sent = {key for _, part in world.sent for key in part["components"]}
+    missing = whole["components"].keys() - sent
+    assert missing
+    assert sent
+    [said] = world.refused
+    assert said.startswith(f"entities at {config()}: {len(missing)} entities fit in no packet: ")
+    assert any(key in said for key in missing)
 
 
 def test_several_old_chairs_are_cleared_each_topic_once(world: World) -> None:
@@ -239,7 +297,7 @@ def test_a_chair_that_goes_back_to_its_old_id_does_not_clear_itself(world: World
     assert cleared == {config("new-chair"), "unsit/new-chair/availability", "unsit/new-chair/state"}
 
 
-def test_a_chair_that_is_not_to_be_announced_says_nothing_and_listens_to_nothing(
+def test_a_chair_without_discovery_sends_no_announcement_and_subscribes_to_nothing(
     world: World,
 ) -> None:
     announcer = world.chair(announced=False)
@@ -249,7 +307,7 @@ def test_a_chair_that_is_not_to_be_announced_says_nothing_and_listens_to_nothing
     assert world.sent == []
 
 
-def test_a_chair_that_is_no_longer_to_be_announced_takes_its_announcement_back(
+def test_a_chair_whose_discovery_is_switched_off_deletes_its_announcement(
     world: World,
 ) -> None:
     world.chair().announce()
@@ -258,7 +316,7 @@ def test_a_chair_that_is_no_longer_to_be_announced_takes_its_announcement_back(
     assert world.sent == [(config(), CLEARED)]
 
 
-def test_traces_are_read_as_they_were_kept() -> None:
+def test_traces_are_read_back_unchanged() -> None:
     payload = discovery(Description(Topics("unsit", "a"), "Chair", "1"))
     trace = Trace("c", "a", "s", platforms_of(payload))
     traces = Traces(trace, (Trace(None, "x", "y"),))

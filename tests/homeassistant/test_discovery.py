@@ -1,4 +1,4 @@
-"""The discovery message, by equality."""
+"""Discovery message: its exact content."""
 
 import json
 import re
@@ -9,13 +9,14 @@ import pytest
 
 from unsit.core.events import Event
 from unsit.homeassistant.discovery import (
+    EVENT_TYPES,
     Description,
+    Equipment,
     discovery,
     discovery_topic,
     platforms_of,
     removal,
 )
-from unsit.homeassistant.entities import EVENT_TYPES, Equipment
 from unsit.mqtt.topics import Topics
 
 EXPECTED = Path(__file__).parent / "discovery.json"
@@ -25,7 +26,7 @@ FULL = Description(
 )
 
 
-def test_the_message_is_exactly_this() -> None:
+def test_the_message_is_exactly_the_stored_one() -> None:
     assert discovery(FULL) == json.loads(EXPECTED.read_text(encoding="utf-8"))
 
 
@@ -46,7 +47,7 @@ def test_a_chair_without_a_buzzer_has_no_entities_for_one() -> None:
     assert "suggested_area" not in discovery(silent)["device"]
 
 
-def test_a_chair_on_load_cells_can_be_tared_and_tells_its_load_only_if_asked() -> None:
+def test_a_chair_on_load_cells_can_be_tared_and_publishes_its_load_only_on_request() -> None:
     topics = Topics("unsit", "my-chair")
     tared = Description(topics, "Chair", "1", equipment=Equipment(load_cell=True))
     weighed = Description(topics, "Chair", "1", equipment=Equipment(load_cell=True, load=True))
@@ -59,7 +60,7 @@ def test_a_chair_on_load_cells_can_be_tared_and_tells_its_load_only_if_asked() -
     assert (load["device_class"], load["enabled_by_default"]) == ("weight", False)
 
 
-def test_two_chairs_share_no_identity_and_no_topic() -> None:
+def test_two_chairs_share_no_id_and_no_topic() -> None:
     one, other = (
         json.dumps(discovery(Description(Topics("unsit", chair), "Chair", "1")))
         for chair in ("left", "right")
@@ -69,7 +70,7 @@ def test_two_chairs_share_no_identity_and_no_topic() -> None:
     assert one == other.replace("right", "left")
 
 
-def test_an_entity_keeps_its_identity_whatever_is_renamed() -> None:
+def test_names_do_not_change_the_id_of_an_entity() -> None:
     renamed = Description(Topics("house", "my-chair"), name="Stuhl", version="9", area=None)
 
     def identities(of: Description) -> list[str]:
@@ -80,18 +81,18 @@ def test_an_entity_keeps_its_identity_whatever_is_renamed() -> None:
 
 
 @pytest.mark.parametrize("kind", get_args(Event))
-def test_every_event_is_of_a_type_that_the_event_entity_knows(kind: type) -> None:
+def test_the_event_entity_lists_the_type_of_every_event(kind: type) -> None:
     assert re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower() in EVENT_TYPES
 
 
-def test_nothing_is_removed_where_nothing_is_gone() -> None:
+def test_there_is_no_removal_without_a_missing_entity() -> None:
     payload = discovery(FULL)
 
     assert removal(platforms_of(payload), payload) is None
     assert removal({}, payload) is None
 
 
-def test_an_entity_that_is_gone_is_named_with_its_platform_alone() -> None:
+def test_a_missing_entity_is_removed_by_its_platform_alone() -> None:
     payload = discovery(FULL)
     farewell = removal(platforms_of(payload) | {"load": "sensor"}, payload)
 
@@ -100,7 +101,7 @@ def test_an_entity_that_is_gone_is_named_with_its_platform_alone() -> None:
     assert farewell == payload
 
 
-def test_an_entity_of_another_platform_is_taken_away_first() -> None:
+def test_an_entity_of_another_platform_is_removed_first() -> None:
     payload = discovery(FULL)
     farewell = removal(platforms_of(payload) | {"hold": "select"}, payload)
 

@@ -1,6 +1,7 @@
-"""What is said in which order, over a real broker; Home Assistant's part is played."""
+"""Order of the messages to Home Assistant over a real broker, without Home Assistant."""
 
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -10,8 +11,8 @@ from typing import Any
 import pytest
 from paho.mqtt.client import MQTTMessage
 
-from livechair import ROOT, LiveChair, every
-from mosquitto import LOOPBACK, Mosquitto, Watcher
+from support.live_chair import ROOT, LiveChair, every
+from support.mosquitto import LOOPBACK, Mosquitto, Watcher
 from unsit.settings.model import (
     BuzzerSettings,
     HomeAssistantSettings,
@@ -46,7 +47,7 @@ def topics(messages: list[MQTTMessage]) -> list[str]:
     return [message.topic for message in messages]
 
 
-def test_a_connecting_chair_is_announced_before_it_says_anything_else(
+def test_a_connecting_chair_is_announced_before_all_other_messages(
     broker: Mosquitto, watcher: Watcher
 ) -> None:
     with chair_on(broker):
@@ -58,7 +59,7 @@ def test_a_connecting_chair_is_announced_before_it_says_anything_else(
         late.close()
 
 
-def test_when_home_assistant_is_there_again_the_chair_says_everything_again_in_order(
+def test_after_a_birth_message_the_chair_repeats_all_messages_in_order(
     broker: Mosquitto, watcher: Watcher
 ) -> None:
     with chair_on(broker):
@@ -72,23 +73,40 @@ def test_when_home_assistant_is_there_again_the_chair_says_everything_again_in_o
         assert all(message.qos == 1 for message in watcher.received[before:])
 
 
-def test_what_happens_around_an_announcement_is_told_after_it(
+def test_many_birth_messages_are_answered_once_and_need_no_threads(
+    broker: Mosquitto, watcher: Watcher
+) -> None:
+    with chair_on(broker):
+        watcher.event(EVENT, "service_started")
+        before = threading.active_count()
+        for _ in range(20):
+            watcher.publish(BIRTH, "online")
+        watcher.publish(f"{ROOT}/command/move_after", "50m")
+        watcher.wait(STATE, lambda state: state["move_after_s"] == 3000)
+        assert threading.active_count() <= before + 1, "a sync of the disk may have one"
+        watcher.wait(CONFIG)
+        watcher.wait(AVAILABILITY)
+
+    assert len(watcher.on(CONFIG)) == 2
+
+
+def test_events_during_an_announcement_are_sent_after_it(
     broker: Mosquitto, watcher: Watcher
 ) -> None:
     with chair_on(broker) as chair:
         watcher.event(LOG, "service_started")
         watcher.publish(BIRTH, "online")
-        watcher.wait(BIRTH)
+        watcher.publish(f"{ROOT}/command/move_after", "50m")
+        watcher.wait(STATE, lambda state: state["move_after_s"] == 3000)  # it has seen the birth
         before = len(watcher.received)
         chair.seat.set(True)
-        watcher.wait(STATE, lambda state: state["occupied"])
         watcher.event(EVENT, "bout_started")
 
         said = topics(watcher.received[before:])
         assert said.index(CONFIG) < said.index(EVENT)
 
 
-def test_a_broker_that_lost_what_was_retained_gets_it_again(
+def test_a_broker_that_lost_its_retained_messages_gets_them_again(
     broker: Mosquitto, tmp_path: Path
 ) -> None:
     with chair_on(broker) as chair:
@@ -103,9 +121,7 @@ def test_a_broker_that_lost_what_was_retained_gets_it_again(
         watcher.close()
 
 
-def test_a_chair_that_home_assistant_is_not_to_know_is_not_announced(
-    broker: Mosquitto, watcher: Watcher
-) -> None:
+def test_a_chair_without_discovery_is_not_announced(broker: Mosquitto, watcher: Watcher) -> None:
     with chair_on(broker, homeassistant=HomeAssistantSettings(discovery=False)):
         watcher.event(LOG, "service_started")
         watcher.publish(BIRTH, "online")
@@ -115,7 +131,7 @@ def test_a_chair_that_home_assistant_is_not_to_know_is_not_announced(
         assert CONFIG not in topics(watcher.received)
 
 
-def test_less_equipment_takes_its_entities_away(
+def test_less_equipment_removes_its_entities(
     broker: Mosquitto, watcher: Watcher, tmp_path: Path
 ) -> None:
     with chair_on(broker, tmp_path):
@@ -128,7 +144,9 @@ def test_less_equipment_takes_its_entities_away(
     assert "buzzer" not in payload["components"]
 
 
-def test_a_stopping_chair_tells_what_it_had_held_back(broker: Mosquitto, watcher: Watcher) -> None:
+def test_a_stopping_chair_sends_the_events_that_wait_for_the_announcement(
+    broker: Mosquitto, watcher: Watcher
+) -> None:
     with chair_on(broker):
         watcher.wait(AVAILABILITY)
     watcher.event(LOG, "service_stopped")
@@ -145,7 +163,7 @@ def test_events_wait_only_until_the_broker_has_them(broker: Mosquitto, watcher: 
         assert watcher.wait(STATE)["events_waiting"] == 0
 
 
-def test_what_people_changed_is_so_again_after_a_restart(
+def test_changed_settings_are_restored_after_a_restart(
     broker: Mosquitto, watcher: Watcher, tmp_path: Path
 ) -> None:
     with chair_on(broker, tmp_path):
@@ -174,7 +192,7 @@ def test_a_hold_from_before_a_restart_ends_by_itself(
         assert watcher.event(LOG, "hold_ended")["reason"] == "its time is over"
 
 
-def test_today_is_not_forgotten_over_a_restart(
+def test_the_totals_of_the_day_survive_a_restart(
     broker: Mosquitto, watcher: Watcher, tmp_path: Path
 ) -> None:
     with chair_on(broker, tmp_path, sitting=SittingSettings(move_after=every(1))) as chair:
@@ -192,7 +210,7 @@ def test_today_is_not_forgotten_over_a_restart(
     assert again["reminders_today"] == 1
 
 
-def test_midnight_is_told_even_if_nobody_sits(broker: Mosquitto, watcher: Watcher) -> None:
+def test_midnight_is_published_even_if_nobody_sits(broker: Mosquitto, watcher: Watcher) -> None:
     before_midnight = datetime(2026, 11, 24, 23, 58, 30).astimezone()
     mqtt = {"host": LOOPBACK, "port": broker.port}
     chair = LiveChair(speed=60.0, start=before_midnight, mqtt=mqtt)

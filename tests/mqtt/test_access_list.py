@@ -1,4 +1,4 @@
-"""The access list for mosquitto: a chair may do what it does, and nothing else."""
+"""Access list for mosquitto: it allows all actions of a chair, and no others."""
 
 import socket
 from collections.abc import Iterator
@@ -6,28 +6,27 @@ from pathlib import Path
 
 import pytest
 
-from checkup.planting import installed
-from cli.program import here
-from livechair import ROOT, LiveChair, every
-from mosquitto import LOOPBACK, Mosquitto, Watcher, until, with_passwords
+from support.live_chair import ROOT, LiveChair, every
+from support.mosquitto import LOOPBACK, Mosquitto, Watcher, until, with_passwords
+from support.planted_faults import installed
+from support.program import here
 from unsit.checkup.broker import check_broker
-from unsit.settings.model import HomeAssistantSettings, SeatSettings, SittingSettings
-from unsit.settings.mqtt import MqttSettings
+from unsit.settings.model import HomeAssistantSettings, MqttSettings, SeatSettings, SittingSettings
 
 pytestmark = pytest.mark.broker
 
 ACCESS_LIST = Path(__file__).parents[2] / "systemd" / "mosquitto" / "unsit.acl"
-CHAIR, HOUSE = ("test-chair", "of the chair"), ("homeassistant", "of the house")
+CHAIR, HOME_ASSISTANT = ("test-chair", "of the chair"), ("homeassistant", "of the home")
 CONFIG = "homeassistant/device/unsit_test-chair/config"
 
 
 @pytest.fixture
 def guarded(mosquitto_is_here: None, tmp_path: Path) -> Iterator[Mosquitto]:
-    """A broker that goes by the access list, written for the chair of the tests."""
+    """Start a broker with the access list for the chair of the tests."""
     rights = tmp_path / "unsit.acl"
     rights.write_text(ACCESS_LIST.read_text().replace("chair-1a2b3c4d", CHAIR[0]))
     rights.chmod(0o600)
-    passwords = with_passwords(tmp_path, dict([CHAIR, HOUSE]))
+    passwords = with_passwords(tmp_path, dict([CHAIR, HOME_ASSISTANT]))
     broker = Mosquitto(tmp_path, *passwords, f"acl_file {rights}")
     broker.start()
     yield broker
@@ -35,8 +34,8 @@ def guarded(mosquitto_is_here: None, tmp_path: Path) -> Iterator[Mosquitto]:
 
 
 @pytest.fixture
-def house(guarded: Mosquitto) -> Iterator[Watcher]:
-    watcher = Watcher(guarded, login=HOUSE)
+def home(guarded: Mosquitto) -> Iterator[Watcher]:
+    watcher = Watcher(guarded, login=HOME_ASSISTANT)
     yield watcher
     watcher.close()
 
@@ -60,14 +59,14 @@ def chair_on(broker: Mosquitto, state: Path, secret: Path) -> LiveChair:
     )
 
 
-def test_a_check_finds_nothing_that_is_refused(
-    guarded: Mosquitto, house: Watcher, tmp_path: Path, secret: Path
+def test_a_check_reports_no_refusal(
+    guarded: Mosquitto, home: Watcher, tmp_path: Path, secret: Path
 ) -> None:
     settings = MqttSettings(
         host=LOOPBACK, port=guarded.port, username=CHAIR[0], password_file=str(secret)
     )
     chair = chair_on(guarded, tmp_path / "state", secret)
-    house.wait(f"{ROOT}/state")
+    home.wait(f"{ROOT}/state")
     findings = list(check_broker(installed(tmp_path, mqtt=settings)))
     chair.stop()
 
@@ -75,34 +74,34 @@ def test_a_check_finds_nothing_that_is_refused(
     assert {"publish", "retained", "home"} <= {finding.subject for finding in findings}
 
 
-def test_everything_that_a_chair_does_is_allowed(
+def test_all_actions_of_a_chair_are_allowed(
     guarded: Mosquitto,
-    house: Watcher,
+    home: Watcher,
     tmp_path: Path,
     secret: Path,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     chair = chair_on(guarded, tmp_path / "state", secret)
-    assert house.wait(CONFIG)["device"]
-    assert house.wait(f"{ROOT}/availability") == "online"
+    assert home.wait(CONFIG)["device"]
+    assert home.wait(f"{ROOT}/availability") == "online"
     chair.seat.set(True)
-    house.event(f"{ROOT}/event", "move_due")
-    house.event(f"{ROOT}/log", "move_due")
-    house.publish(f"{ROOT}/command/snooze", "")
-    house.event(f"{ROOT}/log", "snoozed")
-    house.publish("homeassistant/status", "online")
-    assert house.wait(CONFIG)["device"]
+    home.event(f"{ROOT}/event", "move_due")
+    home.event(f"{ROOT}/log", "move_due")
+    home.publish(f"{ROOT}/command/snooze", "")
+    home.event(f"{ROOT}/log", "snoozed")
+    home.publish("homeassistant/status", "online")
+    assert home.wait(CONFIG)["device"]
     until(lambda: not len(chair.service._outbox), "all was acknowledged")
     chair.stop()
-    house.wait(f"{ROOT}/availability", lambda said: said == "offline")
+    home.wait(f"{ROOT}/availability", lambda said: said == "offline")
     assert "refuses" not in caplog.text
 
 
 def test_a_chair_may_be_forgotten(
-    guarded: Mosquitto, house: Watcher, tmp_path: Path, secret: Path
+    guarded: Mosquitto, home: Watcher, tmp_path: Path, secret: Path
 ) -> None:
     chair = chair_on(guarded, tmp_path / "state", secret)
-    house.event(f"{ROOT}/log", "service_started")
+    home.event(f"{ROOT}/log", "service_started")
     chair.stop()
 
     settings = [f"mqtt.host={LOOPBACK}", f"mqtt.port={guarded.port}", "chair.id=test-chair"]
@@ -116,14 +115,14 @@ def test_a_chair_may_be_forgotten(
 
 
 def test_a_last_will_is_allowed(
-    guarded: Mosquitto, house: Watcher, tmp_path: Path, secret: Path
+    guarded: Mosquitto, home: Watcher, tmp_path: Path, secret: Path
 ) -> None:
     chair = chair_on(guarded, tmp_path / "state", secret)
-    assert house.wait(f"{ROOT}/availability") == "online"
+    assert home.wait(f"{ROOT}/availability") == "online"
     link = chair.service._publisher._link  # type: ignore[union-attr]
     link._connection._client.socket().shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
 
-    house.wait(f"{ROOT}/availability", lambda said: said == "offline")
+    home.wait(f"{ROOT}/availability", lambda said: said == "offline")
     chair.stop()
 
 
@@ -134,26 +133,26 @@ OF_OTHERS = [
 ]
 
 
-def test_a_chair_may_not_speak_for_others_nor_command_anybody(
-    guarded: Mosquitto, house: Watcher
+def test_a_chair_may_not_publish_for_others_nor_send_commands(
+    guarded: Mosquitto, home: Watcher
 ) -> None:
     chair = Watcher(guarded, login=CHAIR)
     for topic in OF_OTHERS:
         chair.publish(topic, "of a chair")
     chair.publish(f"{ROOT}/event", '{"type": "the end"}')
 
-    house.event(f"{ROOT}/event", "the end")
+    home.event(f"{ROOT}/event", "the end")
     chair.close()
 
-    assert [message.topic for message in house.received] == [f"{ROOT}/event"]
+    assert [message.topic for message in home.received] == [f"{ROOT}/event"]
 
 
-def test_a_chair_hears_its_own_commands_and_nothing_of_others(
-    guarded: Mosquitto, house: Watcher
+def test_a_chair_receives_its_own_commands_and_no_messages_of_others(
+    guarded: Mosquitto, home: Watcher
 ) -> None:
     chair = Watcher(guarded, login=CHAIR)
     for topic in (*OF_OTHERS, f"{ROOT}/command/the-end"):
-        house.publish(topic, "of the house")
+        home.publish(topic, "of the home")
 
     chair.wait(f"{ROOT}/command/the-end")
     chair.close()

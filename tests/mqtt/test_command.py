@@ -1,4 +1,4 @@
-"""Commands are read strictly, and what cannot be read says why."""
+"""Commands: strict parsing, and rejections with a reason."""
 
 from datetime import time, timedelta
 
@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from unsit.core.inputs import (
     Acknowledge,
+    Calibrate,
     FinishExercise,
     Hold,
     PaceExercise,
@@ -19,17 +20,22 @@ from unsit.core.inputs import (
     Snooze,
     StopPacing,
     SwitchBuzzer,
+    Tare,
     TestBuzzer,
 )
 from unsit.core.instant import ZERO
 from unsit.mqtt.command import CommandReader, CommandRejected
-from unsit.settings.duration import parse_duration
-from unsit.settings.parsing import parse_time
+from unsit.settings.changes import Changes
+from unsit.settings.model import Settings
+from unsit.settings.values import parse_duration, parse_time
 
 NOW = timedelta(hours=1)
 EVENING = timedelta(hours=9)
 READER = CommandReader(
-    parse_duration, parse_time, {time(17, 30): EVENING, time(0, 0): ZERO}.__getitem__
+    parse_duration,
+    parse_time,
+    {time(17, 30): EVENING, time(0, 0): ZERO}.__getitem__,
+    Changes(Settings()).reset_request,
 )
 
 
@@ -54,6 +60,12 @@ READER = CommandReader(
         ("min_break", b"120", SetMinBreak(timedelta(minutes=2))),
         ("buzzer", b"OFF", SwitchBuzzer(on=False)),
         ("buzzer", b"ON", SwitchBuzzer(on=True)),
+        ("tare", b"", Tare()),
+        ("tare", b"PRESS", Tare()),
+        ("tare", b"Force", Tare(surely_empty=True)),
+        ("calibrate", b"10", Calibrate(10)),
+        ("calibrate", b"7.5 left_front", Calibrate(7.5, "left_front")),
+        ("calibrate", b'"7.5  Right BACK"', Calibrate(7.5, "right_back")),
         ("exercise_done", b"", FinishExercise()),
         ("exercise_done", b"PRESS", FinishExercise()),
         ("exercise_done", b"glute_bridge", FinishExercise("glute_bridge")),
@@ -63,19 +75,19 @@ READER = CommandReader(
         ("exercise_pace", b"off", StopPacing("command")),
     ],
 )
-def test_a_command_asks_for_one_thing(name: str, payload: bytes, request_: Request) -> None:
+def test_a_command_becomes_one_request(name: str, payload: bytes, request_: Request) -> None:
     assert READER.read(name, payload, retained=False, now=NOW) == request_
 
 
 @pytest.mark.parametrize("payload", [b"", b"0", b"-5m", b"24h1s", b"nan", b"inf", b"{}", b"null"])
 @pytest.mark.parametrize("name", ["move_after", "min_break", "hold"])
-def test_a_duration_out_of_range_or_of_no_form_is_rejected(name: str, payload: bytes) -> None:
+def test_a_malformed_duration_or_one_out_of_range_is_rejected(name: str, payload: bytes) -> None:
     with pytest.raises(CommandRejected, match="expected"):
         READER.read(name, payload, retained=False, now=NOW)
 
 
 @pytest.mark.parametrize("payload", [b"[" * 4096, b'{"":' * 1000, b"9" * 4096, b'"' * 4096])
-def test_what_is_nested_or_long_beyond_reason_is_rejected_like_anything_else(
+def test_a_deeply_nested_or_very_long_payload_is_rejected(
     payload: bytes,
 ) -> None:
     with pytest.raises(CommandRejected):
@@ -83,14 +95,14 @@ def test_what_is_nested_or_long_beyond_reason_is_rejected_like_anything_else(
 
 
 @given(name=st.text(), payload=st.binary(max_size=5000), retained=st.booleans())
-def test_nothing_on_the_wire_raises_anything_but_a_rejection(
+def test_no_message_raises_another_error_than_a_rejection(
     name: str, payload: bytes, retained: bool
 ) -> None:
     for command in (name, *READER.names):
-        assert obeyed(command, payload, retained) <= (command in READER.names and not retained)
+        assert is_accepted(command, payload, retained) <= (command in READER.names and not retained)
 
 
-def obeyed(command: str, payload: bytes, retained: bool) -> bool:
+def is_accepted(command: str, payload: bytes, retained: bool) -> bool:
     try:
         READER.read(command, payload, retained=retained, now=NOW)
     except CommandRejected:

@@ -1,7 +1,8 @@
-"""The connection to the broker: it pings, gives a silent broker up, and takes what is large."""
+"""Connection to the broker: pings, silence, floods and large messages."""
 
 import queue
 import socket
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,9 +11,10 @@ import pytest
 from paho.mqtt.client import Client, MQTTv5
 from paho.mqtt.enums import CallbackAPIVersion
 
-from livechair import ROOT, LiveChair, every
-from mosquitto import LOOPBACK, PATIENCE, Mosquitto, Watcher, until
-from unsit.mqtt.connection import BACKLOG, Connection
+from support.live_chair import ROOT, LiveChair, every
+from support.mosquitto import LOOPBACK, TIMEOUT_S, Mosquitto, Watcher, until
+from unsit.mqtt.connection import BACKLOG_MAX, Broker, Connection, NoAnswerError, refusal_advice
+from unsit.settings.model import SeatSettings
 
 CONNACK_V5 = bytes([0x20, 3, 0, 0, 0])
 PINGREQ = bytes([0xC0, 0])
@@ -29,101 +31,103 @@ def connection_to(port: int, ends: Ends) -> Iterator[tuple[Client, Connection]]:
     client.on_connect = lambda *_: up.set()
     connection = Connection(client, lambda _, error: ends.put(error))
     connection.start(LOOPBACK, port, keepalive=1)
-    assert up.wait(PATIENCE)
+    assert up.wait(TIMEOUT_S)
     yield client, connection
-    connection.leave()
-    assert connection.ended.wait(PATIENCE)
+    connection.disconnect()
+    assert connection.ended.wait(TIMEOUT_S)
 
 
 @pytest.fixture
 def scripted_broker() -> Iterator[socket.socket]:
-    """A socket on which a test speaks for the broker."""
+    """Open a server socket on which a test acts as the broker."""
     with socket.create_server((LOOPBACK, 0)) as server:
-        server.settimeout(PATIENCE)
+        server.settimeout(TIMEOUT_S)
         yield server
 
 
 def accept(server: socket.socket, accepted: "queue.SimpleQueue[socket.socket]") -> None:
-    line, _ = server.accept()
-    line.settimeout(PATIENCE)
-    line.recv(4096)  # CONNECT
-    line.sendall(CONNACK_V5)
-    accepted.put(line)
+    peer, _ = server.accept()
+    peer.settimeout(TIMEOUT_S)
+    peer.recv(4096)  # CONNECT
+    peer.sendall(CONNACK_V5)
+    accepted.put(peer)
 
 
 @contextmanager
 def scripted(server: socket.socket, ends: Ends) -> Iterator[socket.socket]:
-    """A connection to the scripted broker; gives the broker's end of it."""
-    with scripted_both(server, ends) as (line, _, _):
-        yield line
+    """Connect to the scripted broker, and yield the broker's end."""
+    with scripted_both(server, ends) as (peer, _, _):
+        yield peer
 
 
 @contextmanager
 def scripted_both(
     server: socket.socket, ends: Ends
 ) -> Iterator[tuple[socket.socket, Client, Connection]]:
-    """The same; gives the chair's end too."""
+    """Connect to the scripted broker, and yield both ends."""
     accepted: queue.SimpleQueue[socket.socket] = queue.SimpleQueue()
     threading.Thread(target=accept, args=(server, accepted), daemon=True).start()
     with connection_to(server.getsockname()[1], ends) as (client, connection):
-        line = accepted.get(timeout=PATIENCE)
-        yield line, client, connection
-        line.close()
+        peer = accepted.get(timeout=TIMEOUT_S)
+        yield peer, client, connection
+        peer.close()
 
 
-def test_a_flood_waits_in_the_network_until_somebody_attends_to_it(
+def test_a_flood_of_messages_waits_in_the_network_until_the_loop_handles_them(
     scripted_broker: socket.socket,
 ) -> None:
     received: queue.SimpleQueue[object] = queue.SimpleQueue()
-    with scripted_both(scripted_broker, queue.SimpleQueue()) as (line, client, connection):
+    with scripted_both(scripted_broker, queue.SimpleQueue()) as (peer, client, connection):
 
         def take(*message: object) -> None:
-            connection.received()
+            connection.message_received()
             received.put(message)
 
         client.on_message = take
-        line.sendall(MESSAGE_V5 * 3 * BACKLOG)
-        for _ in range(BACKLOG):
-            received.get(timeout=PATIENCE)
-        assert line.recv(16) == PINGREQ  # an idle second later
+        peer.sendall(MESSAGE_V5 * 3 * BACKLOG_MAX)
+        for _ in range(BACKLOG_MAX):
+            received.get(timeout=TIMEOUT_S)
+        assert peer.recv(16) == PINGREQ  # after an idle second
         assert received.empty()
-        for _ in range(2 * BACKLOG):
-            connection.attended()
-            received.get(timeout=PATIENCE)
+        for _ in range(2 * BACKLOG_MAX):
+            connection.message_handled()
+            received.get(timeout=TIMEOUT_S)
 
 
-def test_an_idle_connection_pings_and_lives_as_long_as_it_is_answered(
+def test_an_idle_connection_pings_and_stays_open_while_it_is_answered(
     scripted_broker: socket.socket,
 ) -> None:
     ends: Ends = queue.SimpleQueue()
-    with scripted(scripted_broker, ends) as line:
+    with scripted(scripted_broker, ends) as peer:
         for _ in range(3):
-            assert line.recv(16) == PINGREQ
-            line.sendall(PINGRESP)
+            assert peer.recv(16) == PINGREQ
+            peer.sendall(PINGRESP)
         assert ends.empty()
-    assert ends.get(timeout=PATIENCE) is None
+    assert ends.get(timeout=TIMEOUT_S) is None
 
 
-def test_a_broker_that_does_not_answer_a_ping_is_given_up(scripted_broker: socket.socket) -> None:
+def test_a_broker_that_does_not_answer_a_ping_counts_as_lost(
+    scripted_broker: socket.socket,
+) -> None:
     ends: Ends = queue.SimpleQueue()
-    with scripted(scripted_broker, ends) as line:
-        assert line.recv(16) == PINGREQ
-        error = ends.get(timeout=PATIENCE)
-        assert line.recv(16) == b""  # and has heard no second ping
+    with scripted(scripted_broker, ends) as peer:
+        assert peer.recv(16) == PINGREQ
+        error = ends.get(timeout=TIMEOUT_S)
+        assert peer.recv(16) == b""  # no second ping was sent
     assert isinstance(error, TimeoutError)
     assert "silent for 2 s" in str(error) or "silent for 1 s" in str(error)
 
 
-def test_a_broker_that_is_gone_is_an_os_error(scripted_broker: socket.socket) -> None:
+def test_a_missing_broker_is_an_os_error(scripted_broker: socket.socket) -> None:
     port = scripted_broker.getsockname()[1]
     scripted_broker.close()
     ends: Ends = queue.SimpleQueue()
     client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTv5)
     Connection(client, lambda _, error: ends.put(error)).start(LOOPBACK, port, keepalive=1)
-    assert isinstance(ends.get(timeout=PATIENCE), ConnectionRefusedError)
+    assert isinstance(ends.get(timeout=TIMEOUT_S), ConnectionRefusedError)
 
 
-def test_what_a_callback_raises_ends_the_connection_and_is_told(broker: Mosquitto) -> None:
+def test_an_error_of_a_callback_ends_the_connection_and_is_passed_on(broker: Mosquitto) -> None:
     ends: Ends = queue.SimpleQueue()
     client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTv5)
 
@@ -133,12 +137,12 @@ def test_what_a_callback_raises_ends_the_connection_and_is_told(broker: Mosquitt
     client.on_connect = fail
     connection = Connection(client, lambda _, error: ends.put(error))
     connection.start(LOOPBACK, broker.port, keepalive=1)
-    assert isinstance(ends.get(timeout=PATIENCE), ZeroDivisionError)
-    connection.leave()
+    assert isinstance(ends.get(timeout=TIMEOUT_S), ZeroDivisionError)
+    connection.disconnect()
 
 
 @pytest.mark.broker
-def test_a_message_larger_than_the_network_takes_at_once_arrives_whole(
+def test_a_message_larger_than_the_network_buffer_arrives_completely(
     broker: Mosquitto, watcher: Watcher
 ) -> None:
     large = "x" * 12_000_000
@@ -151,7 +155,7 @@ def test_a_message_larger_than_the_network_takes_at_once_arrives_whole(
 
 
 @pytest.mark.broker
-def test_a_chair_gives_a_frozen_broker_up_and_comes_back_to_it(
+def test_a_chair_leaves_a_frozen_broker_and_connects_again(
     broker: Mosquitto, watcher: Watcher, caplog: pytest.LogCaptureFixture
 ) -> None:
     chair = LiveChair(mqtt={"host": LOOPBACK, "port": broker.port, "keepalive": every(1)})
@@ -163,3 +167,81 @@ def test_a_chair_gives_a_frozen_broker_up_and_comes_back_to_it(
     chair.stop()
 
     assert "it has been silent for" in caplog.text
+
+
+def test_an_error_of_the_client_does_not_end_the_service(
+    scripted_broker: socket.socket, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Some versions of paho raise struct.error and the like for bytes that are no MQTT."""
+
+    def fail() -> None:
+        raise struct.error("unpack requires a buffer of 2 bytes")
+
+    accepted: queue.SimpleQueue[socket.socket] = queue.SimpleQueue()
+    threading.Thread(target=accept, args=(scripted_broker, accepted), daemon=True).start()
+    chair = LiveChair(
+        seat=SeatSettings(sit_dwell=every(0)),
+        mqtt={"host": LOOPBACK, "port": scripted_broker.getsockname()[1]},
+    )
+    with accepted.get(timeout=TIMEOUT_S) as peer:
+        link = chair.service._publisher._link  # type: ignore[union-attr]
+        until(lambda: link.connected, "it is connected")
+        link._connection._client.loop_read = fail  # type: ignore[union-attr,method-assign]
+        peer.sendall(bytes([0x30, 3, 0, 9, 1]))
+        again, _ = scripted_broker.accept()
+        again.close()
+        chair.seat.set(True)
+        chair.wait("bout_started")
+    chair.stop()
+    assert caplog.text.count("unpack requires") == 1
+
+
+def test_a_topic_that_is_not_utf_8_does_not_end_the_service(
+    scripted_broker: socket.socket, caplog: pytest.LogCaptureFixture
+) -> None:
+    accepted: queue.SimpleQueue[socket.socket] = queue.SimpleQueue()
+    threading.Thread(target=accept, args=(scripted_broker, accepted), daemon=True).start()
+    chair = LiveChair(mqtt={"host": LOOPBACK, "port": scripted_broker.getsockname()[1]})
+    with accepted.get(timeout=TIMEOUT_S) as peer:
+        for topic in (b"\xff\x1b[2J", f"{ROOT}/command/".encode() + b"\xc3\x28", b"\xed\xa0\x80"):
+            body = len(topic).to_bytes(2) + topic + b"\0payload"
+            peer.sendall(bytes([0x30, len(body)]) + body)
+        topic = f"{ROOT}/command/hold".encode()
+        body = len(topic).to_bytes(2) + topic + b"\0ON"
+        peer.sendall(bytes([0x30, len(body)]) + body)
+        chair.wait("hold_started")
+        chair.stop()
+    assert caplog.text.count("not UTF-8") == 1
+    assert "\x1b" not in caplog.text
+
+
+def test_a_broker_that_never_answers_the_connection_is_not_waited_for(
+    scripted_broker: socket.socket,
+) -> None:
+    ends: Ends = queue.SimpleQueue()
+    client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTv5, reconnect_on_failure=False)
+    connection = Connection(client, lambda _, error: ends.put(error))
+
+    connection.start(LOOPBACK, scripted_broker.getsockname()[1], keepalive=1)
+    peer, _ = scripted_broker.accept()
+
+    with peer:
+        assert isinstance(ends.get(timeout=TIMEOUT_S), NoAnswerError)
+
+
+@pytest.mark.parametrize(
+    ("code", "version", "advice"),
+    [
+        (0x01, "5", '; set mqtt.version = "3.1.1"'),
+        (0x84, "5", '; set mqtt.version = "3.1.1"'),
+        (0x84, "3.1.1", '; set mqtt.version = "5"'),
+        (0x86, "5", "; mqtt.username is not set"),
+        (0x87, "3.1.1", "; mqtt.username is not set"),
+        (0x9A, "5", ""),
+        (0x88, "5", ""),
+    ],
+)
+def test_the_reason_code_decides_which_setting_is_named(
+    code: int, version: str, advice: str
+) -> None:
+    assert refusal_advice(Broker(LOOPBACK, version=version), code) == advice

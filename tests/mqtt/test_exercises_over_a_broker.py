@@ -1,11 +1,10 @@
-"""Exercises as they come over a real mosquitto: offered, paced on an empty seat, and counted."""
+"""Exercises over a real mosquitto: offered, paced on an empty seat, and counted."""
 
 import pytest
 
-from core.exercising import exercise
-from livechair import ROOT, LiveChair, every
-from mosquitto import LOOPBACK, Mosquitto, Watcher
-from timeline import sec
+from support.live_chair import ROOT, LiveChair, every
+from support.mosquitto import LOOPBACK, Mosquitto, Watcher
+from support.timeline import exercise, sec
 from unsit.core.programme import Dose, Programme
 from unsit.settings.model import SeatSettings, SittingSettings
 
@@ -26,7 +25,7 @@ def chair_on(broker: Mosquitto) -> LiveChair:
     )
 
 
-def test_the_exercise_comes_with_the_call_is_offered_at_the_stand_up_and_is_paced_when_asked_for(
+def test_the_exercise_comes_with_the_reminder_is_offered_at_the_stand_up_and_is_paced_on_request(
     broker: Mosquitto, watcher: Watcher
 ) -> None:
     chair = chair_on(broker)
@@ -38,7 +37,7 @@ def test_the_exercise_comes_with_the_call_is_offered_at_the_stand_up_and_is_pace
         assert watcher.event(LOG, "exercise_due")["steps"] == ["do it"]
         offered = watcher.wait(STATE, lambda state: state["exercise_offered"])
         assert offered["exercise_offered"] == "the squat"
-        while not chair.buzzer_changes.empty():  # those of the call to move
+        while not chair.buzzer_changes.empty():  # changes of the reminder
             chair.buzzer_changes.get()
 
         watcher.publish(f"{ROOT}/command/exercise_pace", "PRESS")
@@ -50,7 +49,7 @@ def test_the_exercise_comes_with_the_call_is_offered_at_the_stand_up_and_is_pace
         chair.stop()
 
 
-def test_an_exercise_is_paced_stopped_and_done_by_its_name_and_an_unknown_one_is_rejected(
+def test_an_exercise_is_paced_stopped_and_finished_by_its_id_and_an_unknown_id_is_rejected(
     broker: Mosquitto, watcher: Watcher
 ) -> None:
     chair = chair_on(broker)

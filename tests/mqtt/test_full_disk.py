@@ -1,4 +1,4 @@
-"""A disk that fills up under a running service, and is emptied again."""
+"""Service on a disk that becomes full, or is full or read-only at the start."""
 
 import subprocess
 import tempfile
@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from livechair import ROOT, LiveChair
-from mosquitto import LOOPBACK, Mosquitto, Watcher
+from support.live_chair import ROOT, LiveChair
+from support.mosquitto import LOOPBACK, Mosquitto, Watcher
 from unsit.settings.model import SeatSettings, SittingSettings
 
 NO_DWELL = SeatSettings(sit_dwell=timedelta(0), stand_dwell=timedelta(0))
@@ -16,7 +16,7 @@ SHORT = SittingSettings(move_after=timedelta(seconds=60), min_break=timedelta(se
 
 
 @pytest.mark.broker
-def test_the_chair_works_on_says_so_and_goes_back_to_the_disk_by_itself(
+def test_the_chair_goes_on_reports_the_fault_and_returns_to_the_disk(
     small_disk: Path, broker: Mosquitto, watcher: Watcher
 ) -> None:
     mqtt = {"host": LOOPBACK, "port": broker.port}
@@ -43,7 +43,7 @@ def test_the_chair_works_on_says_so_and_goes_back_to_the_disk_by_itself(
 
 
 @pytest.mark.broker
-def test_a_disk_that_is_full_at_the_start_is_read_all_the_same(
+def test_a_disk_that_is_full_at_the_start_is_read(
     small_disk: Path, broker: Mosquitto, watcher: Watcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mqtt = {"host": LOOPBACK, "port": broker.port}
@@ -66,7 +66,7 @@ def test_a_disk_that_is_full_at_the_start_is_read_all_the_same(
 
 
 @pytest.mark.broker
-def test_on_a_read_only_disk_the_chair_works_with_what_it_knew(
+def test_on_a_read_only_disk_the_chair_works_with_its_saved_state(
     small_disk: Path, broker: Mosquitto, watcher: Watcher
 ) -> None:
     mqtt = {"host": LOOPBACK, "port": broker.port}

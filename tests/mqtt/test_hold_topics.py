@@ -1,46 +1,46 @@
-"""Topics that hold the chair: which values do, and which are no news."""
+"""Hold topics: payloads that hold the chair, end the hold, or change nothing."""
 
 import pytest
 
 from unsit.core.inputs import Hold, Holder, TopicCleared
-from unsit.mqtt.hold_topics import HoldTopics
+from unsit.mqtt.topics import HoldTopics
 
 CALL = "teams/in-call"
 HELD = Hold(CALL, holder=Holder.TOPIC)
 
 
-def listening() -> HoldTopics:
+def hold_topics() -> HoldTopics:
     return HoldTopics([CALL, "calendar"], ["true", "on"])
 
 
 @pytest.mark.parametrize("payload", [b"true", b"True", b" ON ", b'"on"'])
-def test_one_of_the_values_holds_however_it_is_written(payload: bytes) -> None:
-    assert listening().heard(CALL, payload) == HELD
+def test_a_value_holds_the_chair_in_upper_and_lower_case(payload: bytes) -> None:
+    assert hold_topics().request_of(CALL, payload) == HELD
 
 
 @pytest.mark.parametrize("payload", [b"false", b"OFF", b"", b"null", b'{"call": true}', b"tru"])
-def test_every_other_value_lets_go(payload: bytes) -> None:
-    topics = listening()
-    topics.heard(CALL, b"on")
+def test_any_other_value_ends_the_hold(payload: bytes) -> None:
+    topics = hold_topics()
+    topics.request_of(CALL, b"on")
 
-    assert topics.heard(CALL, payload) == TopicCleared(CALL)
+    assert topics.request_of(CALL, payload) == TopicCleared(CALL)
 
 
-def test_a_value_that_is_said_again_is_no_news() -> None:
-    topics = listening()
-    topics.heard(CALL, b"on")
+def test_a_repeated_value_changes_nothing() -> None:
+    topics = hold_topics()
+    topics.request_of(CALL, b"on")
 
-    assert topics.heard(CALL, b"TRUE") is None
-    assert topics.heard("calendar", b"on") == Hold("calendar", holder=Holder.TOPIC)
+    assert topics.request_of(CALL, b"TRUE") is None
+    assert topics.request_of("calendar", b"on") == Hold("calendar", holder=Holder.TOPIC)
 
 
 @pytest.mark.parametrize("payload", [b"\xff", b"x" * 5000])
-def test_what_cannot_be_read_changes_nothing_and_is_told_of(
+def test_an_unreadable_payload_changes_nothing_and_is_logged(
     payload: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    topics = listening()
-    topics.heard(CALL, b"on")
+    topics = hold_topics()
+    topics.request_of(CALL, b"on")
 
-    assert topics.heard(CALL, payload) is None
+    assert topics.request_of(CALL, payload) is None
     assert CALL in caplog.text
-    assert topics.heard(CALL, b"off") == TopicCleared(CALL)
+    assert topics.request_of(CALL, b"off") == TopicCleared(CALL)

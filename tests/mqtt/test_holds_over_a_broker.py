@@ -1,14 +1,13 @@
-"""Holds as they come over a real mosquitto: from topics of others, and by the clock on the wall."""
+"""Holds over a real mosquitto: from topics of others, and by time of day."""
 
 from typing import Any
 
 import pytest
 
-from livechair import ROOT, LiveChair, every
-from mosquitto import LOOPBACK, Mosquitto, Watcher
-from unsit.settings.hold import HoldSettings
+from support.live_chair import ROOT, LiveChair, every
+from support.mosquitto import LOOPBACK, Mosquitto, Watcher
 from unsit.settings.hours import HoursSettings
-from unsit.settings.model import SeatSettings, SittingSettings
+from unsit.settings.model import HoldSettings, SeatSettings, SittingSettings
 
 pytestmark = pytest.mark.broker
 
@@ -19,11 +18,11 @@ QUICK: dict[str, Any] = {
 }
 
 
-def chair_on(broker: Mosquitto, **how: Any) -> LiveChair:
-    return LiveChair(None, mqtt={"host": LOOPBACK, "port": broker.port}, **(QUICK | how))
+def chair_on(broker: Mosquitto, **sections: Any) -> LiveChair:
+    return LiveChair(None, mqtt={"host": LOOPBACK, "port": broker.port}, **(QUICK | sections))
 
 
-def test_a_call_that_was_under_way_before_the_service_holds_and_its_end_brings_the_reminder(
+def test_a_call_from_before_the_start_holds_and_its_end_brings_the_reminder(
     broker: Mosquitto, watcher: Watcher
 ) -> None:
     watcher.publish("teams/in-call", "true", retain=True)
@@ -44,7 +43,9 @@ def test_a_call_that_was_under_way_before_the_service_holds_and_its_end_brings_t
         watcher.publish("teams/in-call", "", retain=True)
 
 
-def test_a_time_of_day_holds_until_the_clock_shows_it(broker: Mosquitto, watcher: Watcher) -> None:
+def test_a_time_of_day_holds_until_the_wall_clock_shows_it(
+    broker: Mosquitto, watcher: Watcher
+) -> None:
     chair = chair_on(broker, hours=HoursSettings(timezone="UTC"))
     try:
         watcher.wait(STATE)
@@ -59,7 +60,7 @@ def test_a_time_of_day_holds_until_the_clock_shows_it(broker: Mosquitto, watcher
         chair.stop()
 
 
-def test_a_chair_outside_its_hours_says_so_and_can_be_asked_to_sound_all_the_same(
+def test_a_chair_outside_its_hours_is_held_and_a_command_can_end_the_hold(
     broker: Mosquitto, watcher: Watcher
 ) -> None:
     never = dict.fromkeys(

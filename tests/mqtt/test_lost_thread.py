@@ -1,4 +1,4 @@
-"""A thread that the service cannot do without ends, and the service with it, unpetted."""
+"""End of the service after the end of a thread that it needs."""
 
 import contextlib
 import os
@@ -9,34 +9,34 @@ from pathlib import Path
 
 import pytest
 
-from dying import end_thread
-from livechair import ROOT, LiveChair
-from mosquitto import Mosquitto, Watcher, until
+from support.kill_thread import end_thread
+from support.live_chair import ROOT, LiveChair
+from support.mosquitto import Mosquitto, Watcher, until
 from unsit.errors import LostThreadError
 
-PATIENCE = 20.0
+TIMEOUT_S = 60.0
 
 
 pytestmark = pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnhandledThreadExceptionWarning"  # the end of a thread is the point
+    "ignore::pytest.PytestUnhandledThreadExceptionWarning"  # the test ends a thread on purpose
 )
 
 
 @pytest.fixture
 def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
-    """The socket of a manager that waits a second for a sign of life."""
+    """Open the socket of a manager with a watchdog timeout of 1 s."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(str(tmp_path / "notify"))
-        manager.settimeout(PATIENCE)
+        manager.settimeout(TIMEOUT_S)
         monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
         monkeypatch.setenv("WATCHDOG_USEC", "1000000")
         monkeypatch.setenv("WATCHDOG_PID", str(os.getpid()))
         yield manager
 
 
-def told(manager: socket.socket, sign: str) -> str:
-    """Waits for a message of the service that begins with a sign."""
-    while not (message := manager.recv(4096).decode()).startswith(sign):
+def received(manager: socket.socket, prefix: str) -> str:
+    """Return the next message of the service that begins with ``prefix``."""
+    while not (message := manager.recv(4096).decode()).startswith(prefix):
         pass
     return message
 
@@ -46,9 +46,9 @@ def test_a_service_whose_network_thread_has_ended_ends(
     broker: Mosquitto, watcher: Watcher, manager: socket.socket
 ) -> None:
     chair = LiveChair(mqtt={"host": "127.0.0.1", "port": broker.port})
-    assert "Watching Chair: nobody sits" in told(manager, "READY=1")
+    assert "Watching Chair: nobody sits" in received(manager, "READY=1")
     watcher.wait(f"{ROOT}/availability")
-    assert told(manager, "WATCHDOG=1")
+    assert received(manager, "WATCHDOG=1")
 
     network = next(thread for thread in threading.enumerate() if thread.name == "broker")
     end_thread(network, lambda: watcher.publish(f"{ROOT}/command/snooze", ""))
@@ -61,11 +61,11 @@ def test_a_service_whose_network_thread_has_ended_ends(
 
 
 @pytest.mark.broker
-def test_a_broker_that_is_not_there_is_no_reason_to_be_restarted(
+def test_a_missing_broker_does_not_stop_the_watchdog_messages(
     stopped_broker: Mosquitto, manager: socket.socket
 ) -> None:
     chair = LiveChair(mqtt={"host": "127.0.0.1", "port": stopped_broker.port})
 
     for _ in range(5):
-        assert "no broker" in told(manager, "WATCHDOG=1")
+        assert "no broker" in received(manager, "WATCHDOG=1")
     chair.stop()

@@ -1,4 +1,4 @@
-"""The whole service against a real mosquitto."""
+"""Complete service on a real mosquitto."""
 
 import json
 import signal
@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from livechair import ROOT, LiveChair, every
-from mosquitto import LOOPBACK, Mosquitto, Watcher, until
-from mqtt import chair_program
-from unsit.settings.model import SeatSettings, SittingSettings
-from unsit.settings.reminders import RemindersSettings
+from support import chair_program
+from support.live_chair import ROOT, LiveChair, every
+from support.mosquitto import LOOPBACK, Mosquitto, Watcher, until
+from unsit.core.events import Snoozed
+from unsit.settings.model import RemindersSettings, SeatSettings, SittingSettings
 
 pytestmark = pytest.mark.broker
 
@@ -30,16 +30,16 @@ QUICK: dict[str, Any] = {
 
 
 @contextmanager
-def chair_on(broker: Mosquitto, state: Path | None = None, **how: Any) -> Iterator[LiveChair]:
-    mqtt = {"host": LOOPBACK, "port": broker.port, **how.pop("mqtt", {})}
-    chair = LiveChair(state, mqtt=mqtt, **(QUICK | how))
+def chair_on(broker: Mosquitto, state: Path | None = None, **sections: Any) -> Iterator[LiveChair]:
+    mqtt = {"host": LOOPBACK, "port": broker.port, **sections.pop("mqtt", {})}
+    chair = LiveChair(state, mqtt=mqtt, **(QUICK | sections))
     try:
         yield chair
     finally:
         chair.stop()
 
 
-def test_a_connecting_chair_says_online_and_its_state_and_both_are_retained(
+def test_a_connecting_chair_publishes_online_and_its_state_retained(
     broker: Mosquitto, watcher: Watcher
 ) -> None:
     with chair_on(broker):
@@ -51,6 +51,24 @@ def test_a_connecting_chair_says_online_and_its_state_and_both_are_retained(
         assert late.wait(STATE)["occupied"] is False
         assert all(message.retain for message in late.received)
         late.close()
+
+
+def test_an_error_right_after_an_event_loses_no_line_of_the_log(
+    broker: Mosquitto, watcher: Watcher
+) -> None:
+    def emit_and_fail(chair: LiveChair) -> None:
+        loop = chair.service.loop
+        chair.service.chair.emit(Snoozed(loop.clock.now(), loop.clock.now()))
+        loop.fail(RuntimeError("a test"))
+
+    chair = LiveChair(mqtt={"host": LOOPBACK, "port": broker.port}, **QUICK)
+    watcher.event(EVENT, "service_started")
+    chair.service.loop.call(emit_and_fail, chair)
+
+    assert watcher.event(EVENT, "snoozed")["seq"] == 2
+    with pytest.raises(RuntimeError, match="a test"):
+        chair.stop()
+    assert [chair.wait(kind)["seq"] for kind in ("service_started", "snoozed")] == [1, 2]
 
 
 def test_sitting_too_long_reaches_the_event_and_the_log_topic_alike(
@@ -97,7 +115,7 @@ def test_a_killed_chair_is_offline_by_its_last_will(
         late.close()
 
 
-def test_a_stopped_chair_says_so_and_then_offline_and_ends_with_zero(
+def test_a_stopped_chair_publishes_the_event_and_then_offline_and_exits_with_0(
     broker: Mosquitto, watcher: Watcher, tmp_path: Path
 ) -> None:
     with chair_program.chair_on(broker, tmp_path) as chair:
@@ -109,7 +127,7 @@ def test_a_stopped_chair_says_so_and_then_offline_and_ends_with_zero(
         assert watcher.wait(AVAILABILITY) == "offline"
 
 
-def test_the_numbers_go_on_after_a_kill_and_nothing_is_lost(
+def test_the_numbers_continue_after_a_kill_without_a_gap(
     stopped_broker: Mosquitto, tmp_path: Path
 ) -> None:
     with chair_program.chair_on(stopped_broker, tmp_path) as chair:
@@ -126,7 +144,7 @@ def test_the_numbers_go_on_after_a_kill_and_nothing_is_lost(
     watcher.close()
 
 
-def test_the_buzzer_sounds_without_a_broker_and_the_log_comes_when_it_is_there(
+def test_the_buzzer_sounds_without_a_broker_and_the_log_arrives_later(
     stopped_broker: Mosquitto,
 ) -> None:
     with chair_on(stopped_broker, mqtt={"fresh_for": every(1)}) as chair:
@@ -155,7 +173,7 @@ def test_a_broker_that_never_answers_does_not_delay_the_buzzer() -> None:
         chair.stop()
 
 
-def test_a_broker_that_never_answers_is_complained_of_once(
+def test_a_broker_that_never_answers_is_logged_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     with socket.create_server((LOOPBACK, 0)) as deaf:
@@ -170,7 +188,7 @@ def test_a_broker_that_never_answers_is_complained_of_once(
     assert caplog.text.count("does not answer") == 1
 
 
-def test_a_chair_comes_back_by_itself_after_the_broker_was_gone(
+def test_a_chair_connects_again_after_the_broker_was_gone(
     broker: Mosquitto, watcher: Watcher
 ) -> None:
     with chair_on(broker) as chair:
@@ -186,7 +204,7 @@ def test_a_chair_comes_back_by_itself_after_the_broker_was_gone(
         watcher.event(LOG, "hold_started")
 
 
-def test_what_happens_while_the_broker_dies_and_comes_back_arrives_without_a_hole(
+def test_events_during_an_outage_of_the_broker_arrive_without_a_gap(
     broker: Mosquitto, watcher: Watcher
 ) -> None:
     with chair_on(broker, sitting=SittingSettings(min_break=every(60))) as chair:
@@ -215,7 +233,7 @@ def test_both_versions_of_mqtt_carry_events_and_commands(
         assert watcher.wait(STATE, lambda state: state["move_after_s"] == 2700)
 
 
-def test_the_state_is_sent_again_with_every_heartbeat_while_somebody_sits(
+def test_the_state_is_sent_with_every_heartbeat_while_a_person_sits(
     broker: Mosquitto, watcher: Watcher
 ) -> None:
     with chair_on(broker, mqtt={"heartbeat": every(1)}, sitting=SittingSettings()) as chair:
@@ -234,7 +252,7 @@ def test_the_state_is_sent_again_with_every_heartbeat_while_somebody_sits(
         ("buzzer", "OFF", ("buzzer", False)),
     ],
 )
-def test_a_command_is_answered_with_the_new_state(
+def test_a_command_is_followed_by_the_new_state(
     command: str, payload: str, answer: tuple[str, Any], broker: Mosquitto, watcher: Watcher
 ) -> None:
     key, value = answer
@@ -259,27 +277,25 @@ def test_a_command_is_answered_with_the_new_state(
         ("test_buzzer", "", False, "the seat is empty"),
     ],
 )
-def test_a_command_that_cannot_be_taken_changes_nothing_and_says_why(
+def test_a_rejected_command_changes_nothing_and_is_answered_with_the_reason(
     command: str, payload: str, retain: bool, why: str, broker: Mosquitto, watcher: Watcher
 ) -> None:
     with chair_on(broker) as chair:
         watcher.wait(STATE)
-        before = chair.service.decider.chair
+        before = chair.service.chair.decider.chair
         watcher.publish(f"{ROOT}/command/{command}", payload, retain=retain)
         answer = watcher.event(EVENT, "command_rejected")
 
         assert answer["command"] == command
         assert why in answer["why"]
-        assert chair.service.decider.chair == before
+        assert chair.service.chair.decider.chair == before
 
 
-def test_a_retained_command_found_at_the_start_is_not_obeyed(
-    broker: Mosquitto, watcher: Watcher
-) -> None:
+def test_a_retained_command_is_rejected_at_the_start(broker: Mosquitto, watcher: Watcher) -> None:
     watcher.publish(f"{ROOT}/command/buzzer", "OFF", retain=True)
     with chair_on(broker) as chair:
         assert "retained" in watcher.event(EVENT, "command_rejected")["why"]
-        assert chair.service.decider.chair.buzzer_on
+        assert chair.service.chair.decider.chair.buzzer_on
 
 
 def test_a_snooze_over_the_broker_puts_the_reminder_off(
@@ -294,7 +310,7 @@ def test_a_snooze_over_the_broker_puts_the_reminder_off(
         assert until_ - datetime.fromisoformat(due["at"]) == timedelta(minutes=5, seconds=1)
 
 
-def test_a_wrong_password_is_said_and_the_chair_works_on(
+def test_a_wrong_password_is_logged_and_the_chair_goes_on(
     mosquitto_is_here: None, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "secret").write_text("not the password\n")
@@ -313,12 +329,10 @@ def test_a_wrong_password_is_said_and_the_chair_works_on(
     assert "not the password" not in caplog.text
 
 
-def test_what_is_published_has_exactly_the_documented_keys(
-    broker: Mosquitto, watcher: Watcher
-) -> None:
-    readme = (Path(__file__).parents[2] / "service" / "README.md").read_text()
+def test_the_messages_have_exactly_the_documented_keys(broker: Mosquitto, watcher: Watcher) -> None:
+    page = (Path(__file__).parents[2] / "service" / "messages.md").read_text(encoding="utf-8")
     with chair_on(broker):
         state = watcher.wait(STATE)
 
-    missing = [key for key in state if f"| `{key}` |" not in readme]
-    assert not missing, f"service/README.md does not explain {json.dumps(missing)}"
+    missing = [key for key in state if f"| `{key}` |" not in page]
+    assert not missing, f"service/messages.md does not explain {json.dumps(missing)}"

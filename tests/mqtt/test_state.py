@@ -1,4 +1,4 @@
-"""The signal quality in the state: which share of the levels can be believed."""
+"""Signal quality in the state: the share of levels in time that held for their dwell."""
 
 import pytest
 

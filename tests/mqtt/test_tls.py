@@ -1,4 +1,4 @@
-"""TLS against a real mosquitto: who is believed, who is not, and that the chair goes on."""
+"""TLS on a real mosquitto: trusted and untrusted certificates; the chair always goes on."""
 
 import logging
 import shutil
@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from paho.mqtt import publish
 
-from certificates import Authority, Signed
-from conftest import missing
-from livechair import LiveChair, every
-from mosquitto import LOOPBACK, Mosquitto, until
+from support.certificates import Authority, Signed
+from support.fixtures import missing
+from support.live_chair import ROOT, LiveChair, every
+from support.mosquitto import LOOPBACK, Mosquitto, until
 from unsit.errors import SettingsError
 from unsit.mqtt.tls import Tls, tls_context
 from unsit.settings.model import SeatSettings, SittingSettings
@@ -68,7 +69,7 @@ def connects(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def is_refused(chair: LiveChair, caplog: pytest.LogCaptureFixture) -> str:
-    """What the chair says of a broker that it cannot have; it reminds all the same."""
+    """Return the log about a refused broker, after a check that the chair still reminds."""
     until(lambda: "trying again for ever" in caplog.text, "the trouble is logged")
     chair.seat.set(True)
     chair.wait_for_buzzer(True)
@@ -81,7 +82,7 @@ def asks_for_certificates(authority: Authority) -> tuple[str, ...]:
     return (f"cafile {authority.root}", "require_certificate true")
 
 
-def test_a_broker_that_somebody_trusted_has_signed_is_believed(
+def test_a_broker_with_a_certificate_of_a_trusted_authority_is_accepted(
     tmp_path: Path, authority: Authority, server: Signed, caplog: pytest.LogCaptureFixture
 ) -> None:
     with (
@@ -94,7 +95,27 @@ def test_a_broker_that_somebody_trusted_has_signed_is_believed(
     assert "mqtt.tls_verify" not in caplog.text
 
 
-def test_the_brokers_own_certificate_can_be_named_as_the_one_to_trust(
+def test_a_long_message_over_tls_is_cut_and_the_next_one_is_obeyed(
+    tmp_path: Path, authority: Authority, server: Signed, caplog: pytest.LogCaptureFixture
+) -> None:
+    with (
+        tls_broker(tmp_path, server) as broker,
+        chair_on(broker, tls_ca_file=str(authority.root), version="3.1.1") as chair,
+    ):
+        connects(caplog)
+        publish.multiple(
+            [
+                {"topic": f"{ROOT}/command/any", "payload": bytes(5_000_000), "qos": 1},
+                {"topic": f"{ROOT}/command/hold", "payload": "10m", "qos": 1},
+            ],
+            hostname=LOOPBACK,
+            port=broker.port,
+            tls={"ca_certs": str(authority.root)},
+        )
+        chair.wait("hold_started")
+
+
+def test_the_brokers_own_certificate_can_be_trusted_directly(
     tmp_path: Path, server: Signed, caplog: pytest.LogCaptureFixture
 ) -> None:
     with (
@@ -114,7 +135,7 @@ def test_a_broker_that_asks_for_a_certificate_gets_the_chairs(
             connects(caplog)
 
 
-def test_a_missing_certificate_of_the_chair_is_said_and_where_to_name_it(
+def test_a_missing_certificate_of_the_chair_is_logged_with_its_setting(
     tmp_path: Path, authority: Authority, server: Signed, caplog: pytest.LogCaptureFixture
 ) -> None:
     with (
@@ -126,7 +147,7 @@ def test_a_missing_certificate_of_the_chair_is_said_and_where_to_name_it(
     assert "see mqtt.tls_certificate_file" in said
 
 
-def test_a_certificate_of_the_chair_from_a_stranger_is_said_to_be_refused(
+def test_a_refused_certificate_of_the_chair_is_logged(
     tmp_path: Path, authority: Authority, server: Signed, caplog: pytest.LogCaptureFixture
 ) -> None:
     own = Authority(tmp_path, "stranger").sign("chair")
@@ -138,30 +159,30 @@ def test_a_certificate_of_the_chair_from_a_stranger_is_said_to_be_refused(
     assert "see mqtt.tls_certificate_file" in said
 
 
-def test_a_broker_that_nobody_trusted_has_signed_is_not_believed(
+def test_a_broker_with_a_certificate_of_an_unknown_authority_is_refused(
     tmp_path: Path, server: Signed, caplog: pytest.LogCaptureFixture
 ) -> None:
     with tls_broker(tmp_path, server) as broker:
         stranger = Authority(tmp_path, "stranger")
         with chair_on(broker, tls_ca_file=str(stranger.root)) as chair:
             said = is_refused(chair, caplog)
-    assert "nobody trusted has signed it; name who did in mqtt.tls_ca_file" in said
+    assert "an unknown authority has signed it; name that authority in mqtt.tls_ca_file" in said
     assert f"{LOOPBACK}:{broker.port}" in said
 
 
-def test_with_a_ca_file_nobody_else_is_trusted(authority: Authority) -> None:
+def test_with_a_ca_file_no_other_authority_is_trusted(authority: Authority) -> None:
     trusted = tls_context(Tls(ca_file=str(authority.root))).get_ca_certs(binary_form=True)
     assert trusted == [ssl.PEM_cert_to_DER_cert(authority.root.read_text())]
 
 
-def test_without_a_ca_file_those_count_that_the_system_trusts(
+def test_without_a_ca_file_the_authorities_of_the_system_are_trusted(
     tmp_path: Path, server: Signed, caplog: pytest.LogCaptureFixture
 ) -> None:
     with tls_broker(tmp_path, server) as broker, chair_on(broker) as chair:
-        assert "nobody trusted has signed it" in is_refused(chair, caplog)
+        assert "an unknown authority has signed it" in is_refused(chair, caplog)
 
 
-def test_a_certificate_that_has_expired_is_not_believed(
+def test_an_expired_certificate_is_refused(
     tmp_path: Path, authority: Authority, caplog: pytest.LogCaptureFixture
 ) -> None:
     with (
@@ -173,7 +194,7 @@ def test_a_certificate_that_has_expired_is_not_believed(
 
 
 @pytest.mark.parametrize(("host", "kind"), [(LOOPBACK, "address"), ("localhost", "name")])
-def test_a_certificate_for_another_host_is_not_believed(
+def test_a_certificate_for_another_host_is_refused(
     tmp_path: Path, authority: Authority, host: str, kind: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     elsewhere = authority.sign("elsewhere", "DNS:broker.example")
@@ -185,22 +206,22 @@ def test_a_certificate_for_another_host_is_not_believed(
     assert f"it is for another {kind}; set mqtt.host to the name" in said
 
 
-def test_whoever_answers_is_believed_only_when_that_is_asked_for_and_the_log_says_so(
+def test_without_verification_any_broker_is_accepted_and_a_warning_is_logged(
     tmp_path: Path, server: Signed, caplog: pytest.LogCaptureFixture
 ) -> None:
     with tls_broker(tmp_path, server) as broker, chair_on(broker, tls_verify=False):
         connects(caplog)
-    assert f"mqtt.tls_verify is false: whoever answers as {LOOPBACK} is believed" in caplog.text
+    assert f"mqtt.tls_verify is false: any machine that answers as {LOOPBACK}" in caplog.text
 
 
-def test_a_broker_that_does_not_speak_tls_is_said_to_hang_up_on_it(
+def test_a_broker_without_tls_is_logged_as_closing_the_connection(
     broker: Mosquitto, caplog: pytest.LogCaptureFixture
 ) -> None:
     with chair_on(broker) as chair:
-        assert "TLS; see mqtt.port and mqtt.tls" in is_refused(chair, caplog)
+        assert "TLS handshake; see mqtt.port and mqtt.tls" in is_refused(chair, caplog)
 
 
-def test_a_broker_that_speaks_tls_to_a_chair_that_does_not_is_suspected_of_it(
+def test_a_chair_without_tls_gets_a_hint_that_the_broker_may_require_it(
     tmp_path: Path, server: Signed, caplog: pytest.LogCaptureFixture
 ) -> None:
     with tls_broker(tmp_path, server) as broker, chair_on(broker, tls=False) as chair:
@@ -227,7 +248,7 @@ def refusal(**tls: Any) -> str:
     return str(refused.value)
 
 
-def test_a_file_that_cannot_be_used_is_told_by_its_setting(tmp_path: Path, server: Signed) -> None:
+def test_an_unusable_file_is_named_with_its_setting(tmp_path: Path, server: Signed) -> None:
     nonsense = tmp_path / "nonsense.pem"
     nonsense.write_text("no certificate")
     missing, other = str(tmp_path / "missing.pem"), str(server.key)
@@ -252,7 +273,7 @@ def test_a_key_of_another_certificate_is_refused(authority: Authority, server: S
     assert "key values mismatch" in said
 
 
-def test_a_key_with_a_passphrase_is_refused_and_nobody_is_asked(
+def test_a_key_with_a_passphrase_is_refused_without_a_prompt(
     tmp_path: Path, server: Signed
 ) -> None:
     locked = tmp_path / "locked.key"
@@ -267,7 +288,7 @@ def test_a_key_with_a_passphrase_is_refused_and_nobody_is_asked(
     assert "openssl pkey -in" in said
 
 
-def test_the_rules_are_the_same_on_every_python() -> None:
+def test_the_checks_are_the_same_on_every_version_of_python() -> None:
     context = tls_context(Tls())
 
     assert context.check_hostname

@@ -1,4 +1,4 @@
-"""Dates that do not tremble, and midnight."""
+"""Steady dates of instants, and midnight."""
 
 import time
 from collections.abc import Iterator
@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from unsit.core.instant import ZERO, Instant
-from unsit.runtime.dates import Dates
+from unsit.runtime.clock import Dates
 
 HOUR = timedelta(hours=1)
 
 
 class WallClock:
-    """A clock whose wall clock can be set."""
+    """Clock whose wall clock can be set."""
 
     epoch = "one"
 
@@ -26,13 +26,13 @@ class WallClock:
     def wall(self, at: Instant) -> datetime:
         return self.origin + at
 
-    def take(self, inbox: object, until: object) -> None:
+    def next_act(self, inbox: object, until: object) -> None:
         raise NotImplementedError
 
 
 @pytest.fixture
 def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The machine stands in Berlin."""
+    """Set the time zone of this process to Berlin."""
     monkeypatch.setenv("TZ", "Europe/Berlin")
     time.tzset()
     yield
@@ -44,7 +44,7 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def test_a_date_stays_as_it_was_said_however_the_clock_trembles() -> None:
+def test_jitter_of_the_clock_changes_no_date() -> None:
     clock = WallClock(utc("2026-11-24T10:00:00"))
     dates = Dates(clock)
     said = dates.date(HOUR)
@@ -53,7 +53,7 @@ def test_a_date_stays_as_it_was_said_however_the_clock_trembles() -> None:
     assert dates.date(HOUR) == said == utc("2026-11-24T11:00:00")
 
 
-def test_a_date_follows_a_clock_that_is_set() -> None:
+def test_a_set_clock_changes_the_dates() -> None:
     clock = WallClock(utc("1970-01-01T00:00:00"))
     dates = Dates(clock)
     clock.origin = utc("2026-11-24T10:00:00")
@@ -73,7 +73,7 @@ def test_a_date_follows_a_clock_that_is_set() -> None:
     ],
     ids=["a day", "the short day", "midnight in summer", "the long day", "midnight"],
 )
-def test_midnight_is_where_the_machine_stands(now: str, begun: str, hours: int) -> None:
+def test_midnight_is_that_of_the_local_time_zone(now: str, begun: str, hours: int) -> None:
     dates = Dates(WallClock(utc(now)))
 
     midnight = dates.midnight(ZERO)
@@ -82,7 +82,7 @@ def test_midnight_is_where_the_machine_stands(now: str, begun: str, hours: int) 
     assert round(-midnight / HOUR) == hours
 
 
-def test_a_date_gives_back_its_instant() -> None:
+def test_a_date_is_converted_back_to_its_instant() -> None:
     dates = Dates(WallClock(utc("2026-11-24T10:00:00")))
 
     assert dates.instant(dates.date(HOUR)) == HOUR

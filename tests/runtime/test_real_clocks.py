@@ -24,7 +24,7 @@ every_clock = pytest.mark.parametrize(
 
 
 def nothing() -> None:
-    """An act to be found in an inbox."""
+    """Do nothing, as an act in an inbox."""
 
 
 @pytest.fixture
@@ -41,22 +41,22 @@ def test_time_does_not_run_backwards(clock: Clock) -> None:
 
 
 @every_clock
-def test_what_is_to_be_done_is_done_even_if_the_time_has_come(clock: Clock, inbox: Inbox) -> None:
+def test_an_act_in_the_inbox_comes_before_a_past_deadline(clock: Clock, inbox: Inbox) -> None:
     inbox.put(nothing)
 
-    assert clock.take(inbox, clock.now() - HOUR) is nothing
-    assert clock.take(inbox, clock.now() - HOUR) is None
+    assert clock.next_act(inbox, clock.now() - HOUR) is nothing
+    assert clock.next_act(inbox, clock.now() - HOUR) is None
 
 
 @every_clock
-def test_what_is_to_be_done_is_not_kept_waiting(
+def test_an_act_in_the_inbox_is_returned_at_once(
     clock: Clock, inbox: Inbox, promptly: Promptly
 ) -> None:
     inbox.put(nothing)
     inbox.put(nothing)
 
-    assert promptly(lambda: clock.take(inbox, clock.now() + 1000 * HOUR)) is nothing
-    assert promptly(lambda: clock.take(inbox, None)) is nothing
+    assert promptly(lambda: clock.next_act(inbox, clock.now() + 1000 * HOUR)) is nothing
+    assert promptly(lambda: clock.next_act(inbox, None)) is nothing
 
 
 @every_clock
@@ -64,7 +64,7 @@ def test_another_thread_ends_the_wait(clock: Clock, inbox: Inbox, promptly: Prom
     other = threading.Timer(0.01, inbox.put, (nothing,))
     other.start()
 
-    assert promptly(lambda: clock.take(inbox, None)) is nothing
+    assert promptly(lambda: clock.next_act(inbox, None)) is nothing
     other.join()
 
 
@@ -74,7 +74,7 @@ def test_a_wait_does_not_end_before_its_time(
 ) -> None:
     until = clock.now() + SECOND / 50
 
-    assert promptly(lambda: clock.take(inbox, until)) is None
+    assert promptly(lambda: clock.next_act(inbox, until)) is None
     assert clock.now() >= until
 
 
@@ -84,7 +84,7 @@ def test_a_fast_clock_waits_only_as_long_as_its_own_seconds_last(
     clock = ScaledClock(10_000)
     until = clock.now() + HOUR / 12
 
-    assert promptly(lambda: clock.take(inbox, until)) is None
+    assert promptly(lambda: clock.next_act(inbox, until)) is None
     assert clock.now() >= until
 
 
@@ -94,7 +94,7 @@ def test_a_fast_clock_runs_ahead_of_a_live_one_and_a_slow_one_falls_behind(inbox
     began = [slow.now(), fast.now()]
     inner = live.now()
 
-    live.take(inbox, inner + SECOND / 100)
+    live.next_act(inbox, inner + SECOND / 100)
 
     inner = live.now() - inner
     passed = [clock.now() - then for clock, then in zip((slow, fast), began, strict=True)]
@@ -121,7 +121,7 @@ def test_a_scaled_clock_starts_at_the_real_date_by_default() -> None:
 
 def test_a_new_speed_does_not_turn_time_back(inbox: Inbox) -> None:
     clock = ScaledClock(10_000)
-    clock.take(inbox, clock.now() + 100 * SECOND)
+    clock.next_act(inbox, clock.now() + 100 * SECOND)
     before = clock.now()
 
     clock.set_speed(0.001)
@@ -131,7 +131,7 @@ def test_a_new_speed_does_not_turn_time_back(inbox: Inbox) -> None:
 
 def test_a_new_speed_holds_from_now_on_and_not_for_what_has_passed(inbox: Inbox) -> None:
     live, clock = LiveClock(), ScaledClock(0.001)
-    live.take(inbox, live.now() + SECOND / 50)
+    live.next_act(inbox, live.now() + SECOND / 50)
     outer, before = live.now(), clock.now()
 
     clock.set_speed(10_000)
@@ -145,7 +145,7 @@ def test_the_wait_after_a_new_speed_is_of_that_speed(inbox: Inbox, promptly: Pro
     clock.set_speed(10_000)
     until = clock.now() + HOUR / 12
 
-    assert promptly(lambda: clock.take(inbox, until)) is None
+    assert promptly(lambda: clock.next_act(inbox, until)) is None
     assert clock.now() >= until
 
 

@@ -32,19 +32,20 @@ from unsit.core.events import (
     MoveSoon,
     SatBack,
     SeatCalibrated,
+    SeatCornerWeighed,
     SeatTared,
     SensorFault,
     SensorRecovered,
     ServiceStarted,
     ServiceStopped,
+    SettingChanged,
     SittingCue,
     Snoozed,
     StoodUp,
 )
 from unsit.core.instant import ZERO, Instant
 from unsit.core.programme import Cue, Dose, Exercise
-from unsit.runtime.record import Record, Recorder, seconds, stamp
-from unsit.runtime.wording import what_happened
+from unsit.runtime.record import Record, Recorder, record_text, seconds, stamp
 from unsit.words import languages, words_of
 
 START = datetime(2026, 1, 5, 9, tzinfo=timezone(timedelta(hours=1)))
@@ -164,7 +165,59 @@ CASES: list[tuple[Event, str, dict[str, Any]]] = [
         "seat_calibrated",
         {"weight_kg": 20, "span_counts": 214_740, "noise_kg": 0.002, "margin": 1_000_000},
     ),
+    (
+        SeatCalibrated(
+            AT, weight=20, span=1.0, noise=0.002, margin=50, shares={"left": 0.52, "right": 0.48}
+        ),
+        "seat_calibrated",
+        {
+            "weight_kg": 20,
+            "span_counts": 1,
+            "noise_kg": 0.002,
+            "margin": 50,
+            "shares": {"left": 0.52, "right": 0.48},
+        },
+    ),
+    (
+        SeatCornerWeighed(AT, corner="left_front", weight=10, load=9.876, missing=("left_back",)),
+        "seat_corner_weighed",
+        {"corner": "left_front", "weight_kg": 10, "load_kg": 9.88, "missing": ["left_back"]},
+    ),
+    (
+        SeatCornerWeighed(
+            AT, "left_back", 10, -3.0, readings={"left_back": -0.6212}, wrong="left back"
+        ),
+        "seat_corner_weighed",
+        {
+            "corner": "left_back",
+            "weight_kg": 10,
+            "load_kg": -3.0,
+            "missing": [],
+            "readings": {"left_back": -0.621},
+            "wrong": "left back",
+        },
+    ),
     (ClockStepped(AT, by=sec(-3599.5)), "clock_stepped", {"by_s": -3599.5}),
+    (
+        SettingChanged(AT, "sitting.move_after", sec(1800), sec(2.5), "unsit/desk/command/reset"),
+        "setting_changed",
+        {
+            "setting": "sitting.move_after",
+            "from": "30m",
+            "to": "2.5s",
+            "by": "unsit/desk/command/reset",
+        },
+    ),
+    (
+        SettingChanged(AT, "sitting.daily_limit", None, sec(28800), "/etc/unsit/unsit.toml"),
+        "setting_changed",
+        {"setting": "sitting.daily_limit", "from": None, "to": "8h", "by": "/etc/unsit/unsit.toml"},
+    ),
+    (
+        SettingChanged(AT, "buzzer.enabled", True, False, "unsit/desk/command/buzzer"),
+        "setting_changed",
+        {"setting": "buzzer.enabled", "from": True, "to": False, "by": "unsit/desk/command/buzzer"},
+    ),
     (ServiceStarted(AT), "service_started", {}),
     (ServiceStopped(AT), "service_stopped", {}),
 ]
@@ -175,7 +228,7 @@ def record(event: Event) -> Record:
     return Recorder("kitchen", wall).record(event)
 
 
-def test_every_event_there_is_is_tried_below() -> None:
+def test_every_event_has_a_case_below() -> None:
     assert {type(event) for event, _, _ in CASES} == set(typing.get_args(Event))
 
 
@@ -191,10 +244,10 @@ def test_an_event_has_exactly_its_fields_and_whole_seconds_are_whole_numbers(
 
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize(("event", "kind", "fields"), CASES, ids=IDS)
-def test_every_record_can_be_said_in_words(
+def test_every_record_has_a_text(
     event: Event, kind: str, fields: dict[str, Any], language: str
 ) -> None:
-    words = what_happened(record(event), words_of(language))
+    words = record_text(record(event), words_of(language))
 
     assert words
     assert "{" not in words
@@ -248,11 +301,11 @@ def test_the_numbers_go_on_from_the_last_one_given() -> None:
     assert recorder.seq == 42
 
 
-def test_an_identity_is_32_hex_digits() -> None:
+def test_an_id_is_32_hex_digits() -> None:
     assert re.fullmatch("[0-9a-f]{32}", record(BoutStarted(AT))["id"])
 
 
-def test_no_two_events_share_an_identity() -> None:
+def test_no_two_events_share_an_id() -> None:
     recorders = [Recorder(chair, wall) for chair in ("kitchen", "office")]
 
     made = [recorder.record(event)["id"] for event, _, _ in CASES for recorder in recorders]
@@ -260,11 +313,11 @@ def test_no_two_events_share_an_identity() -> None:
     assert len(set(made)) == 2 * len(CASES)
 
 
-def test_the_same_event_has_the_same_identity_when_it_is_computed_again() -> None:
+def test_the_same_event_always_has_the_same_id() -> None:
     assert record(BOUT)["id"] == record(BOUT)["id"]
 
 
-def test_identities_sort_by_time() -> None:
+def test_ids_sort_by_time() -> None:
     seconds_in = [0, 0, 0.001, 0.999, 1, 59, 3600, 86400, 400 * 86400]
     recorder = Recorder("kitchen", wall)
 
@@ -273,14 +326,14 @@ def test_identities_sort_by_time() -> None:
     assert made == sorted(made)
 
 
-def test_identities_sort_by_time_whatever_the_numbers_and_the_chairs() -> None:
+def test_ids_sort_by_time_for_all_numbers_and_chairs() -> None:
     earlier = Recorder("office", wall, seq=5000).record(BoutStarted(sec(1)))
     later = Recorder("kitchen", wall).record(BoutStarted(sec(2)))
 
     assert earlier["id"] < later["id"]
 
 
-def test_identities_sort_by_time_and_not_by_what_the_local_clock_showed() -> None:
+def test_ids_sort_by_time_and_not_by_the_local_time_of_day() -> None:
     before = datetime(2026, 10, 25, 2, 59, tzinfo=timezone(timedelta(hours=2)))
     after = datetime(2026, 10, 25, 2, 1, tzinfo=timezone(timedelta(hours=1)))
 

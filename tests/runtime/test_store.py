@@ -1,4 +1,4 @@
-"""Documents that outlive the process."""
+"""Store of documents in the state file."""
 
 import sqlite3
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from unsit.errors import UnavailableError
-from unsit.runtime.statefile import StateFile
-from unsit.runtime.store import Store
+from unsit.runtime.documents import Store
+from unsit.runtime.state_file import StateFile
 
 
 def test_a_document_is_there_after_a_restart(tmp_path: Path) -> None:
@@ -21,7 +21,7 @@ def test_a_document_is_there_after_a_restart(tmp_path: Path) -> None:
     again.close()
 
 
-def test_the_last_document_of_a_name_is_kept_and_none_takes_it_away() -> None:
+def test_the_last_document_of_a_name_stays_and_none_deletes_it() -> None:
     store = Store()
     store.put("hold", 1)
     store.put("hold", 2)
@@ -32,13 +32,13 @@ def test_the_last_document_of_a_name_is_kept_and_none_takes_it_away() -> None:
     store.close()
 
 
-def test_a_document_that_was_never_kept_is_none() -> None:
+def test_a_document_that_was_never_written_is_none() -> None:
     store = Store()
     assert store.get("hold") is None
     store.close()
 
 
-def test_a_document_that_is_damaged_is_told_of(tmp_path: Path) -> None:
+def test_a_damaged_document_raises_unavailable_error(tmp_path: Path) -> None:
     file = tmp_path / "state.sqlite"
     StateFile(file).close()
     db = sqlite3.connect(file)

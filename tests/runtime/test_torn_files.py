@@ -1,16 +1,19 @@
-"""Power that goes at any byte: whatever it leaves of the files, the service starts."""
+"""Power cuts at any byte: the service starts with all remains of the files."""
 
 import json
 import shutil
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from support.examples import examples
 from unsit.mqtt.outbox import Outbox
-from unsit.runtime.statefile import StateFile
-from unsit.runtime.store import Store
+from unsit.runtime.documents import Store
+from unsit.runtime.state_file import StateFile
+
+pytestmark = pytest.mark.slow
 
 PAGE = 4096
 RECORDS = 120
@@ -18,12 +21,12 @@ RECORDS = 120
 
 @pytest.fixture(scope="module")
 def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a killed service leaves: a part of its records in the file, the rest in the journal."""
+    """Files of a killed service: some records in the file, the rest in the journal."""
     lived, left = tmp_path_factory.mktemp("lived"), tmp_path_factory.mktemp("left")
     state = StateFile(lived / "state.sqlite")
     outbox, store = Outbox(state), Store(state)
     for seq in range(1, RECORDS + 1):
-        with state.together():
+        with state.batch():
             outbox.put({"seq": seq, "type": "bout_started", "words": "x" * 200})
             store.put("chair", {"seq": seq, "words": "y" * 1500})
         if seq == RECORDS // 2:
@@ -35,7 +38,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def starts(folder: Path) -> tuple[list[int], int | None]:
-    """Starts on what is there: the records that wait, and the event that the chair is of."""
+    """Open the files; return the waiting records and the event number of the chair."""
     state = StateFile(folder / "state.sqlite")
     assert state.trouble is None
     outbox, store = Outbox(state), Store(state)
@@ -61,14 +64,12 @@ def test_nothing_is_lost_when_only_the_process_went(killed: Path, tmp_path: Path
     assert chair == RECORDS
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(150)
 @given(share=st.floats(0, 1))
 def test_a_journal_that_ends_anywhere_leaves_a_moment_as_it_was(
     killed: Path, tmp_path: Path, share: float
 ) -> None:
-    """Chair and events are of the same moment, and none before it is missing."""
+    """The chair and the events are of the same moment, and no earlier event is missing."""
     folder = copied(killed, tmp_path / "state")
     journal = (folder / "state.sqlite-wal").read_bytes()
     (folder / "state.sqlite-wal").write_bytes(journal[: int(share * len(journal))])
@@ -79,14 +80,12 @@ def test_a_journal_that_ends_anywhere_leaves_a_moment_as_it_was(
     assert chair == len(waiting)
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@examples(150)
 @given(data=st.data())
 def test_the_service_starts_with_any_page_torn(
     killed: Path, tmp_path: Path, data: st.DataObject
 ) -> None:
-    """Of the file or of the journal: zeroed, half written, or cut off there."""
+    """A page of the file or of the journal is zeroed, half written, or the last one."""
     folder = copied(killed, tmp_path / "state")
     name = data.draw(st.sampled_from(["state.sqlite", "state.sqlite-wal"]))
     content = bytearray((folder / name).read_bytes())

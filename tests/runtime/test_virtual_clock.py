@@ -1,4 +1,4 @@
-"""Virtual time: in which order things happen within one instant, and which dates they get."""
+"""Virtual time: the order of acts within one instant, and their dates."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
@@ -21,20 +21,20 @@ def sec(seconds: float) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-class Story:
-    """A loop in virtual time that writes down what happens, and when.
+class LoggedLoop:
+    """A loop in virtual time, and a log of its calls with their times in s.
 
     world: at which seconds something happens by itself.
     """
 
     def __init__(self, *world: float) -> None:
-        self.told: list[tuple[float, str]] = []
+        self.calls: list[tuple[float, str]] = []
         happenings = iter([(sec(at), self.note("world")) for at in world])
         self.clock = VirtualClock(datetime(2026, 1, 5, tzinfo=UTC), happenings, self._end)
         self.loop = Loop(self.clock)
 
     def note(self, what: str) -> Callable[[], None]:
-        return lambda: self.told.append((self.clock.now().total_seconds(), what))
+        return lambda: self.calls.append((self.clock.now().total_seconds(), what))
 
     def _end(self) -> None:
         self.note("end")()
@@ -42,32 +42,32 @@ class Story:
 
     def run(self) -> list[tuple[float, str]]:
         self.loop.run()
-        return self.told
+        return self.calls
 
 
 def test_time_begins_at_zero_and_jumps_to_what_comes_next() -> None:
-    story = Story(5, 7000)
+    story = LoggedLoop(5, 7000)
 
     assert story.clock.now() == ZERO
     assert story.run() == [(5, "world"), (7000, "world"), (7000, "end")]
 
 
-def test_a_deadline_between_two_happenings_comes_between_them() -> None:
-    story = Story(5, 9)
+def test_a_deadline_between_two_acts_comes_between_them() -> None:
+    story = LoggedLoop(5, 9)
     story.loop.at(sec(7), story.note("deadline"))
 
     assert story.run() == [(5, "world"), (7, "deadline"), (9, "world"), (9, "end")]
 
 
 def test_at_one_instant_the_world_comes_before_the_deadlines() -> None:
-    story = Story(5, 5, 9)
+    story = LoggedLoop(5, 5, 9)
     story.loop.at(sec(5), story.note("deadline"))
 
     assert story.run() == [(5, "world"), (5, "world"), (5, "deadline"), (9, "world"), (9, "end")]
 
 
-def test_what_threads_want_done_comes_before_time_passes() -> None:
-    story = Story(0, 5)
+def test_calls_of_threads_come_before_time_passes() -> None:
+    story = LoggedLoop(0, 5)
     story.loop.at(ZERO, story.note("deadline"))
     story.loop.call(story.note("call"))
     story.loop.call(story.note("another"))
@@ -82,8 +82,8 @@ def test_what_threads_want_done_comes_before_time_passes() -> None:
     ]
 
 
-def test_what_a_happening_brings_about_comes_before_time_passes() -> None:
-    story = Story(5, 5)
+def test_calls_of_an_act_come_before_time_passes() -> None:
+    story = LoggedLoop(5, 5)
     story.loop.at(sec(2), lambda: story.loop.call(story.note("follows")))
     story.loop.at(sec(2), story.note("deadline"))
 
@@ -91,21 +91,21 @@ def test_what_a_happening_brings_about_comes_before_time_passes() -> None:
 
 
 def test_the_world_ends_after_the_deadlines_of_its_last_instant() -> None:
-    story = Story(5)
+    story = LoggedLoop(5)
     story.loop.at(sec(5), story.note("deadline"))
 
     assert story.run() == [(5, "world"), (5, "deadline"), (5, "end")]
 
 
 def test_deadlines_after_the_end_of_the_world_do_not_come() -> None:
-    story = Story(5)
+    story = LoggedLoop(5)
     story.loop.at(sec(5.001), story.note("deadline"))
 
     assert story.run() == [(5, "world"), (5, "end")]
 
 
 def test_a_world_without_anything_in_it_ends_at_once() -> None:
-    assert Story().run() == [(0, "end")]
+    assert LoggedLoop().run() == [(0, "end")]
 
 
 def clock_from(start: datetime) -> VirtualClock:
@@ -145,7 +145,7 @@ def test_every_date_gets_the_offset_of_its_own_day(live_in: LiveIn) -> None:
 
 
 @pytest.mark.parametrize("start", [SPRING, AUTUMN])
-def test_no_change_of_the_clocks_bends_a_duration(live_in: LiveIn, start: datetime) -> None:
+def test_daylight_saving_changes_no_duration(live_in: LiveIn, start: datetime) -> None:
     live_in(NEW_YORK)
     clock = clock_from(start)
 

@@ -1,4 +1,4 @@
-"""The working week: what is outside the hours, day and night, summer and winter."""
+"""Week: the times outside the hours, in summer and winter."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unsit.runtime.week import HORIZON, Range, Week
+from unsit.runtime.schedule import HORIZON, Range, Week
 from unsit.settings.hours import HoursSettings, parse_days, parse_ranges
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -15,7 +15,7 @@ OFFICE = "09:00-12:30, 13:30-18:00"
 
 
 def week(quiet: str = "", days_off: str = "", **days: str) -> Week:
-    """A week in Berlin; weekdays that are left out are open all day."""
+    """Return a week in Berlin; weekdays that are left out are open all day."""
     return HoursSettings(quiet=quiet, days_off=days_off, timezone="Europe/Berlin", **days).week()
 
 
@@ -24,7 +24,7 @@ def at(text: str) -> datetime:
 
 
 def closed(a_week: Week, now: str) -> tuple[str, str] | None:
-    """The time outside the hours as Berlin's clocks show it."""
+    """Return the time outside the hours in Berlin's local time."""
     found = a_week.next_closed(at(now))
     if found is None:
         return None
@@ -54,7 +54,7 @@ def test_a_week_that_is_open_all_day_has_no_time_outside() -> None:
         ("2026-11-28 03:00", "2026-11-27 18:00", "2026-11-30 09:00"),
     ],
 )
-def test_the_time_outside_that_is_under_way_or_comes_next(now: str, start: str, until: str) -> None:
+def test_the_present_or_next_time_outside_the_hours(now: str, start: str, until: str) -> None:
     assert closed(WORKING, now) == (start, until)
 
 
@@ -77,7 +77,7 @@ def test_a_day_off_is_closed_from_midnight_to_midnight() -> None:
     assert closed(holiday, "2026-12-20 10:00") == ("2026-12-24 00:00", "2026-12-27 00:00")
 
 
-def test_a_week_that_is_never_open_is_closed_as_far_as_is_worked_out() -> None:
+def test_a_week_that_is_never_open_is_closed_up_to_the_horizon() -> None:
     never = Week(((),) * 7, zone=BERLIN)
     now = at("2026-11-24 12:00")
     found = never.next_closed(now)
@@ -92,7 +92,7 @@ def test_a_week_that_is_never_open_is_closed_as_far_as_is_worked_out() -> None:
     [("2026-03-28", 8), ("2026-10-24", 10), ("2026-11-24", 9)],
     ids=["spring", "autumn", "any other"],
 )
-def test_a_quiet_night_ends_when_the_clock_on_the_wall_says_so(eve: str, hours: int) -> None:
+def test_a_quiet_night_ends_by_the_wall_clock(eve: str, hours: int) -> None:
     found = week(quiet="22:00-07:00").next_closed(at(f"{eve} 20:00"))
 
     assert found is not None
@@ -100,13 +100,13 @@ def test_a_quiet_night_ends_when_the_clock_on_the_wall_says_so(eve: str, hours: 
     assert found[1].astimezone(BERLIN).time() == time(7)
 
 
-def test_a_time_that_is_skipped_in_spring_comes_as_if_it_had_not_been() -> None:
+def test_a_time_skipped_in_spring_comes_at_the_same_elapsed_time() -> None:
     nights = week(quiet="22:00-02:30")
 
     assert closed(nights, "2026-03-28 23:00") == ("2026-03-28 22:00", "2026-03-29 03:30")
 
 
-def test_a_time_that_comes_twice_in_autumn_is_the_first() -> None:
+def test_a_time_that_comes_twice_in_autumn_counts_at_its_first() -> None:
     found = week(quiet="22:00-02:30").next_closed(at("2026-10-24 23:00"))
 
     assert found is not None
@@ -141,7 +141,7 @@ RANGES = st.lists(
     quiet=RANGES,
     now=st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)),  # noqa: DTZ001  # as the clock shows it
 )
-def test_what_is_closed_is_closed_at_every_moment_and_open_right_after(
+def test_a_closed_span_is_closed_throughout_and_open_right_after(
     days: tuple[tuple[Range, ...], ...], quiet: tuple[Range, ...], now: datetime
 ) -> None:
     a_week = Week(days, quiet, zone=BERLIN)
@@ -157,14 +157,14 @@ def test_what_is_closed_is_closed_at_every_moment_and_open_right_after(
 
 
 def is_open(days: tuple[tuple[Range, ...], ...], quiet: tuple[Range, ...], now: datetime) -> bool:
-    """From the ranges alone, none of which goes over midnight."""
+    """Return whether a time is within the hours, for ranges that do not cross midnight."""
     since = now - datetime.combine(now.date(), time.min)
     within = any(one.start <= since < one.end for one in days[now.weekday()])
     return within and not any(one.start <= since < one.end for one in quiet)
 
 
 def is_odd_night(now: datetime) -> bool:
-    """A day on which the clock is set; its wall times are not all there, or not all once."""
+    """Return whether daylight saving changes on this day, so wall times are missing or twice."""
     noon = datetime.combine(now.date(), time(12), BERLIN)
     return noon.utcoffset() != (noon - timedelta(days=1)).utcoffset()
 
@@ -172,7 +172,7 @@ def is_odd_night(now: datetime) -> bool:
 @pytest.mark.parametrize(
     "text", ["9", "09:00", "09:00-", "25:00-26:00", "09:00-24:01", "09:00-09:00", "09:60-10:00"]
 )
-def test_a_range_that_is_none_is_refused_with_what_is_expected(text: str) -> None:
+def test_a_malformed_range_is_refused_with_the_expected_form(text: str) -> None:
     with pytest.raises(ValueError, match="expected"):
         parse_ranges(text)
 
@@ -190,6 +190,6 @@ def test_ranges_and_days_are_read() -> None:
 
 
 @pytest.mark.parametrize("text", ["24.12.2026", "2026-02-30", "2026-12-26..2026-12-24", "..", "x"])
-def test_days_that_are_none_are_refused_with_what_is_expected(text: str) -> None:
+def test_malformed_days_are_refused_with_the_expected_form(text: str) -> None:
     with pytest.raises(ValueError, match="expected"):
         parse_days(text)

@@ -1,4 +1,4 @@
-"""What the tests of the settings share."""
+"""Fixtures for the tests of the settings."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +10,7 @@ WriteToml = Callable[[str], str]
 
 @pytest.fixture
 def write_toml(tmp_path: Path) -> WriteToml:
-    """Writes a file of settings and gives its name."""
+    """Return a function that writes a settings file and returns its name."""
 
     def write(content: str) -> str:
         file = tmp_path / "chair.toml"

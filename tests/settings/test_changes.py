@@ -1,16 +1,15 @@
-"""Settings that were changed while the service ran."""
+"""Settings that commands changed while the service ran."""
 
 import json
 from datetime import timedelta
 
 import pytest
 
-from unsit.settings.changes import Document, changes, with_changes
-from unsit.settings.loaded import Loaded
-from unsit.settings.model import BuzzerSettings, Settings, SittingSettings
+from unsit.settings.changes import Changes, Document, Value, with_changes
+from unsit.settings.model import BuzzerSettings, Loaded, Settings, SittingSettings
 
 CONFIGURED = Settings(sitting=SittingSettings(move_after=timedelta(minutes=40)))
-FROM = {"sitting.move_after": "/etc/unsit/unsit.toml"}
+ORIGINS = {"sitting.move_after": "/etc/unsit/unsit.toml"}
 AS_CONFIGURED: dict[str, timedelta | bool] = {
     "sitting.move_after": timedelta(minutes=40),
     "sitting.min_break": timedelta(minutes=2),
@@ -18,39 +17,46 @@ AS_CONFIGURED: dict[str, timedelta | bool] = {
 }
 
 
-def test_a_daily_limit_that_was_lifted_or_set_is_in_force_again() -> None:
-    limited = Settings(sitting=SittingSettings(daily_limit=timedelta(hours=8)))
-    lifted = json.loads(json.dumps(changes(limited, {"sitting.daily_limit": None})))
-    put = json.loads(json.dumps(changes(Settings(), {"sitting.daily_limit": timedelta(hours=6)})))
+def document(configured: Settings, in_force: dict[str, Value]) -> Document:
+    """Return the document of changed settings, read back from JSON."""
+    changes = Changes(configured)
+    changes.note(in_force, "a test")
+    written: Document = json.loads(json.dumps(changes.document()))
+    return written
 
-    assert with_changes(Loaded(limited, {}), lifted).settings == Settings()
-    again = with_changes(Loaded(Settings(), {}), put)
+
+def test_a_daily_limit_that_was_removed_or_set_is_in_force_again() -> None:
+    limited = Settings(sitting=SittingSettings(daily_limit=timedelta(hours=8)))
+    removed = document(limited, {"sitting.daily_limit": None})
+    added = document(Settings(), {"sitting.daily_limit": timedelta(hours=6)})
+
+    assert with_changes(Loaded(limited, {}), removed).settings == Settings()
+    again = with_changes(Loaded(Settings(), {}), added)
     assert again.settings.sitting.daily_limit == timedelta(hours=6)
     assert again.origins["sitting.daily_limit"].startswith("changed by a command, instead of none")
 
 
 def test_no_other_setting_can_be_without_a_value() -> None:
-    document = {"sitting.move_after": {"value": None, "instead_of": "30m"}}
+    without_value = {"sitting.move_after": {"value": None, "instead_of": "30m"}}
 
     with pytest.raises(ValueError, match="expected"):
-        with_changes(Loaded(Settings(), {}), document)
+        with_changes(Loaded(Settings(), {}), without_value)
 
 
 def kept(**changed: timedelta | bool) -> Document:
-    """What is kept, read back as JSON has it."""
+    """Return the kept document, read back from JSON."""
     values = AS_CONFIGURED | {key.replace("__", "."): value for key, value in changed.items()}
-    document: Document = json.loads(json.dumps(changes(CONFIGURED, values)))
-    return document
+    return document(CONFIGURED, {**values})
 
 
 def test_settings_as_configured_are_not_kept() -> None:
     assert kept() == {}
 
 
-def test_what_was_changed_is_in_force_again_and_says_where_it_came_from() -> None:
-    document = kept(sitting__move_after=timedelta(minutes=50), buzzer__enabled=False)
+def test_a_change_is_in_force_again_with_its_origin() -> None:
+    changed = kept(sitting__move_after=timedelta(minutes=50), buzzer__enabled=False)
 
-    loaded = with_changes(Loaded(CONFIGURED, FROM), document)
+    loaded = with_changes(Loaded(CONFIGURED, ORIGINS), changed)
 
     assert loaded.settings.sitting.move_after == timedelta(minutes=50)
     assert loaded.settings.buzzer == BuzzerSettings(enabled=False)
@@ -60,21 +66,21 @@ def test_what_was_changed_is_in_force_again_and_says_where_it_came_from() -> Non
     }
 
 
-def test_a_setting_that_is_given_another_value_has_the_last_word() -> None:
-    document = kept(sitting__move_after=timedelta(minutes=50))
-    edited = Loaded(Settings(sitting=SittingSettings(move_after=timedelta(minutes=20))), FROM)
+def test_a_new_configured_value_replaces_the_change() -> None:
+    changed = kept(sitting__move_after=timedelta(minutes=50))
+    edited = Loaded(Settings(sitting=SittingSettings(move_after=timedelta(minutes=20))), ORIGINS)
 
-    assert with_changes(edited, document) == edited
+    assert with_changes(edited, changed) == edited
 
 
-def test_only_what_commands_change_can_be_changed() -> None:
+def test_a_setting_that_no_command_changes_is_refused() -> None:
     with pytest.raises(ValueError, match=r"mqtt\.port cannot be changed"):
         with_changes(Loaded(CONFIGURED, {}), {"mqtt.port": {"value": 1, "instead_of": 1883}})
 
 
 @pytest.mark.parametrize("value", ["soon", "0s", "25h"])
-def test_a_kept_value_that_a_command_would_not_take_is_refused(value: str) -> None:
-    document = {"sitting.move_after": {"value": value, "instead_of": "40m"}}
+def test_a_kept_value_that_a_command_would_refuse_is_refused(value: str) -> None:
+    refused = {"sitting.move_after": {"value": value, "instead_of": "40m"}}
 
     with pytest.raises(ValueError, match=r"duration|1s to 24h"):
-        with_changes(Loaded(CONFIGURED, FROM), document)
+        with_changes(Loaded(CONFIGURED, ORIGINS), refused)

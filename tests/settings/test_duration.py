@@ -1,4 +1,4 @@
-"""Durations: every form that people write, and the one in which they are shown."""
+"""Durations: every form that is parsed, and the form in which they are shown."""
 
 from datetime import timedelta
 
@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unsit.settings.duration import format_duration, parse_duration
+from unsit.settings.values import format_duration, parse_duration
 
 MILLISECOND = timedelta(milliseconds=1)
-LONGEST = timedelta(days=400)
+MAX_DURATION = timedelta(days=400)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ LONGEST = timedelta(days=400)
         ("1h 30m", 5400),
     ],
 )
-def test_every_form_is_read(text: str, seconds: float) -> None:
+def test_every_form_is_parsed(text: str, seconds: float) -> None:
     assert parse_duration(text) == timedelta(seconds=seconds)
 
 
@@ -49,7 +49,7 @@ def test_every_form_is_read(text: str, seconds: float) -> None:
         *("-30m", "-PT5M", "P-1D", "PT-5S", "- 5"),
     ],
 )
-def test_anything_else_is_refused_and_the_forms_are_named(text: str) -> None:
+def test_any_other_text_is_refused_with_the_forms(text: str) -> None:
     with pytest.raises(ValueError, match=r"30m, 1h30m, 90s, 2\.5 \(seconds\) or PT30M"):
         parse_duration(text)
 
@@ -70,8 +70,8 @@ def test_a_duration_is_shown_in_hours_minutes_and_seconds(duration: timedelta, s
     assert format_duration(duration) == shown
 
 
-@given(st.integers(0, LONGEST // MILLISECOND))
-def test_what_is_shown_reads_back_as_the_same_duration(milliseconds: int) -> None:
+@given(st.integers(0, MAX_DURATION // MILLISECOND))
+def test_a_formatted_duration_is_parsed_to_the_same_duration(milliseconds: int) -> None:
     duration = milliseconds * MILLISECOND
 
     assert parse_duration(format_duration(duration)) == duration

@@ -1,4 +1,4 @@
-"""Where the settings come from, and which layer wins."""
+"""Layers of the settings, and the layer that wins."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from unsit.errors import SettingsError
 from unsit.settings.load import load
 from unsit.settings.model import Settings
 
@@ -19,7 +20,7 @@ def move_after(config: str | None = None, *flags: str) -> timedelta:
 
 
 def put(file: Path, minutes: int) -> str:
-    """Writes a file of settings where it is looked for."""
+    """Write a settings file and return its name."""
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(f'[sitting]\nmove_after = "{minutes}m"\n', encoding="utf-8")
     return str(file)
@@ -27,12 +28,12 @@ def put(file: Path, minutes: int) -> str:
 
 @pytest.fixture
 def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The user's own folder of settings, empty."""
+    """Return the user's own settings folder, which is empty."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "own"))
     return tmp_path / "own" / "unsit"
 
 
-def test_without_any_layer_the_defaults_hold() -> None:
+def test_without_any_layer_the_defaults_are_in_force() -> None:
     loaded = load()
 
     assert loaded.settings == Settings()
@@ -41,7 +42,7 @@ def test_without_any_layer_the_defaults_hold() -> None:
     assert loaded.settings.sitting.min_break == 2 * MINUTE
 
 
-def test_the_file_is_over_the_defaults_the_environment_over_it_and_the_flags_over_all(
+def test_file_environment_and_flags_override_the_layers_before_them(
     write_toml: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write_toml('[sitting]\nmove_after = "41m"')
@@ -54,7 +55,7 @@ def test_the_file_is_over_the_defaults_the_environment_over_it_and_the_flags_ove
     assert move_after(file, f"{KEY}=43m", f"{KEY}=44m") == 44 * MINUTE
 
 
-def test_a_layer_covers_only_the_keys_that_it_names(
+def test_a_layer_overrides_only_the_keys_that_it_sets(
     write_toml: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write_toml('[sitting]\nmove_after = "41m"\nmin_break = "3m"\n[seat]\nsit_dwell = "9s"')
@@ -95,19 +96,22 @@ def test_a_duration_in_a_file_is_a_number_of_seconds_or_a_text(
     assert move_after(file) == timedelta(seconds=seconds)
 
 
-def test_a_flag_may_have_blanks_around_its_parts_and_equals_signs_in_its_value() -> None:
+def test_a_flag_can_have_spaces_around_its_parts_and_equals_signs_in_its_value() -> None:
     loaded = load(flags=["chair.name = a = b"])
 
     assert loaded.settings.chair.name == "a = b"
 
 
-def test_a_variable_without_a_value_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_variable_is_refused_where_nothing_is_no_value(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv(VARIABLE, "")
 
-    assert move_after() == 30 * MINUTE
+    with pytest.raises(SettingsError, match=f"{VARIABLE}: {KEY} = '': expected a duration"):
+        load()
 
 
-def test_the_case_of_a_variable_is_of_no_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_are_case_insensitive(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE.lower(), "42m")
 
     assert move_after() == 42 * MINUTE
@@ -129,7 +133,7 @@ def test_the_users_own_file_is_in_the_home_directory_by_default(
     assert move_after() == 54 * MINUTE
 
 
-def test_a_file_that_the_environment_names_is_taken_instead(
+def test_a_file_named_in_the_environment_replaces_the_usual_places(
     own_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(own_folder / "unsit.toml", 51)
@@ -138,7 +142,7 @@ def test_a_file_that_the_environment_names_is_taken_instead(
     assert move_after() == 52 * MINUTE
 
 
-def test_a_file_that_the_command_line_names_is_taken_before_all_others(
+def test_a_file_named_on_the_command_line_replaces_all_others(
     own_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(own_folder / "unsit.toml", 51)
@@ -147,7 +151,7 @@ def test_a_file_that_the_command_line_names_is_taken_before_all_others(
     assert move_after(put(tmp_path / "chosen.toml", 53)) == 53 * MINUTE
 
 
-def test_one_file_is_read_and_not_the_other_ones_below_it(own_folder: Path, tmp_path: Path) -> None:
+def test_only_one_file_is_read(own_folder: Path, tmp_path: Path) -> None:
     put(own_folder / "unsit.toml", 51)
     chosen = tmp_path / "chosen.toml"
     chosen.write_text("[seat]\npin = 5\n", encoding="utf-8")
@@ -155,7 +159,7 @@ def test_one_file_is_read_and_not_the_other_ones_below_it(own_folder: Path, tmp_
     assert move_after(str(chosen)) == 30 * MINUTE
 
 
-def test_the_figures_of_the_core_are_the_ones_that_are_set() -> None:
+def test_the_rules_of_the_core_have_the_values_of_the_settings() -> None:
     flags = {
         "seat.sit_dwell": "1s",
         "seat.stand_dwell": "2s",
@@ -177,7 +181,7 @@ def test_the_figures_of_the_core_are_the_ones_that_are_set() -> None:
     assert rules.max_snoozes == 8
 
 
-def test_the_port_is_the_usual_one_with_and_without_tls_unless_it_is_set() -> None:
+def test_the_default_port_depends_on_tls() -> None:
     assert load().settings.mqtt.port == 1883
     assert load(flags=["mqtt.tls=true"]).settings.mqtt.port == 8883
     assert load(flags=["mqtt.tls=true", "mqtt.port=1883"]).settings.mqtt.port == 1883

@@ -1,4 +1,4 @@
-"""Settings that are refused, and what the one line about them says."""
+"""Settings that are refused, each with an error of one line."""
 
 import re
 from collections.abc import Callable
@@ -43,7 +43,7 @@ def test_a_key_that_is_not_in_a_section_is_refused(write_toml: WriteToml, conten
     assert "there is no setting" in complaint(write_toml(content))
 
 
-def test_a_table_where_a_value_belongs_is_refused(write_toml: WriteToml) -> None:
+def test_a_table_in_place_of_a_value_is_refused(write_toml: WriteToml) -> None:
     file = write_toml("[sitting.move_after]\nminutes = 30")
 
     assert "there is no setting sitting.move_after.minutes" in complaint(file)
@@ -58,7 +58,7 @@ def test_an_unknown_variable_names_the_nearest_one(monkeypatch: pytest.MonkeyPat
     )
 
 
-def test_an_unknown_variable_is_refused_in_small_letters_too(
+def test_an_unknown_variable_in_lower_case_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("unsit_sitting__move_afer", "30m")
@@ -66,7 +66,7 @@ def test_an_unknown_variable_is_refused_in_small_letters_too(
     assert complaint().startswith("unsit_sitting__move_afer: there is no such setting")
 
 
-def test_a_variable_whose_section_was_forgotten_names_the_full_one(
+def test_a_variable_without_its_section_names_the_full_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("UNSIT_MOVE_AFTER", "30m")
@@ -76,7 +76,7 @@ def test_a_variable_whose_section_was_forgotten_names_the_full_one(
     )
 
 
-def test_a_variable_that_is_no_setting_of_the_chair_is_left_alone(
+def test_a_variable_of_another_program_is_ignored(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("UNSIT_SIM_SPEED", "5")
@@ -98,7 +98,7 @@ def test_an_unknown_flag_names_the_nearest_key() -> None:
     )
 
 
-def test_a_flag_without_an_equals_sign_shows_how_it_is_done() -> None:
+def test_a_flag_without_an_equals_sign_shows_the_form() -> None:
     assert complaint(None, "sitting.move_after") == (
         "--set sitting.move_after: expected KEY=VALUE, such as sitting.move_after=45m"
     )
@@ -131,7 +131,7 @@ def test_a_flag_without_an_equals_sign_shows_how_it_is_done() -> None:
         ("mqtt.prefix=home/#", "a topic without +, #"),
         ("mqtt.prefix=/home", "without a slash at either end"),
         ("mqtt.prefix=", "expected a topic"),
-        ("mqtt.host=mqtt://broker", "a host name or an address alone; see mqtt.tls"),
+        ("mqtt.host=mqtt://broker", "only a host name or an address; the rest of a URL"),
         ("mqtt.tls=maybe", "valid boolean"),
     ],
 )
@@ -147,7 +147,7 @@ def test_a_value_out_of_range_names_the_key_the_value_and_the_limit(flag: str, l
 @pytest.mark.parametrize(
     "key", [f"{key}=soon" for key in known_keys() if key.endswith(("_after", "_break", "_dwell"))]
 )
-def test_a_duration_that_is_none_says_which_forms_there_are(key: str) -> None:
+def test_a_bad_duration_names_the_valid_forms(key: str) -> None:
     assert "expected a duration like 30m, 1h30m, 90s, 2.5 (seconds) or PT30M" in complaint(
         None, key
     )
@@ -168,7 +168,7 @@ def test_a_bad_value_of_the_environment_names_the_variable(
     assert complaint().startswith("UNSIT_SEAT__PIN: seat.pin = 'seventeen': ")
 
 
-def test_of_several_bad_values_one_is_told_and_the_others_are_counted() -> None:
+def test_of_several_bad_values_the_first_is_named_and_the_others_are_counted() -> None:
     words = complaint(None, "seat.pin=99", "mqtt.port=0", "reminders.max_reminders=0")
 
     assert words.startswith("--set seat.pin: ")
@@ -200,9 +200,7 @@ def test_without_a_buzzer_its_pin_is_free() -> None:
 
 
 @pytest.mark.parametrize("value", ["[" * 5000, "{a=" * 5000, "1" * 5000])
-def test_what_is_nested_or_long_beyond_reason_is_refused_like_anything_else(
-    write_toml: WriteToml, value: str
-) -> None:
+def test_a_deeply_nested_or_very_long_value_is_refused(write_toml: WriteToml, value: str) -> None:
     file = write_toml(f"[seat]\npin = {value}")
 
     assert complaint(file).startswith(f"{file}: ")
@@ -221,15 +219,15 @@ def test_a_missing_file_is_refused_when_it_was_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     missing = str(tmp_path / "missing.toml")
-    assert complaint(missing) == f"{missing}: there is no such file; expected a file of settings"
+    assert complaint(missing) == f"{missing}: there is no such file; expected a settings file"
 
     monkeypatch.setenv("UNSIT_CONFIG", missing)
-    assert complaint() == f"{missing}: there is no such file; expected a file of settings"
+    assert complaint() == f"{missing}: there is no such file; expected a settings file"
 
 
 def test_a_directory_is_refused(tmp_path: Path) -> None:
     assert complaint(str(tmp_path)) == (
-        f"{tmp_path}: this is a directory; expected a file of settings"
+        f"{tmp_path}: this is a directory; expected a settings file"
     )
 
 
@@ -244,7 +242,7 @@ def test_a_binary_file_is_refused(tmp_path: Path, content: bytes) -> None:
     assert "TOML" in words
 
 
-def test_an_empty_file_is_a_file_of_settings(write_toml: WriteToml) -> None:
+def test_an_empty_file_is_a_settings_file(write_toml: WriteToml) -> None:
     assert load(write_toml("")).settings == Settings()
 
 
@@ -258,18 +256,18 @@ def test_settings_cannot_be_changed_once_they_are_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "why"),
+    ("text", "reason"),
     [
         ("[sittings]", "there is no setting sittings; the nearest is"),
         ("[seat]\npin = true", "seat.pin = True: expected a number"),
     ],
 )
-def test_what_looks_like_a_setting_and_is_none_is_refused(
-    text: str, why: str, tmp_path: Path
+def test_a_section_alone_and_a_boolean_for_a_number_are_refused(
+    text: str, reason: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "unsit.toml"
     file.write_text(text)
-    with pytest.raises(SettingsError, match=re.escape(why)):
+    with pytest.raises(SettingsError, match=re.escape(reason)):
         load(str(file))
 
 
@@ -298,14 +296,14 @@ def test_settings_that_contradict_each_other_are_refused(
     assert contradiction in complaint(None, *flags)
 
 
-def test_a_login_in_the_brokers_address_is_refused_and_not_repeated() -> None:
+def test_a_login_in_the_address_of_the_broker_is_refused_and_not_printed() -> None:
     words = complaint(None, "mqtt.host=mqtt://chair:correct-horse@broker")
 
     assert "…@broker" in words
     assert "correct-horse" not in words
 
 
-def test_a_password_among_the_settings_is_refused_and_not_repeated(
+def test_a_password_in_the_settings_is_refused_and_not_printed(
     write_toml: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = write_toml('[mqtt]\npassword = "correct horse"')

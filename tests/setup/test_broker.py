@@ -1,4 +1,4 @@
-"""``unsit setup`` and the broker: found, tried with its password, and tried again."""
+"""``unsit setup`` and the broker: find it, try it with its password, and try it again."""
 
 import os
 import pty
@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from checkup.planting import stub, with_path
-from cli.terminal import Answer, set_up
-from mosquitto import LOOPBACK, Mosquitto, with_passwords
-from unsit.setup.discovery import Place, find_brokers
-from unsit_firmware.simulation import SimulatedPins
+from support.mosquitto import LOOPBACK, Mosquitto, Watcher, with_passwords
+from support.planted_faults import stub, with_path
+from support.pseudo_terminal import Answer, set_up
+from unsit.settings.model import machine_chair_id
+from unsit.setup.questions import Address, find_brokers
+from unsit_firmware.simulation.pins import SimulatedPins
 
 pytestmark = pytest.mark.broker
 
@@ -25,9 +26,9 @@ BEFORE: tuple[Answer, ...] = (
     ("Sit down", ""),
     ("Stand up again", ""),
     ("Try again", "leave"),
-    ("buzzer's BCM pin", "none"),
-    ("button's BCM pin", ""),
-    ("LED's BCM pin", ""),
+    ("buzzer's pin", "none"),
+    ("button's pin", ""),
+    ("LED's pin", ""),
 )
 AFTER: tuple[Answer, ...] = (
     ("chair called", ""),
@@ -38,7 +39,7 @@ AFTER: tuple[Answer, ...] = (
 
 @pytest.fixture
 def locked(mosquitto_is_here: None, tmp_path: Path) -> Iterator[Mosquitto]:
-    """A broker that lets the user chair in, with the password right."""
+    """Broker that accepts the user chair with the password right."""
     broker = Mosquitto(tmp_path, *with_passwords(tmp_path, {"chair": "right"}))
     broker.start()
     yield broker
@@ -48,20 +49,20 @@ def locked(mosquitto_is_here: None, tmp_path: Path) -> Iterator[Mosquitto]:
 def answer(
     monkeypatch: pytest.MonkeyPatch, folder: Path, *answers: Answer
 ) -> tuple[str, dict[str, object]]:
-    """What was said, and the section mqtt that was written."""
+    """Answer the questions; return the output and the written section mqtt."""
     stub(folder / "programs", "systemctl", "System has not been booted with systemd", 1)
     monkeypatch.setenv("PATH", with_path(folder / "programs"))
     monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
     file = folder / "settings" / "unsit.toml"
     options = ("--config", str(file), "--state-dir", str(folder / "state"))
-    said = set_up(monkeypatch, *BEFORE, *answers, *AFTER, options=options)
-    return said, tomllib.loads(file.read_text())["mqtt"]
+    output = set_up(monkeypatch, *BEFORE, *answers, *AFTER, options=options)
+    return output, tomllib.loads(file.read_text())["mqtt"]
 
 
-def test_a_broker_that_is_named_is_tried_before_it_is_written(
+def test_a_broker_is_tried_before_it_is_written(
     pins: SimulatedPins, broker: Mosquitto, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said, mqtt = answer(
+    output, mqtt = answer(
         monkeypatch,
         tmp_path,
         ("broker's name or address", LOOPBACK),
@@ -70,15 +71,15 @@ def test_a_broker_that_is_named_is_tried_before_it_is_written(
         ("user to log in as", "none"),
     )
 
-    assert "'eighteen' is no port; expected 1 to 65535, mostly 1883 or 8883" in said
-    assert "The broker lets the chair in, and takes and keeps its messages." in said
+    assert "'eighteen' is not a port; expected 1 to 65535, mostly 1883 or 8883" in output
+    assert "The broker accepts the chair and keeps its retained messages." in output
     assert mqtt == {"host": LOOPBACK, "port": broker.port}
 
 
-def test_a_wrong_password_is_said_and_typed_again_and_the_right_one_kept_for_its_owner_alone(
+def test_a_wrong_password_is_asked_again_and_the_right_one_is_readable_only_by_its_owner(
     pins: SimulatedPins, locked: Mosquitto, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said, mqtt = answer(
+    output, mqtt = answer(
         monkeypatch,
         tmp_path,
         ("broker's name or address", LOOPBACK),
@@ -92,9 +93,9 @@ def test_a_wrong_password_is_said_and_typed_again_and_the_right_one_kept_for_its
         ("password", "right"),
     )
 
-    assert "refuses the user chair: Not authorized" in said
-    assert "mistaken" not in said
-    assert "right\n" not in said
+    assert "refuses the user chair: Not authorized" in output
+    assert "mistaken" not in output
+    assert "right\n" not in output
     file = Path(str(mqtt["password_file"]))
     assert (file.read_text(), stat.S_IMODE(file.stat().st_mode)) == ("right\n", 0o600)
     assert mqtt["username"] == "chair"
@@ -103,7 +104,7 @@ def test_a_wrong_password_is_said_and_typed_again_and_the_right_one_kept_for_its
 def test_a_broker_that_is_down_can_be_left_for_later(
     pins: SimulatedPins, stopped_broker: Mosquitto, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said, mqtt = answer(
+    output, mqtt = answer(
         monkeypatch,
         tmp_path,
         ("broker's name or address", LOOPBACK),
@@ -112,22 +113,46 @@ def test_a_broker_that_is_down_can_be_left_for_later(
         ("Answer again", "leave"),
     )
 
-    assert "Connection refused; start it" in said
+    assert "Connection refused; start it" in output
     assert mqtt["port"] == stopped_broker.port
 
 
-def test_only_places_where_something_listens_are_found(
+def test_what_anybody_has_retained_is_no_fault_of_the_broker_and_is_not_obeyed(
+    pins: SimulatedPins,
+    broker: Mosquitto,
+    watcher: Watcher,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hostile = b'{"sensor_fault": "\x1b[2J", "refused": {"\xe2\x80\xae": "\xc2\x9b31m"}}'
+    for leaf in ("state", "availability"):
+        watcher.publish(f"unsit/{machine_chair_id()}/{leaf}", hostile, retain=True)
+
+    output, mqtt = answer(
+        monkeypatch,
+        tmp_path,
+        ("broker's name or address", LOOPBACK),
+        ("Its port", str(broker.port)),
+        ("user to log in as", "none"),
+    )
+
+    assert "The broker accepts the chair and keeps its retained messages." in output
+    assert all(character == "\n" or character.isprintable() for character in output)
+    assert mqtt["port"] == broker.port
+
+
+def test_only_addresses_where_something_listens_are_found(
     broker: Mosquitto, stopped_broker: Mosquitto
 ) -> None:
-    nobody = Place("192.0.2.1", 1883)
+    unreachable = Address("192.0.2.1", 1883)
 
-    found = find_brokers([Place(LOOPBACK, broker.port), nobody])
+    found = find_brokers([Address(LOOPBACK, broker.port), unreachable])
 
-    assert Place(LOOPBACK, broker.port) in found
-    assert nobody not in found
+    assert Address(LOOPBACK, broker.port) in found
+    assert unreachable not in found
 
 
-def test_a_broker_that_makes_itself_known_is_found(broker: Mosquitto) -> None:
+def test_a_broker_that_announces_itself_is_found(broker: Mosquitto) -> None:
     zeroconf = pytest.importorskip("zeroconf")
     network = zeroconf.Zeroconf()
     service = zeroconf.ServiceInfo(
@@ -138,32 +163,32 @@ def test_a_broker_that_makes_itself_known_is_found(broker: Mosquitto) -> None:
     )
     network.register_service(service)
     try:
-        assert Place(LOOPBACK, broker.port) in find_brokers([])
+        assert Address(LOOPBACK, broker.port) in find_brokers([])
     finally:
         network.close()
 
 
-def test_what_is_typed_as_a_password_is_not_shown() -> None:
+def test_a_password_is_not_shown_while_it_is_typed() -> None:
     program = (
         "from unsit.cli.terminal import Terminal\n"
         "print(len(Terminal('this').secret('The password')), 'letters')"
     )
-    ours, theirs = pty.openpty()
+    terminal, program_end = pty.openpty()
     with subprocess.Popen(
-        [sys.executable, "-c", program], stdin=theirs, stdout=theirs, stderr=theirs
+        [sys.executable, "-c", program], stdin=program_end, stdout=program_end, stderr=program_end
     ):
-        os.close(theirs)
-        shown = read_until(ours, b"The password: ")
-        os.write(ours, b"hush\n")
-        shown += read_until(ours, b"letters")
-    os.close(ours)
+        os.close(program_end)
+        shown = read_until(terminal, b"The password: ")
+        os.write(terminal, b"hush\n")
+        shown += read_until(terminal, b"letters")
+    os.close(terminal)
 
     assert b"4 letters" in shown
     assert b"hush" not in shown
 
 
 def read_until(terminal: int, words: bytes) -> bytes:
-    """What a terminal shows, up to some words."""
+    """Return what a terminal shows until some words appear."""
     shown = b""
     while words not in shown:
         shown += os.read(terminal, 1024)

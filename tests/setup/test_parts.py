@@ -1,10 +1,11 @@
-"""``unsit setup`` finds the chair's parts: somebody sits, stands, listens and answers."""
+"""``unsit setup`` finds the chair's parts while a person sits, stands, listens and answers."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
-from cli.program import run
-from setup.answers import (
+from support.program import run
+from support.setup_answers import (
     HEARD,
     NOTHING_ELSE,
     SIT,
@@ -16,8 +17,8 @@ from setup.answers import (
     sits_on,
     written,
 )
-from unsit_firmware.simulated_cells import SimulatedCell, wire_hx711
-from unsit_firmware.simulation import SimulatedContact, SimulatedPins
+from unsit_firmware.simulation.cells import SimulatedCell, wire_hx711
+from unsit_firmware.simulation.pins import SimulatedContact, SimulatedPins
 
 SetUp = Callable[..., str]
 
@@ -27,56 +28,56 @@ def test_a_mat_is_found_by_sitting_on_it_and_the_buzzer_by_hearing_it(
 ) -> None:
     mat = SimulatedContact(pins.pin(24))
 
-    said = person(
+    output = person(
         *sits_on(mat),
-        ("buzzer's BCM pin", "23"),
+        ("buzzer's pin", "GPIO23"),
         *HEARD,
-        ("button's BCM pin", "27"),
-        ("LED's BCM pin", ""),
+        ("button's pin", "27"),
+        ("LED's pin", ""),
         WITHOUT_BROKER,
         ("chair called", "Desk"),
         ("room in Home Assistant", "Office"),
         WRITE,
     )
 
-    assert "The mat is at GPIO24." in said
-    assert "The buzzer is an active one at GPIO23." in said
-    assert f"Written to {file}" in said
+    assert "The mat is at GPIO24 (header pin 18)." in output
+    assert "The buzzer is an active one at GPIO23 (header pin 16)." in output
+    assert f"Written to {file}" in output
     settings = written(file)
     assert settings["seat"] == {"kind": "mat", "pin": 24, "normally_closed": False}
     assert (settings["buzzer"]["pin"], settings["button"]["pin"]) == (23, 27)
     assert settings["mqtt"]["host"] == "none"
     assert (settings["chair"]["name"], settings["homeassistant"]["area"]) == ("Desk", "Office")
-    assert "# How long a bout may last." in file.read_text()
+    assert "# A bout of this length is due" in file.read_text()
     assert run("config", "--config", str(file)).code == 0
 
 
-def test_a_mat_that_opens_under_weight_is_found_out(
+def test_a_mat_that_opens_under_weight_is_recognised(
     pins: SimulatedPins, person: SetUp, file: Path
 ) -> None:
     mat = SimulatedContact(pins.pin(17), normally_closed=True)
 
-    said = person(
+    output = person(
         *sits_on(mat),
         *NOTHING_ELSE,
         WRITE,
     )
 
-    assert "The mat is at GPIO17, which opens under weight." in said
+    assert "The mat is at GPIO17 (header pin 11), which opens under weight." in output
     assert written(file)["seat"] == {"kind": "mat", "pin": 17, "normally_closed": True}
     assert written(file)["buzzer"]["kind"] == "none"
 
 
-def test_what_was_answered_wrong_is_answered_again_before_anything_is_written(
+def test_a_wrong_answer_is_asked_again_before_anything_is_written(
     pins: SimulatedPins, person: SetUp, file: Path
 ) -> None:
     mat = SimulatedContact(pins.pin(17))
 
-    said = person(
+    output = person(
         *sits_on(mat),
-        ("buzzer's BCM pin", "seventeen"),
-        ("buzzer's BCM pin", "17"),
-        ("buzzer's BCM pin", "18"),
+        ("buzzer's pin", "seventeen"),
+        ("buzzer's pin", "17"),
+        ("buzzer's pin", "GPIO18"),
         ("Listen", ""),
         ("Did you hear", "n"),
         ("Listen", ""),
@@ -91,57 +92,60 @@ def test_what_was_answered_wrong_is_answered_again_before_anything_is_written(
         WRITE,
     )
 
-    assert "'seventeen' is no pin; expected the BCM number, 2 to 27" in said
-    assert "GPIO17 is another part's already; choose another" in said
+    assert "'seventeen' is not a pin; expected a GPIO number such as GPIO17" in output
+    assert "GPIO17 (header pin 11) is used by another part; choose another" in output
     assert written(file)["buzzer"]["kind"] == "passive"
     assert written(file)["chair"]["name"] == "Desk"
 
 
-def test_a_mat_that_nothing_finds_is_tried_again_or_named_by_hand(
+def test_a_mat_that_is_not_found_is_tried_again_or_its_pin_entered(
     pins: SimulatedPins, person: SetUp, file: Path
 ) -> None:
     mat = SimulatedContact(pins.pin(25))
     dead = ((STAND, ""), (SIT, ""), (STAND_AGAIN, ""))
 
-    said = person(
+    output = person(
         ("under the cushion", "mat"),
         *dead,
         ("Try again", "again"),
         *dead,
         ("Try again", "pin"),
-        ("mat's BCM pin", "25"),
+        ("mat's pin", "25"),
+        *dead,
+        ("Name another pin", "untried"),
         ("open under weight", "n"),
         *NOTHING_ELSE,
         WRITE,
     )
 
-    assert said.count("No pin has followed you. Measure the mat") == 2
+    assert output.count("No pin followed you: all 25 pins stayed open. Measure the mat") == 2
+    assert "GPIO25 (header pin 22) did not follow you: GPIO25 (header pin 22) stayed open" in output
     assert written(file)["seat"]["pin"] == 25
     mat.set(True)
 
 
-def test_load_cells_are_tried_and_calibrated_in_the_same_go(
+def test_load_cells_are_tried_and_calibrated_in_the_same_run(
     pins: SimulatedPins, person: SetUp, file: Path, tmp_path: Path
 ) -> None:
     cell = SimulatedCell()
     wire_hx711(pins, 5, 6, cell)
 
-    said = person(
-        ("under the cushion", "load_cell"),
-        ("converter reads", "nau7802"),
-        ("another converter", "y"),
-        ("converter reads", "hx711"),
+    output = person(
+        ("under the cushion", ""),
+        ("converter reads", ""),
+        ("Leave the seat empty", ""),
+        ("Press the middle", "", lambda: cell.set_kilograms(6)),
         *NOTHING_ELSE,
         WRITE,
-        ("Calibrate", "y"),
+        ("Calibrate", ""),
         ("Empty the seat", "", lambda: cell.set_kilograms(2)),
-        ("known weight", "20", lambda: cell.set_kilograms(22)),
-        ("Another known weight", ""),
+        ("Put a known weight", "20", lambda: cell.set_kilograms(22)),
+        ("above the left front corner", "s"),
+        ("Put another known weight", ""),
     )
 
-    assert "It does not answer: " in said
-    assert "It answers." in said
-    assert "verdict good" in said
+    assert "HX711 at GPIO5 (header pin 29) for data and GPIO6 (header pin 31)" in output
+    assert "verdict good" in output
     assert written(file)["load_cell"]["converter"] == "hx711"
     assert (tmp_path / "state/load_cells.json").exists()
 
@@ -149,5 +153,5 @@ def test_load_cells_are_tried_and_calibrated_in_the_same_go(
 def test_without_a_terminal_it_refuses_in_one_line() -> None:
     ended = run("setup")
 
-    assert ended.code == 64
+    assert ended.code == os.EX_USAGE
     assert ended.complaint == "unsit: unsit setup asks questions; run it in a terminal"

@@ -1,13 +1,13 @@
-"""A cell that is unplugged, shorted, saturated, stuck or wild is a fault within five seconds."""
+"""Faults of cells: unplugged, shorted, saturated, stuck or flapping, detected within 5 s."""
 
 import random
 from collections.abc import Callable
 
 import pytest
 
-from living import Run
-from sitter import IDLE, QUICK, Seat, Weighing
-from timeline import sec
+from support.chair_run import ChairRun
+from support.simulated_person import IDLE, QUICK, Seat, Weighing
+from support.timeline import sec
 from unsit.core.events import BoutStarted, SensorFault, SensorRecovered
 from unsit.core.inputs import Input, Pressed, Released, SensorFailed, SensorWorks
 from unsit.core.rules import Rules
@@ -17,7 +17,7 @@ from unsit.core.weighing.faults import Missing, Raw
 from unsit.core.weighing.scale import Behaviour, Scale
 
 BROKEN_AT = 100.0
-MENDED_AT = 120.0
+REPAIRED_AT = 120.0
 
 
 Broken = Callable[[], Raw]
@@ -33,10 +33,10 @@ def around(raw: float, scatter: float) -> Broken:
 
 
 def weigh(kg: float, broken: Broken) -> Weighing:
-    """A seat with so much on it, read until 130 s; broken from 100 s to 120 s."""
+    """Weigh a load on a seat for 130 s whose cell is broken from 100 s to 120 s."""
     seat, weighing, now = Seat().at(30, kg), Weighing(), 0.0
     while now < 130:
-        raw = broken() if BROKEN_AT <= now < MENDED_AT else seat.raw(now)
+        raw = broken() if BROKEN_AT <= now < REPAIRED_AT else seat.raw(now)
         weighing.read((raw,), now)
         now += QUICK if weighing.scale.is_restless(sec(now)) else IDLE
     return weighing
@@ -61,32 +61,32 @@ def test_a_broken_cell_is_a_fault_within_5_seconds_with_its_reason_and_recovers(
 ) -> None:
     weighing = weigh(kg, broken)
 
-    told = list(zip(weighing.told, weighing.late, strict=True))
-    [fault, recovery] = [(what, at, late) for (what, at), late in told if not is_edge(what)]
+    outputs = zip(weighing.inputs, weighing.late, strict=True)
+    [fault, recovery] = [(given, at, late) for (given, at), late in outputs if not is_edge(given)]
     assert fault[0] == SensorFailed(reason)
     assert fault[1] >= BROKEN_AT
     assert fault[1] + fault[2] <= BROKEN_AT + 5
     assert recovery[0] == SensorWorks(reason, pressed=kg > 15)
-    assert MENDED_AT < recovery[1] < MENDED_AT + 7
+    assert REPAIRED_AT < recovery[1] < REPAIRED_AT + 7
 
 
-def is_edge(what: Input) -> bool:
-    return what in (Pressed(), Released())
+def is_edge(given: Input) -> bool:
+    return given in (Pressed(), Released())
 
 
 @pytest.mark.parametrize("kg", [0.0, 75.0])
 @pytest.mark.parametrize(("reason", "broken"), FAULTS)
 def test_no_bout_begins_or_ends_at_a_fault(kg: float, reason: str, broken: Broken) -> None:
-    run = Run(Rules())
-    for what, at in weigh(kg, broken).told:
-        run.wait(before=sec(at))
-        run.feed(what, max(sec(at), run.now))
+    run = ChairRun(Rules())
+    for given, at in weigh(kg, broken).inputs:
+        run.tick_before(sec(at))
+        run.feed(given, max(sec(at), run.now))
 
-    events = [type(one.effect) for one in run.told]
+    events = [type(entry.effect) for entry in run.emitted]
     assert events == [BoutStarted] * (kg > 0) + [SensorFault, SensorRecovered]
 
 
-def test_no_edge_is_told_during_a_fault() -> None:
+def test_no_edge_is_reported_during_a_fault() -> None:
     weighing = weigh(75.0, always(Missing.SILENT))
 
     assert [at for _, at in weighing.edges if at > BROKEN_AT] == []
@@ -103,7 +103,7 @@ def test_missing_readings_for_less_than_3_seconds_are_no_fault() -> None:
     assert len(weighing.edges) == 1
 
 
-def test_a_fault_is_not_over_before_a_second_of_good_readings() -> None:
+def test_a_fault_lasts_until_a_second_of_good_readings() -> None:
     weighing = Weighing()
     for tick in range(40):
         weighing.read((Missing.SILENT,), tick / 10)
@@ -125,7 +125,7 @@ def test_one_broken_cell_of_four_is_a_fault_of_the_seat() -> None:
     assert weighing.others == [SensorFailed("saturated")]
 
 
-def test_the_noise_of_a_very_quiet_cell_is_not_taken_for_stuck() -> None:
+def test_a_very_quiet_cell_is_not_stuck() -> None:
     weighing = Weighing().weigh(Seat(noise=1.5).at(100, 75), 0, 7200)
 
     assert weighing.others == []

@@ -1,23 +1,25 @@
-"""People, bags and cats on a synthetic seat: every person is found, and nobody is invented."""
+"""Persons, bags and cats on a simulated seat: only persons are detected."""
 
 import random
 
 import pytest
 
-from sitter import Seat, Weighing, near
-from timeline import sec
-from unsit.core.inputs import Certain, Doubt
+from support.simulated_person import Seat, Weighing, near
+from support.timeline import sec
+from unsit.core.inputs import LevelConfirmed, LevelUncertain
 from unsit.core.rules import Rules
 from unsit.core.weighing.calibration import nominal
 from unsit.core.weighing.occupancy import Limits
 from unsit.core.weighing.scale import Behaviour, Scale
 
-MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+pytestmark = pytest.mark.slow
+
+MINUTE, HOUR = 60.0, 3600.0
 PERSONS = [45.0, 75.0, 120.0]
 
 
 @pytest.mark.parametrize("kg", PERSONS)
-def test_a_person_is_found_at_the_time_of_sitting_down_and_standing_up(kg: float) -> None:
+def test_a_person_is_detected_at_the_times_of_sit_down_and_stand_up(kg: float) -> None:
     seat = Seat().at(60, kg).at(660, 0).at(700, kg).at(1300, 0)
 
     weighing = Weighing().weigh(seat, 0, 1400)
@@ -26,29 +28,29 @@ def test_a_person_is_found_at_the_time_of_sitting_down_and_standing_up(kg: float
     assert weighing.others == []
 
 
-def test_an_edge_is_told_within_a_second_and_a_half_of_itself() -> None:
+def test_an_edge_is_reported_within_1500_ms() -> None:
     weighing = Weighing().weigh(Seat().at(60, 75).at(660, 0), 0, 700)
 
     assert len(weighing.late) == 2
     assert max(weighing.late) < 1.5
 
 
-def test_a_bag_of_12_kg_for_a_day_is_nobody_and_is_not_tared_away() -> None:
-    weighing = Weighing().weigh(Seat().at(60, 12), 0, DAY)
+def test_a_bag_of_12_kg_for_8_hours_is_no_person_and_is_not_tared_away() -> None:
+    weighing = Weighing().weigh(Seat().at(60, 12), 0, 8 * HOUR)
 
-    assert weighing.told == []
+    assert weighing.inputs == []
     assert weighing.scale.load == pytest.approx(12, abs=0.2)
 
 
 @pytest.mark.parametrize("kg", [0.6, 1.0, 2.0])
-def test_a_light_bag_for_a_day_is_not_tared_away_either(kg: float) -> None:
-    weighing = Weighing().weigh(Seat().at(300, kg), 0, DAY)
+def test_a_light_bag_for_8_hours_is_not_tared_away_either(kg: float) -> None:
+    weighing = Weighing().weigh(Seat().at(300, kg), 0, 8 * HOUR)
 
-    assert weighing.told == []
+    assert weighing.inputs == []
     assert weighing.scale.load == pytest.approx(kg, abs=0.05)
 
 
-def test_a_cat_of_5_kg_that_turns_around_for_an_hour_is_nobody() -> None:
+def test_a_cat_of_5_kg_that_moves_for_an_hour_is_no_person() -> None:
     chance = random.Random(3)
     seat = Seat().at(60, 5)
     for minute in range(2, 60):
@@ -56,7 +58,7 @@ def test_a_cat_of_5_kg_that_turns_around_for_an_hour_is_nobody() -> None:
         seat.at(at, chance.uniform(0, 9)).at(at + chance.uniform(0.2, 4), 5)
     seat.at(HOUR + 60, 0)
 
-    assert Weighing().weigh(seat, 0, HOUR + 120).told == []
+    assert Weighing().weigh(seat, 0, HOUR + 120).inputs == []
 
 
 def test_a_person_who_sits_for_8_hours_on_creeping_cells_is_one_bout() -> None:
@@ -78,7 +80,7 @@ def test_a_person_who_leans_on_the_armrests_or_slouches_still_sits() -> None:
     assert near(Weighing().weigh(seat, 0, 1100).edges, [(True, 60), (False, 1000)], 1)
 
 
-def test_a_person_who_sits_on_a_bag_that_stays_is_found_both_times() -> None:
+def test_a_person_who_sits_on_a_bag_is_detected_both_times() -> None:
     seat = Seat().at(10, 12).at(600, 12 + 45).at(1200, 12).at(1500, 12 + 45).at(2000, 12)
 
     edges = Weighing().weigh(seat, 0, 2100).edges
@@ -93,7 +95,7 @@ def test_a_bag_that_takes_the_place_of_a_person_is_not_the_person() -> None:
 
 
 @pytest.mark.parametrize("kg", [-8.0, 8.0])
-def test_a_person_is_found_leaving_though_the_zero_has_drifted_by_8_kg(kg: float) -> None:
+def test_a_stand_up_is_detected_though_the_zero_has_drifted_by_8_kg(kg: float) -> None:
     seat = Seat(drift=lambda seconds: kg * seconds / (8 * HOUR)).at(60, 45).at(8 * HOUR, 0)
 
     weighing = Weighing().weigh(seat, 0, 8 * HOUR + 60)
@@ -103,7 +105,7 @@ def test_a_person_is_found_leaving_though_the_zero_has_drifted_by_8_kg(kg: float
 
 
 @pytest.mark.parametrize(("gap", "bouts"), [(59.4, 1), (60.6, 2)])
-def test_a_gap_a_moment_shorter_than_a_break_is_none_though_its_end_is_told_late(
+def test_a_gap_just_shorter_than_a_break_is_no_break_though_its_end_is_reported_late(
     gap: float, bouts: int
 ) -> None:
     rules = Rules(min_break=sec(60), sit_dwell=sec(0), stand_dwell=sec(0))
@@ -114,13 +116,13 @@ def test_a_gap_a_moment_shorter_than_a_break_is_none_though_its_end_is_told_late
         assert len(Weighing().weigh(seat, 0, 1000).bouts(rules, 1000)) == bouts
 
 
-def test_a_wrong_reading_holds_up_what_is_due_for_less_than_half_a_second() -> None:
+def test_a_wrong_reading_delays_a_deadline_by_less_than_500_ms() -> None:
     seat = Seat(corrupt=lambda seconds: 0.0 if 1859.9 < seconds < 1860 else None).at(60, 75)
     weighing = Weighing().weigh(seat, 0, 1900)
-    doubts = [one.now for one in weighing.everything if one.what == Doubt()]
-    ends = [one.now for one in weighing.everything if one.what == Certain()]
+    doubts = [output.now for output in weighing.outputs if output.given == LevelUncertain()]
+    ends = [output.now for output in weighing.outputs if output.given == LevelConfirmed()]
 
-    assert len(doubts) == len(ends) + 1  # the sit-down's own doubt ends with its edge
+    assert len(doubts) == len(ends) + 1  # the edge ends the uncertainty of the sit-down
     assert all(end - doubt < 0.5 for doubt, end in zip(doubts[1:], ends, strict=True))
 
 
@@ -140,7 +142,7 @@ def test_five_wrong_conversions_in_a_row_make_no_edge_at_any_load() -> None:
         assert weighing.others == []
 
 
-def test_a_share_of_the_learned_sitter_takes_the_place_of_the_limits_in_kg() -> None:
+def test_shares_of_the_learned_person_replace_the_limits_in_kg() -> None:
     limits = Limits(sit=10, stand=5, least=15, of_sitter=True)
     scale = Scale(nominal(1, "simulated"), Behaviour(limits=limits))
     seat = Seat().at(10, 100).at(500, 0).at(600, 20).at(700, 0).at(800, 100).at(1000, 0)

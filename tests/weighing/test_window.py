@@ -1,4 +1,4 @@
-"""The window of readings: its median, its spread, and since when a load is on one side."""
+"""The window of readings: median, spread, and the start of a load on one side of a limit."""
 
 import random
 
@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timeline import sec
-from unsit.core.weighing.window import LENGTH, Window
+from support.timeline import sec
+from unsit.core.weighing.filters import MAX_READINGS, Window
 
 
 def window_of(*loads: float, pace: float = 0.1) -> Window:
@@ -28,7 +28,7 @@ def test_five_wrong_readings_of_eleven_do_not_move_the_median() -> None:
     wrong=st.lists(st.floats(-800, 800), min_size=5, max_size=5),
     seed=st.integers(0, 1000),
 )
-def test_five_wrong_readings_in_any_order_leave_it_among_the_good(
+def test_five_wrong_readings_in_any_order_keep_the_median_among_the_good(
     good: list[float], wrong: list[float], seed: int
 ) -> None:
     loads = good + wrong
@@ -41,13 +41,13 @@ def test_an_outlier_does_not_widen_the_spread() -> None:
     assert window_of(*[75.0, 75.1] * 5, 300.0).spread() == pytest.approx(0.1)
 
 
-def test_it_holds_eleven_readings_of_the_last_five_seconds_and_three_however_old() -> None:
-    assert len(window_of(*range(100))) == LENGTH
+def test_the_window_keeps_11_readings_of_5_seconds_and_3_of_any_age() -> None:
+    assert len(window_of(*range(100))) == MAX_READINGS
     assert len(window_of(*range(100), pace=1.0)) == 6
     assert len(window_of(*range(100), pace=33.5)) == 3
 
 
-def test_it_says_since_when_the_load_is_on_one_side() -> None:
+def test_since_is_the_start_of_the_load_on_one_side() -> None:
     window = window_of(0, 0, 0, 80, 80, 80, 80, 80)
 
     assert window.since(15, above=True) == sec(0.3)
@@ -55,7 +55,7 @@ def test_it_says_since_when_the_load_is_on_one_side() -> None:
     assert window_of(0, 80, 80, 80, 0).since(15, above=True) == sec(0.1)
 
 
-def test_a_window_that_was_cleared_knows_nothing() -> None:
+def test_a_cleared_window_is_empty() -> None:
     window = window_of(75, 75, 75)
     window.clear()
 
@@ -66,4 +66,4 @@ def test_a_window_that_was_cleared_knows_nothing() -> None:
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60))
 def test_the_median_is_always_one_of_the_last_readings(loads: list[float]) -> None:
-    assert window_of(*loads).median in loads[-LENGTH:]
+    assert window_of(*loads).median in loads[-MAX_READINGS:]

@@ -1,8 +1,10 @@
-"""Auto-zero: slow drift of an empty, quiet seat is followed; things that lie there are not."""
+"""Automatic zero: it follows the slow drift of an empty, quiet seat, but not objects on it."""
 
 import pytest
 
-from sitter import Seat, Weighing, near
+from support.simulated_person import Seat, Weighing, near
+
+pytestmark = pytest.mark.slow
 
 HOUR = 3600.0
 
@@ -11,12 +13,12 @@ HOUR = 3600.0
 def test_the_drift_of_an_empty_seat_is_followed(kg: float) -> None:
     weighing = Weighing().weigh(Seat(drift=lambda seconds: kg * seconds / (8 * HOUR)), 0, 8 * HOUR)
 
-    assert weighing.told == []
+    assert weighing.inputs == []
     assert weighing.scale.drift == pytest.approx(kg, abs=0.1)
     assert weighing.scale.load == pytest.approx(0, abs=0.1)
 
 
-def test_it_is_followed_no_faster_than_a_tenth_of_a_kilogram_a_minute() -> None:
+def test_the_zero_follows_no_faster_than_100_g_a_minute() -> None:
     seat = Seat(noise=0.5, drift=lambda seconds: 0.4 if seconds > 300 else 0.0)
 
     before = Weighing().weigh(seat, 0, 300).scale.drift
@@ -26,11 +28,11 @@ def test_it_is_followed_no_faster_than_a_tenth_of_a_kilogram_a_minute() -> None:
     assert 0.09 < weighing.scale.drift - before < 0.1005
 
 
-def test_it_is_followed_for_3_kg_and_no_farther() -> None:
+def test_the_zero_follows_by_3_kg_at_most() -> None:
     weighing = Weighing().weigh(Seat(drift=lambda seconds: 6 * seconds / (8 * HOUR)), 0, 8 * HOUR)
 
     assert weighing.scale.drift == pytest.approx(3, abs=0.01)
-    assert weighing.told == []
+    assert weighing.inputs == []
 
 
 def test_nothing_is_followed_in_the_first_two_quiet_minutes() -> None:
@@ -60,7 +62,7 @@ def test_a_bag_that_lies_there_through_a_drift_keeps_its_weight() -> None:
     assert weighing.scale.drift == pytest.approx(2, abs=0.1)
 
 
-def test_people_are_found_through_a_day_of_drift_in_which_they_come_and_go() -> None:
+def test_persons_are_detected_through_a_day_of_drift() -> None:
     seat = Seat(drift=lambda seconds: -3 * seconds / (8 * HOUR))
     true = []
     for hour in range(8):

@@ -1,4 +1,4 @@
-"""The words for people: the same keys and the same fields in every language."""
+"""Texts for people: the same keys and the same fields in every language."""
 
 import re
 import shutil
@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from unsit.homeassistant.discovery import Description, discovery
-from unsit.homeassistant.entities import Equipment, entities
+from unsit.homeassistant.discovery import Description, Equipment, discovery, entities
 from unsit.mqtt.topics import Topics
 from unsit.words import HERE, english, languages, read, words_of
 
@@ -17,7 +16,7 @@ EVERYTHING = Equipment(load_cell=True, load=True)
 
 
 def leaves(tree: Any, above: str = "") -> dict[str, str]:
-    """Every text of a tree by its place in it."""
+    """Return every text of a tree by its path."""
     if isinstance(tree, str):
         return {above: tree}
     parts = enumerate(tree) if isinstance(tree, list) else tree.items()
@@ -26,8 +25,8 @@ def leaves(tree: Any, above: str = "") -> dict[str, str]:
     }
 
 
-def own(language: str) -> dict[str, str]:
-    """What a language says itself, without what it has from English."""
+def texts_of(language: str) -> dict[str, str]:
+    """Return the texts in the file of a language, without the fallback to English."""
     return leaves(read(language))
 
 
@@ -37,16 +36,16 @@ def test_english_and_german_are_there() -> None:
 
 @pytest.mark.parametrize("language", languages())
 def test_a_language_has_every_key_and_no_other(language: str) -> None:
-    assert set(own(language)) == set(own("en"))
+    assert set(texts_of(language)) == set(texts_of("en"))
 
 
 @pytest.mark.parametrize("language", languages())
-def test_no_text_is_empty_and_none_has_lost_a_field(language: str) -> None:
-    for key, text in own(language).items():
+def test_no_text_is_empty_and_every_text_has_the_fields_of_the_english_one(language: str) -> None:
+    for key, text in texts_of(language).items():
         assert text.strip() == text != "", key
-        assert sorted(re.findall(r"{\w+}", text)) == sorted(re.findall(r"{\w+}", own("en")[key])), (
-            key
-        )
+        assert sorted(re.findall(r"{\w+}", text)) == sorted(
+            re.findall(r"{\w+}", texts_of("en")[key])
+        ), key
 
 
 @pytest.mark.parametrize("language", languages())
@@ -57,7 +56,7 @@ def test_every_entity_has_a_name_of_its_own(language: str) -> None:
     assert len(set(named.values())) == len(named)
 
 
-def test_a_chair_that_speaks_german_has_german_names_and_the_same_identities() -> None:
+def test_a_german_chair_has_german_names_and_the_same_identities() -> None:
     german = discovery(Description(TOPICS, "Stuhl", "1", words=words_of("de")))["components"]
     in_english = discovery(Description(TOPICS, "Chair", "1"))["components"]
 
@@ -66,7 +65,7 @@ def test_a_chair_that_speaks_german_has_german_names_and_the_same_identities() -
         assert {**entity, "name": ""} == {**in_english[key], "name": ""}
 
 
-def test_what_a_new_language_lacks_is_said_in_english(tmp_path: Path) -> None:
+def test_a_text_missing_in_a_language_is_shown_in_english(tmp_path: Path) -> None:
     shutil.copy(HERE / "en.json", tmp_path)
     (tmp_path / "fr.json").write_text('{"entities": {"hold": "Silence"}}', "utf-8")
 
@@ -77,10 +76,10 @@ def test_what_a_new_language_lacks_is_said_in_english(tmp_path: Path) -> None:
     assert french.entity("bout") == english().entity("bout")
 
 
-def test_a_language_that_nobody_has_written_is_refused() -> None:
+def test_a_language_without_a_file_raises_key_error() -> None:
     with pytest.raises(KeyError):
         words_of("tlh")
 
 
-def test_a_reason_without_a_word_is_said_as_it_is() -> None:
+def test_a_reason_without_a_translation_is_shown_as_it_is() -> None:
     assert words_of("de").term("desk/call") == "desk/call"

@@ -1,40 +1,47 @@
-"""An HX711 that an SPI controller clocks: MOSI to PD_SCK, MISO from DOUT, nothing else on the bus.
+"""HX711 clocked by an SPI controller: MOSI to PD_SCK, MISO from DOUT, nothing else on the bus.
 
-The controller times the pulses, so no load on the machine can lengthen one. Two bits of SPI make
-one pulse, so each bit of the chip is sampled twice; a frame with two that differ is refused.
+The controller times the pulses, so a busy machine cannot lengthen one beyond the 50 us that the
+chip allows. Two SPI bits make one pulse, so each bit of the chip is sampled twice; a frame is
+refused if the two samples of a bit differ.
 """
 
 import time
 from contextlib import suppress
 from typing import Any
 
-from unsit_firmware.converters.hx711_frame import BITS, Channel, decode, settling
-from unsit_firmware.converters.reading import Closing, Reading, Tallied, Tally, Ticks, Trouble
+from unsit_firmware.converters import Closing, Reading, ReadingTally, Tallied, Ticks, Trouble
+from unsit_firmware.converters.hx711 import BITS, Channel, decode, settling
 from unsit_firmware.errors import PinError
 
-SPEED = 1_000_000
-"""Hz: a bit, and so a pulse, is 1 us, the typical one of the data sheet (0.2 to 50 us)."""
+CLOCK_HZ = 1_000_000
+"""SPI clock: a bit, and so a pulse, takes 1 us, typical in the data sheet (0.2 to 50 us)."""
 
 FRAME = [0xAA] * (2 * BITS // 8)
 TAILS = {Channel.A128: 0x80, Channel.A64: 0xA8, Channel.B32: 0xA0}
-"""The pulses behind the 24 bits: 1, 3, 2. Each byte ends low, so a pause between two is low."""
+"""Last byte of a frame: 1, 3 or 2 pulses after the 24 bits select the channel.
+
+Each byte ends low, so that PD_SCK is low in a pause between two bytes.
+"""
 
 READY = [0x00]
 RESET = [0xFF] * 100 + [0x00]
-"""PD_SCK high for 800 us: the chip goes to sleep after 60, and wakes up when it is low again."""
+"""PD_SCK high for 800 us: the chip sleeps after 60 us, and wakes up when PD_SCK is low again."""
 
-RESET_AFTER = 10
-"""Refused frames in a row after which the chip is put to sleep and woken up."""
+RESET_AFTER_REFUSED = 10
+"""Number of refused frames in a row after which the chip is reset."""
 
 
 class HX711SPI(Tallied, Closing):
     """An HX711 on an SPI bus of its own.
 
-    bus, device: the numbers in /dev/spidev<bus>.<device>. channel: input and gain.
-    rate: conversions a second, 10 (default) or 80. spi: an opened bus, with ``xfer2`` and
-    ``close`` as in spidev. Default: spidev's.
+    bus, device: the numbers in ``/dev/spidev<bus>.<device>``. Default 0 and 0.
+    channel: input and gain. Default ``Channel.A128``.
+    rate: conversions a second, 10 (default) or 80.
+    spi: an open bus with ``xfer2`` and ``close`` as in spidev. Default: a new ``spidev.SpiDev``.
+    ticks: a monotonic clock in seconds.
 
-    The first half second gives ``Trouble.SETTLING``. Raises PinError for a bus that is not there.
+    Reads give ``Trouble.SETTLING`` for about the first second at 10 conversions a second. Raises
+    PinError if the bus does not exist, may not be opened or spidev is not installed.
     """
 
     def __init__(
@@ -54,23 +61,23 @@ class HX711SPI(Tallied, Closing):
         self._settled_at = 0.0
         self._channel_chosen = False
         self._refused = 0
-        self._tally = Tally(ticks)
+        self._tally = ReadingTally(ticks)
         self._reset()
 
     @property
     def closed(self) -> bool:
-        """Whether the bus was given back."""
+        """True after ``close``."""
         return self._spi is None
 
     def read(self) -> Reading | Trouble:
-        """The newest conversion, or why there is none; returns at once."""
+        """Return the newest conversion, or the reason why there is none, without waiting."""
         try:
             return self._read()
         except OSError:
             return self._tally.refuse(Trouble.UNREACHABLE)
 
     def close(self) -> None:
-        """Gives the bus back."""
+        """Release the bus."""
         if self._spi is not None:
             self._spi.close()
             self._spi = None
@@ -96,19 +103,19 @@ class HX711SPI(Tallied, Closing):
 
     def _refuse(self, trouble: Trouble) -> Trouble:
         self._refused += 1
-        if self._refused >= RESET_AFTER and trouble is not Trouble.SATURATED:
+        if self._refused >= RESET_AFTER_REFUSED and trouble is not Trouble.SATURATED:
             self._reset()
         return self._tally.refuse(trouble)
 
     def _reset(self) -> None:
         self._refused, self._channel_chosen = 0, False
-        with suppress(OSError):  # the next read says so when the bus does not answer
+        with suppress(OSError):  # the next read reports a bus that does not answer
             self._transfer(RESET)
         self._settled_at = self._ticks() + self._settling
 
 
 def _decode(answer: list[int]) -> int | Trouble:
-    """The counts in the samples of a frame; each bit of the chip was sampled twice."""
+    """Return the counts in the samples of a frame, which has two samples of each data bit."""
     samples = [byte >> shift & 1 for byte in answer for shift in range(7, -1, -1)]
     first, second, tail = samples[0 : 2 * BITS : 2], samples[1 : 2 * BITS : 2], samples[2 * BITS :]
     if first != second:
@@ -126,7 +133,7 @@ def _open(bus: int, device: int) -> Any:
     try:
         spi = spidev.SpiDev()
         spi.open(bus, device)
-        spi.mode, spi.max_speed_hz, spi.bits_per_word = 0, SPEED, 8
+        spi.mode, spi.max_speed_hz, spi.bits_per_word = 0, CLOCK_HZ, 8
     except OSError as error:
         raise PinError(
             f"/dev/spidev{bus}.{device} cannot be used: {error.strerror}; expected SPI switched on "

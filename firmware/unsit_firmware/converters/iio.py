@@ -1,17 +1,18 @@
-"""A converter that the kernel reads: Industrial I/O, Documentation/ABI/testing/sysfs-bus-iio.
+"""Converter that a kernel driver reads: Industrial I/O (Documentation/ABI/testing/sysfs-bus-iio).
 
-No kernel of Raspberry Pi OS has the module for the HX711; who builds it gets the best timing.
+The kernels of Raspberry Pi OS do not include the HX711 module. With a kernel that has it, the
+driver clocks the chip with better timing than a user program can.
 """
 
 import threading
 import time
 from pathlib import Path
 
-from unsit_firmware.converters.reading import (
+from unsit_firmware.converters import (
     Closing,
     Reading,
+    ReadingTally,
     Tallied,
-    Tally,
     Ticks,
     Trouble,
     checked,
@@ -20,17 +21,21 @@ from unsit_firmware.errors import PinError
 
 DEVICES = Path("/sys/bus/iio/devices")
 OFFSET = 2**23
-"""The kernel's HX711 driver gives offset binary: 0x800000 is zero (drivers/iio/adc/hx711.c)."""
+"""Raw value at zero: the kernel's HX711 driver gives offset binary (drivers/iio/adc/hx711.c)."""
 
 
 class IIOConverter(Tallied, Closing):
     """An HX711 behind the kernel's driver.
 
-    device: its name in /sys/bus/iio/devices. channel: the number in in_voltage<channel>_raw.
-    devices: the folder of devices.
+    device: name of its folder in ``devices``. Default ``iio:device0``.
+    channel: the number in ``in_voltage<channel>_raw``. Default 0.
+    devices: folder of all IIO devices. Default ``/sys/bus/iio/devices``.
+    ticks: a monotonic clock in seconds.
 
-    A read of the file waits for a conversion, up to a second; so a thread does it, one file read
-    for each ``read``, which gives what the thread found last. Raises PinError where there is none.
+    Reading the file blocks until there is a conversion, up to 1 s, so a thread does it: each
+    ``read`` returns the result of the last file read and starts the next one.
+
+    Raises PinError if the device does not exist.
     """
 
     def __init__(
@@ -44,44 +49,44 @@ class IIOConverter(Tallied, Closing):
         self._file = devices / device / f"in_voltage{channel}_raw"
         if not self._file.exists():
             raise PinError(f"{self._file} is not there; expected a converter of load cells")
-        self._tally = Tally(ticks)
-        self._found: int | Trouble = Trouble.SETTLING
-        self._wanted = threading.Semaphore(0)
+        self._tally = ReadingTally(ticks)
+        self._result: int | Trouble = Trouble.SETTLING
+        self._requests = threading.Semaphore(0)
         self._busy = False
         self._closed = False
-        self._reader = threading.Thread(target=self._work, name=f"iio {device}", daemon=True)
-        self._reader.start()
-        self._ask()
+        self._thread = threading.Thread(target=self._run, name=f"iio {device}", daemon=True)
+        self._thread.start()
+        self._request_read()
 
     @property
     def closed(self) -> bool:
-        """Whether the file is not read any more."""
+        """True after ``close``."""
         return self._closed
 
     def read(self) -> Reading | Trouble:
-        """What the thread found since the last call, or why there is none; returns at once."""
+        """Return the last conversion read, or the reason why there is none, without waiting."""
         if self._busy:
             return self._tally.refuse(Trouble.NOT_READY)
-        found = self._found
-        self._ask()
-        return self._tally.count(found)
+        result = self._result
+        self._request_read()
+        return self._tally.count(result)
 
     def close(self) -> None:
-        """Ends the thread, at once or with the read that is under way."""
+        """End the thread after its present file read."""
         if not self._closed:
             self._closed = True
-            self._wanted.release()
+            self._requests.release()
 
-    def _ask(self) -> None:
+    def _request_read(self) -> None:
         self._busy = True
-        self._wanted.release()
+        self._requests.release()
 
-    def _work(self) -> None:
+    def _run(self) -> None:
         while True:
-            self._wanted.acquire()
+            self._requests.acquire()
             if self._closed:
                 return
-            self._found = self._read_file()
+            self._result = self._read_file()
             self._busy = False
 
     def _read_file(self) -> int | Trouble:

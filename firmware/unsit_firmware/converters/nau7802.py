@@ -1,6 +1,6 @@
-"""A NAU7802 on an I2C bus: 24 bits, its own supply for the cells, no timing to get wrong.
+"""NAU7802 on an I2C bus: 24 bits, its own supply for the cells, no critical timing.
 
-Registers and numbers are those of the data sheet "NAU7802 24-Bit Dual-Channel ADC", Nuvoton,
+Registers and values are from the data sheet "NAU7802 24-Bit Dual-Channel ADC", Nuvoton,
 revision 1.7.
 """
 
@@ -8,11 +8,11 @@ import time
 from enum import Enum
 from typing import Any
 
-from unsit_firmware.converters.reading import (
+from unsit_firmware.converters import (
     Closing,
     Reading,
+    ReadingTally,
     Tallied,
-    Tally,
     Ticks,
     Trouble,
     checked,
@@ -20,7 +20,7 @@ from unsit_firmware.converters.reading import (
 from unsit_firmware.errors import PinError
 
 ADDRESS = 0x2A
-"""The only one that the chip has."""
+"""I2C address; the chip has only this one."""
 
 PU_CTRL, CTRL1, CTRL2, ADC_RESULT, ADC, POWER = 0x00, 0x01, 0x02, 0x12, 0x15, 0x1C
 
@@ -44,9 +44,12 @@ GAINS = {1: 0, 2: 1, 4: 2, 8: 3, 16: 4, 32: 5, 64: 6, 128: 7}
 RATES = {10: 0, 20: 1, 40: 2, 80: 3, 320: 7}
 
 SETTLING_CONVERSIONS = 5
-POWERS_UP_WITHIN = 0.5
-"""Seconds that a step of the start may take (0.2 ms and 344 ms at 10 conversions a second are
-given) before the start is begun anew."""
+START_STEP_MAX_S = 0.5
+"""Time after which an unfinished step of the start is given up and the start begins again.
+
+The data sheet gives 0.2 ms for the power-up and 344 ms for the calibration at 10 conversions a
+second.
+"""
 
 
 class _Stage(Enum):
@@ -59,11 +62,18 @@ class _Stage(Enum):
 class NAU7802(Tallied, Closing):
     """A NAU7802 that reads one of its two inputs.
 
-    bus: the number in /dev/i2c-<bus>. channel: 1 (default) or 2. gain: 1 to 128, a power of two.
-    rate: conversions a second: 10, 20, 40, 80 or 320. smbus: an opened bus as in smbus2.
+    bus: the number in ``/dev/i2c-<bus>``. Default 1.
+    channel: input, 1 (default) or 2.
+    gain: a power of two, 1 to 128. Default 128.
+    rate: conversions a second: 10 (default), 20, 40, 80 or 320.
+    smbus: an open bus as in smbus2. Default: a new ``smbus2.SMBus``.
+    ticks: a monotonic clock in seconds.
 
-    The first second gives ``Trouble.SETTLING``; a chip that has lost its power is started anew.
-    Raises PinError for a bus that is not there, ValueError for a figure that the chip has not.
+    Reads give ``Trouble.SETTLING`` for about the first second. A chip that has lost its power is
+    started again.
+
+    Raises PinError if the bus does not exist, may not be opened or smbus2 is not installed, and
+    ValueError for a channel, gain or rate that the chip does not have.
     """
 
     def __init__(
@@ -85,15 +95,15 @@ class NAU7802(Tallied, Closing):
         self._ticks = ticks
         self._channel, self._gain, self._rate = channel, gain, rate
         self._stage, self._since, self._settled_at = _Stage.OFF, 0.0, 0.0
-        self._tally = Tally(ticks)
+        self._tally = ReadingTally(ticks)
 
     @property
     def closed(self) -> bool:
-        """Whether the bus was given back."""
+        """True after ``close``."""
         return self._smbus is None
 
     def read(self) -> Reading | Trouble:
-        """The newest conversion, or why there is none; returns at once."""
+        """Return the newest conversion, or the reason why there is none, without waiting."""
         try:
             raw = self._read()
         except OSError:
@@ -102,14 +112,14 @@ class NAU7802(Tallied, Closing):
         return self._tally.count(raw)
 
     def close(self) -> None:
-        """Puts the chip to sleep and gives the bus back."""
+        """Power the chip down and release the bus."""
         smbus, self._smbus = self._smbus, None
         if smbus is None:
             return
         try:
             smbus.write_byte_data(ADDRESS, PU_CTRL, 0)
         except OSError:
-            pass  # a chip that is gone is asleep
+            pass  # a chip without power needs no power-down
         finally:
             smbus.close()
 
@@ -118,36 +128,36 @@ class NAU7802(Tallied, Closing):
             case _Stage.OFF:
                 self._power_up()
             case _Stage.POWERING_UP:
-                self._finish_power_up()
+                self._await_power_up()
             case _Stage.CALIBRATING:
-                self._finish_calibration()
+                self._await_calibration()
             case _Stage.RUNNING:
-                return self._convert()
+                return self._read_conversion()
         return Trouble.SETTLING
 
     def _power_up(self) -> None:
-        self._put(PU_CTRL, REGISTER_RESET)
-        self._put(PU_CTRL, POWER_DIGITAL)
+        self._write_register(PU_CTRL, REGISTER_RESET)
+        self._write_register(PU_CTRL, POWER_DIGITAL)
         self._enter(_Stage.POWERING_UP)
 
-    def _finish_power_up(self) -> None:
-        if self._get(PU_CTRL) & POWERED:
-            self._set_up()
-        elif self._ticks() - self._since >= POWERS_UP_WITHIN:
+    def _await_power_up(self) -> None:
+        if self._read_register(PU_CTRL) & POWERED:
+            self._configure()
+        elif self._ticks() - self._since >= START_STEP_MAX_S:
             self._enter(_Stage.OFF)
 
-    def _set_up(self) -> None:
-        """Supply of 3.0 V for the cells from the chip's own regulator, gain, rate, channel."""
-        self._put(CTRL1, SUPPLY_3_0_V | GAINS[self._gain])
-        self._put(ADC, CHOPPER_OFF)
-        self._put(POWER, BYPASS_CAPACITOR if self._channel == 1 else 0)
-        self._put(PU_CTRL, POWER_DIGITAL | POWER_ANALOG | CYCLE_START | INNER_SUPPLY)
-        self._put(CTRL2, self._ctrl2() | CALIBRATE)
+    def _configure(self) -> None:
+        """Set the 3.0 V supply of the cells, gain, rate and channel, and start the calibration."""
+        self._write_register(CTRL1, SUPPLY_3_0_V | GAINS[self._gain])
+        self._write_register(ADC, CHOPPER_OFF)
+        self._write_register(POWER, BYPASS_CAPACITOR if self._channel == 1 else 0)
+        self._write_register(PU_CTRL, POWER_DIGITAL | POWER_ANALOG | CYCLE_START | INNER_SUPPLY)
+        self._write_register(CTRL2, self._ctrl2() | CALIBRATE)
         self._enter(_Stage.CALIBRATING)
 
-    def _finish_calibration(self) -> None:
-        control = self._get(CTRL2)
-        if control & CALIBRATE and self._ticks() - self._since < POWERS_UP_WITHIN:
+    def _await_calibration(self) -> None:
+        control = self._read_register(CTRL2)
+        if control & CALIBRATE and self._ticks() - self._since < START_STEP_MAX_S:
             return
         if control & (CALIBRATE | CALIBRATION_FAILED):
             self._enter(_Stage.OFF)
@@ -155,9 +165,9 @@ class NAU7802(Tallied, Closing):
         self._settled_at = self._ticks() + SETTLING_CONVERSIONS / self._rate
         self._enter(_Stage.RUNNING)
 
-    def _convert(self) -> int | Trouble:
-        power = self._get(PU_CTRL)
-        if power & RUNNING != RUNNING or self._get(CTRL2) & 0xF0 != self._ctrl2():
+    def _read_conversion(self) -> int | Trouble:
+        power = self._read_register(PU_CTRL)
+        if power & RUNNING != RUNNING or self._read_register(CTRL2) & 0xF0 != self._ctrl2():
             self._enter(_Stage.OFF)
             return Trouble.SETTLING
         if not power & CYCLE_READY:
@@ -174,11 +184,11 @@ class NAU7802(Tallied, Closing):
     def _enter(self, stage: _Stage) -> None:
         self._stage, self._since = stage, self._ticks()
 
-    def _get(self, register: int) -> int:
+    def _read_register(self, register: int) -> int:
         value: int = self._smbus.read_byte_data(ADDRESS, register)
         return value
 
-    def _put(self, register: int, value: int) -> None:
+    def _write_register(self, register: int, value: int) -> None:
         self._smbus.write_byte_data(ADDRESS, register, value)
 
 

@@ -1,4 +1,4 @@
-"""The chip behind the header: finding it, opening it, and what it says of its lines."""
+"""GPIO chips: opening, board description, errors of lines."""
 
 import errno
 import grp
@@ -8,22 +8,60 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import gpiod
+from gpiozero.pins import BoardInfo, HeaderInfo, PinInfo
 
 from unsit_firmware.errors import PinError, PinPermissionError
+
+
+def board_of(chip: gpiod.Chip) -> BoardInfo:
+    """Return a board with one header of all lines of the chip.
+
+    Line 17 can be named 17, ``GPIO17`` or by its name in the kernel.
+    """
+    pins = {info.offset + 1: _pin(info) for info in lines(chip)}
+    header = HeaderInfo(name=chip.get_info().name, rows=len(pins), columns=1, pins=pins)
+    empty = dict.fromkeys(BoardInfo._fields, 0)
+    values = {
+        "revision": "unknown",
+        "model": chip.get_info().label,
+        "pcb_revision": "unknown",
+        "released": "unknown",
+        "soc": "unknown",
+        "manufacturer": "unknown",
+        "storage": "unknown",
+        "board": "",
+        "headers": {header.name: header},
+    }
+    return BoardInfo(**(empty | values))
+
+
+def _pin(info: gpiod.LineInfo) -> PinInfo:
+    name = f"GPIO{info.offset}"
+    names = {info.offset, str(info.offset), name, info.name} - {""}
+    return PinInfo(
+        number=info.offset + 1,
+        name=name,
+        names=frozenset(names),
+        pull="",
+        row=info.offset + 1,
+        col=1,
+        interfaces=frozenset({"gpio"}),
+    )
+
 
 CHIP_VARIABLE = "GPIOZERO_GPIOD_CHIP"
 
 HEADER_LABELS = ("pinctrl-bcm2835", "pinctrl-bcm2711", "pinctrl-rp1")
-"""The labels of the chip behind the header: Pi Zero to 3, Pi 4, Pi 5.
+"""Labels of the header's chip on Pi Zero to 3, Pi 4 and Pi 5.
 
-On a Pi 5 it is gpiochip4 before kernel 6.6.45 and gpiochip0 since, so its number says nothing.
+The number of the chip varies: on a Pi 5 it is gpiochip4 before kernel 6.6.45 and gpiochip0 since.
 """
 
 
 def open_chip(path: str | None = None) -> gpiod.Chip:
-    """The chip at a path, or the one behind a Raspberry Pi's header.
+    """Open the chip at a path, by default the chip of the Raspberry Pi's header.
 
-    Raises PinPermissionError where the user may not open it, PinError where it is not there.
+    Raises PinPermissionError if the user may not open it, PinError if it does not exist.
     """
     return _open(path) if path else _open_header()
 
@@ -42,15 +80,15 @@ def _open_header() -> gpiod.Chip:
             return chip
         others.append(f"{path} ({label})")
         chip.close()
-    raise refusal or PinError(_no_header(others))
+    raise refusal or PinError(_no_header_message(others))
 
 
 def chips() -> list[str]:
-    """The paths of all chips that this machine has; a link to another one is left out."""
+    """Return the paths of all GPIO chips of this machine, without symbolic links."""
     return sorted(str(path) for path in Path("/dev").glob("gpiochip*") if not path.is_symlink())
 
 
-def _no_header(others: list[str]) -> str:
+def _no_header_message(others: list[str]) -> str:
     if not others:
         return (
             "there is no GPIO chip here (no /dev/gpiochip*); expected a Raspberry Pi whose kernel "
@@ -66,7 +104,7 @@ def _open(path: str) -> gpiod.Chip:
     try:
         return gpiod.Chip(path)
     except PermissionError as error:
-        raise PinPermissionError(_not_allowed(path)) from error
+        raise PinPermissionError(_permission_message(path)) from error
     except OSError as error:
         raise PinError(
             f"{path} cannot be opened: {os.strerror(error.errno or 0)}; expected a GPIO chip such "
@@ -74,18 +112,18 @@ def _open(path: str) -> gpiod.Chip:
         ) from error
 
 
-def _not_allowed(path: str) -> str:
+def _permission_message(path: str) -> str:
     status = Path(path).stat()
     group = _name_of_group(status.st_gid)
     user = _name_of_user(os.geteuid())
     if status.st_mode & 0o060 == 0o060 and status.st_gid != 0:
-        mend = f"the group {group} may: sudo usermod -aG {group} {user}, then log in again"
+        fix = f"the group {group} may: sudo usermod -aG {group} {user}, then log in again"
     else:
-        mend = (
+        fix = (
             f"only {group} may, where Raspberry Pi OS has the group gpio: add a udev rule that "
             'says SUBSYSTEM=="gpio", GROUP="gpio", MODE="0660"'
         )
-    return f"{user} may not open {path}; {mend}"
+    return f"{user} may not open {path}; {fix}"
 
 
 def _name_of_user(number: int) -> str:
@@ -103,7 +141,7 @@ def _name_of_group(number: int) -> str:
 
 
 def line_error(chip: gpiod.Chip, offset: int, error: OSError) -> PinError:
-    """What to say of a line that the kernel did not give."""
+    """Return the error for a line that the kernel refused."""
     where = f"GPIO{offset} on {chip.path}"
     if error.errno == errno.EBUSY:
         holder = holder_of(chip, offset) or "the kernel"
@@ -115,12 +153,12 @@ def line_error(chip: gpiod.Chip, offset: int, error: OSError) -> PinError:
 
 
 def holder_of(chip: gpiod.Chip, offset: int) -> str | None:
-    """Who holds a line, as the kernel names it; None for a line that is free."""
+    """Return the name of the consumer that holds a line, None if the line is free."""
     info = chip.get_line_info(offset)
     return (info.consumer or "the kernel") if info.used else None
 
 
 def lines(chip: gpiod.Chip) -> Iterator[gpiod.LineInfo]:
-    """What the kernel says of each line of a chip, in order of their offsets."""
+    """Yield the kernel's information on each line of a chip, ordered by offset."""
     for offset in range(chip.get_info().num_lines):
         yield chip.get_line_info(offset)

@@ -1,4 +1,4 @@
-"""The composition root: puts pins, core, clock and broker together.
+"""Composition root: connects pins, core, clock, state file and broker.
 
-The only package of the service that knows the hardware package.
+This is the only package of the service that imports the hardware package.
 """

@@ -1,60 +1,80 @@
-"""What the service still knows after a restart."""
+"""Memory of the service: chair, day, changed settings and retained messages, in the state file.
+
+Instants are kept with a mark that pairs the monotonic clock with the date. After a restart they are
+translated to the clock of the new run.
+"""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from unsit.core import turn
+from unsit.core import transition
 from unsit.core.chair import Chair
-from unsit.core.inputs import ClockCorrected, Hold, Holder, Pressed, Released, Restarted, Tick
+from unsit.core.day import DayChange, Today, change_between, with_change
+from unsit.core.events import Event
+from unsit.core.inputs import (
+    ClockCorrected,
+    Hold,
+    Holder,
+    Input,
+    Pressed,
+    Released,
+    Restarted,
+    Tick,
+)
 from unsit.core.instant import ZERO, Instant
-from unsit.core.today import Today
+from unsit.core.programme import Programme
 from unsit.errors import UnavailableError
 from unsit.homeassistant.announcer import Traces
-from unsit.runtime import codec, daybook
-from unsit.runtime.bridge import Bridge, Mark
-from unsit.runtime.clock import Clock
-from unsit.runtime.dates import Dates
-from unsit.runtime.statefile import StateFile, look_into_state
-from unsit.runtime.store import Store
-from unsit.settings.changes import changes, with_changes
-from unsit.settings.loaded import Loaded
-from unsit.settings.model import Settings
+from unsit.mqtt.outbox import Outbox
+from unsit.runtime import documents
+from unsit.runtime.clock import MICROSECOND, Clock, ClockMark, ClockTranslation, Dates
+from unsit.runtime.documents import Store
+from unsit.runtime.record import MARK, TURN, Record
+from unsit.runtime.state_file import StateFile, open_state_copy
+from unsit.settings.changes import Change, Changes, Sources, differences, with_changes
+from unsit.settings.model import Loaded, Settings
 
 log = logging.getLogger(__name__)
 
 FILE = "state.sqlite"
 SETTINGS, TRACES = "settings", "traces"
 CHAIR, DAY, KNOWN = "chair", "day", "known"
+DAY_CHANGE = "day_change"
+"""What has changed of the day since the document ``DAY``, which is long on a restless day."""
+
+DAY_CHANGE_MAX = 32
+"""Entries of a change after which the whole day is written again, once a minute."""
+
 BOOT = "boot"
-"""The first moment of a service since the machine was started."""
+"""Mark of the first service since the machine booted."""
 
-FORMER_HOLD, FORMER_DAY = "hold", "today"
-"""What layout 1 of the state file had instead of a chair and a day."""
+LAYOUT_1_HOLD, LAYOUT_1_DAY = "hold", "today"
+"""Documents of layout 1 of the state file, in place of a chair and a day."""
 
-LONGEST_TRIAL = timedelta(hours=1)
-WIDEST_STEP = timedelta(days=366 * 9999)
-"""More than there is between any two dates."""
+TRIAL_TIME = timedelta(hours=1)
+TRIAL_STEP = timedelta(days=366 * 9999)
+"""Longer than the time between any two dates."""
 
-NO_SUCH_DOCUMENT = (
+UNREADABLE = (
     *(ArithmeticError, AssertionError, AttributeError, LookupError),
     *(RecursionError, TypeError, ValueError),
 )
-"""What reading a document may raise that a disk has spoilt."""
+"""Exceptions of reading a document that a disk has damaged."""
 
-Known = TypeVar("Known")
+Content = TypeVar("Content")
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
-    """What was before a restart.
+class PreviousRun:
+    """Chair and day of the run before a restart.
 
-    chair: as it was. day: likewise. restarted: since when nothing is known of the seat, None where
-    nothing was.
+    restarted: the downtime, for the core; None if the state file does not tell it.
     """
 
     chair: Chair
@@ -62,33 +82,97 @@ class Before:
     restarted: Restarted | None
 
 
-class Memory:
-    """Keeps what must outlive the service, and writes it only when it changes.
+REPEATABLE = (Pressed, Released, Tick)
+"""Inputs that a chair repeats from the state file: they are nothing but their kind."""
 
-    file: where. configured: the settings that the service was started with.
+
+def turn_document(what: Input, at: Instant, events: int) -> list[Any]:
+    """Return a turn as JSON, for its first record. what: a ``REPEATABLE`` input."""
+    return [type(what).__name__, at // MICROSECOND, events]
+
+
+@dataclass(frozen=True, slots=True)
+class _KeptTurn:
+    """Turn whose chair is not kept. mark: its moment. events: number of its events."""
+
+    what: Input
+    mark: ClockMark
+    events: int
+
+    @classmethod
+    def read(cls, record: Record) -> "_KeptTurn":
+        """Return the turn of its first record."""
+        name, at, events = record[TURN]
+        if events < 1:
+            raise ValueError(f"a turn with {events} events; expected at least 1")
+        what = {kind.__name__: kind for kind in REPEATABLE}[name]()
+        epoch, of_event = record[MARK]
+        date = datetime.fromisoformat(record["at"]) + (at - of_event) * MICROSECOND
+        return cls(what, ClockMark(epoch, at * MICROSECOND, date), int(events))
+
+    def again(self, chair: Chair, offset: timedelta) -> Chair:
+        """Return the chair after the turn. offset: what to add to its instant.
+
+        Raises ValueError if the turn has not the events that it had.
+        """
+        chair, effects = transition.step(chair, self.what, self.mark.at + offset)
+        events = sum(isinstance(effect, Event) for effect in effects)
+        if events != self.events:
+            raise ValueError(f"a turn with {self.events} events makes {events} now")
+        return chair
+
+
+class Memory:
+    """Documents of the state file, each written only when it changes.
+
+    configured: settings that the service was started with, before any changes by people.
+    sources: where those come from.
+    changes: what people have changed of them.
     """
 
-    def __init__(self, file: StateFile, configured: Settings, clock: Clock, dates: Dates) -> None:
+    def __init__(
+        self,
+        file: StateFile,
+        configured: Settings,
+        clock: Clock,
+        dates: Dates,
+        sources: Sources | None = None,
+    ) -> None:
         self.file = file
+        self.changes = Changes(configured, sources)
         self._store = Store(file)
         self._configured = configured
         self._clock = clock
         self._dates = dates
         self._kept: dict[str, Any] = {}
+        self._day_is_changed = self._is_change_long = False
+        self._whole_day: tuple[Today, dict[str, Any]] | None = None
 
     def settings(self) -> Settings:
-        """The settings in force."""
-        return settings_in_force(Loaded(self._configured, {}), self._store).settings
+        """Return the settings in force."""
+        return _recall(self._store, SETTINGS, self.changes.restore, self._configured)
 
-    def before(self, last_seq: int) -> Before | None:
-        """What was known before the restart, in the instants of today's clock; None for nothing.
+    def note_changes(self, chair: Chair, source: str) -> tuple[Change, ...]:
+        """Note the settings of a chair, and return what has changed since the last call."""
+        return self.changes.note(_changeable(chair), source)
 
-        last_seq: the number of the last event; a chair of another moment is not believed.
+    def previous_run(
+        self, outbox: Outbox, programme: Programme | None = None
+    ) -> PreviousRun | None:
+        """Return chair and day in instants of this run's clock, None if there are none.
+
+        outbox: the events. A chair before the last of them is brought forward by the turns that are
+        kept with them; if that fails, it is ignored. programme: the exercises.
         """
-        return _recall(self._store, CHAIR, lambda kept: self._read(kept, last_seq), None)
+
+        def read(kept: Mapping[str, Any]) -> PreviousRun:
+            turns = self._turns(kept["seq"], outbox)
+            return self._read(kept, turns, programme or Programme())
+
+        return _recall(self._store, CHAIR, read, None)
 
     def clock_set_since_boot(self) -> timedelta:
-        """How far the wall clock was set forward since this was first called in this boot."""
+        """Return by how much the wall clock was set since the first call in this boot."""
         by = _recall(self._store, BOOT, self._set_since, None)
         if by is None:
             self._store.put(BOOT, self._mark().document())
@@ -96,80 +180,149 @@ class Memory:
         return by
 
     def _set_since(self, kept: Mapping[str, Any]) -> timedelta | None:
-        first = Mark.read(kept)
+        first = ClockMark.read(kept)
         is_of_this_boot = first.epoch == self._clock.epoch
         return self._clock.wall(first.at) - first.date if is_of_this_boot else None
 
-    def former(self) -> Before | None:
-        """The same from a state file of layout 1, which knew of no chair."""
-        none: tuple[Hold, ...] = ()
-        holds = _recall(self._store, FORMER_HOLD, self._read_holds, none)
-        dates = self._dates
-        day = _recall(self._store, FORMER_DAY, lambda kept: daybook.read(kept, dates.instant), None)
+    def layout_1_run(self) -> PreviousRun | None:
+        """Return holds and day of a state file of layout 1, which had no chair; None if none."""
+        no_holds: tuple[Hold, ...] = ()
+        holds = _recall(self._store, LAYOUT_1_HOLD, self._read_holds, no_holds)
+        read_day = partial(documents.day_from_document, instant=self._dates.instant)
+        day: Today | None = _recall(self._store, LAYOUT_1_DAY, read_day, None)
         if not holds and day is None:
             return None
-        return Before(Chair(holds=holds), day or Today(), None)
+        return PreviousRun(Chair(holds=holds), day or Today(), None)
 
     def traces(self) -> Traces:
-        """The retained messages that were left with the broker."""
+        """Return the retained messages that the broker holds."""
         return recall_traces(self._store)
 
-    def together(self) -> AbstractContextManager[None]:
-        """Keeps all that is kept within as a whole or not at all."""
-        return self.file.together()
+    def batch(self) -> AbstractContextManager[None]:
+        """Return a context in which all writes succeed together or not at all."""
+        return self.file.batch()
 
-    def keep_chair(self, chair: Chair, seq: int, *, lasting: bool) -> None:
-        """Keeps the chair, and what people have changed about it.
+    def keep_chair(
+        self, chair: Chair, seq: int, *, durable: bool, mark: ClockMark | None = None
+    ) -> None:
+        """Keep the chair, and the settings that people have changed.
 
-        seq: the number of the last event. lasting: see ``StateFile.write``.
+        seq: number of the last event. durable: see ``StateFile.write``. mark: this moment, if both
+        clocks were read already.
         """
-        self._keep(SETTINGS, changes(self._configured, _changeable(chair)) or None)
-        for former in (FORMER_HOLD, FORMER_DAY):
-            self._keep(former, None)
-        written = codec.written(chair)
-        if self._is_new(CHAIR, (written, seq)):
-            content = {"mark": self._mark().document(), "seq": seq, "chair": written}
-            self._store.put(CHAIR, content, lasting=lasting)
+        self.changes.note(_changeable(chair), "")
+        self._keep(SETTINGS, self.changes.document() or None)
+        for name in (LAYOUT_1_HOLD, LAYOUT_1_DAY):
+            self._keep(name, None)
+        document = documents.to_document(chair)
+        if self._is_new(CHAIR, (document, seq)):
+            moment = (mark or self._mark()).document()
+            content = {"mark": moment, "seq": seq, "chair": document}
+            self._store.put(CHAIR, content, durable=durable)
 
     def keep_day(self, day: Today) -> None:
-        """Keeps what today adds up to."""
-        if self._is_new(DAY, day):
-            content = {"mark": self._mark().document(), "day": codec.written(day)}
-            self._store.put(DAY, content)
+        """Keep today, by a short document with what has changed since the last long one."""
+        if not self._is_new(DAY, day):
+            return
+        if self._whole_day is None or (change := change_between(self._whole_day[0], day)) is None:
+            self._keep_whole_day(day)
+            return
+        content = {
+            "of": self._whole_day[1],
+            "change": documents.to_document(change),
+        }
+        self._store.put(DAY_CHANGE, content)
+        self._day_is_changed = True
+        self._is_change_long = len(change) > DAY_CHANGE_MAX
+
+    def shorten_day(self) -> None:
+        """Write the whole day if what has changed of it is long. Not on the way to the buzzer."""
+        if self._is_change_long:
+            self._keep_whole_day(self._kept[DAY])
+
+    def _keep_whole_day(self, day: Today) -> None:
+        mark = self._mark().document()
+        self._whole_day = day, mark
+        with self.batch():
+            self._store.put(DAY, {"mark": mark, "day": documents.to_document(day)})
+            self._store.put(DAY_CHANGE, None)
+        self._day_is_changed = self._is_change_long = False
 
     def keep_known(self) -> None:
-        """Keeps that up to now nothing has happened but what is kept."""
-        self._store.put(KNOWN, self._mark().document(), lasting=False)
+        """Keep a mark: up to now nothing has happened except what is kept."""
+        self._store.put(KNOWN, self._mark().document(), durable=False)
 
     def keep_traces(self, traces: Traces) -> None:
-        """Keeps what is left with the broker."""
+        """Keep the list of retained messages that the broker holds."""
         self._keep(TRACES, traces.document())
 
     def close(self) -> None:
-        """Ends the use of the file."""
+        """Close the file, with the whole day in one document."""
+        if self._day_is_changed:
+            self._keep_whole_day(self._kept[DAY])
         self.file.close()
 
-    def _mark(self) -> Mark:
-        return Mark.of(self._clock)
+    def _mark(self) -> ClockMark:
+        return ClockMark.of(self._clock)
 
-    def _read(self, kept: Mapping[str, Any], last_seq: int) -> Before:
-        if kept["seq"] != last_seq:
-            raise ValueError(f"it is of event {kept['seq']} and the last one is {last_seq}")
-        mark = Mark.read(kept["mark"])
-        known = _recall(self._store, KNOWN, Mark.read, mark)
-        bridge = Bridge(mark, known, self._clock)
-        chair = codec.read(Chair, kept["chair"], bridge.later)
-        restarted = Restarted(bridge.lost, bridge.told)
-        _try(chair, restarted, self._clock.now())
-        day = _recall(self._store, DAY, lambda day: self._read_day(day, mark, bridge), Today())
-        return Before(chair, day, restarted)
+    def _turns(self, seq: int, outbox: Outbox) -> list["_KeptTurn"]:
+        """Return the turns since the event with a number. Raises ValueError if any is missing."""
+        turns: list[_KeptTurn] = []
+        number = seq
+        while number < outbox.last_seq:
+            record = next(iter(outbox.after(number, 1)), None)
+            if record is None or record["seq"] != number + 1 or TURN not in record:
+                break
+            turns.append(_KeptTurn.read(record))
+            number += turns[-1].events
+        if number != outbox.last_seq:
+            raise ValueError(f"it was kept at event {seq}, and the last event is {outbox.last_seq}")
+        return turns
 
-    def _read_day(self, kept: Mapping[str, Any], of_chair: Mark, bridge: Bridge) -> Today:
-        mark = Mark.read(kept["mark"])
+    def _read(
+        self, kept: Mapping[str, Any], turns: Sequence["_KeptTurn"], programme: Programme
+    ) -> PreviousRun:
+        mark = ClockMark.read(kept["mark"])
+        last = turns[-1].mark if turns else mark
+        known = _recall(self._store, KNOWN, ClockMark.read, last)
+        if last.at > known.at:
+            known = last
+        translation = ClockTranslation(mark, known, self._clock)
+        chair = documents.from_document(Chair, kept["chair"], translation.offset)
+        day = _recall(self._store, DAY, lambda day: self._read_day(day, mark, translation), Today())
+        if turns:
+            settings = self.settings()
+            rules, buzzer_on = settings.rules(), settings.buzzer.enabled
+            chair = replace(chair, rules=rules, buzzer_on=buzzer_on, programme=programme, today=day)
+            for turn in turns:
+                chair = turn.again(chair, translation.offset)
+            day = chair.today
+            chair = documents.from_document(Chair, documents.to_document(chair))
+        restarted = Restarted(translation.down_since, translation.down_since_wall)
+        _rehearse(chair, restarted, self._clock.now())
+        return PreviousRun(chair, day, restarted)
+
+    def _read_day(
+        self, kept: Mapping[str, Any], of_chair: ClockMark, translation: ClockTranslation
+    ) -> Today:
+        mark = ClockMark.read(kept["mark"])
         if mark.epoch != of_chair.epoch:
-            bridge = Bridge(mark, mark, self._clock)
-        day = codec.read(Today, kept["day"], bridge.later)
-        _try(Chair(today=day), Restarted(bridge.lost, told=bridge.lost), self._clock.now())
+            translation = ClockTranslation(mark, mark, self._clock)
+        day = documents.from_document(Today, kept["day"], translation.offset)
+
+        def read_change(change: Mapping[str, Any]) -> DayChange | None:
+            if change["of"] != kept["mark"]:
+                return None
+            return documents.from_document(DayChange, change["change"], translation.offset)
+
+        change = _recall(self._store, DAY_CHANGE, read_change, None)
+        if change is not None:
+            day = with_change(day, change)
+        _rehearse(
+            Chair(today=day),
+            Restarted(translation.down_since, down_since_wall=translation.down_since),
+            self._clock.now(),
+        )
         return day
 
     def _read_holds(self, kept: Any) -> tuple[Hold, ...]:
@@ -191,60 +344,75 @@ class Memory:
         return True
 
 
-def settings_in_force(loaded: Loaded, store: Store) -> Loaded:
-    """The settings with what was changed while the service ran, and where each came from."""
-    return _recall(store, SETTINGS, lambda kept: with_changes(loaded, kept), loaded)
+def settings_in_force(loaded: Loaded, store: Store, directory: Path | None = None) -> Loaded:
+    """Return the settings with the changes made while the service ran, each with its source.
+
+    directory: the state directory, for resets that were asked for; None for none.
+    """
+    return _recall(store, SETTINGS, lambda kept: with_changes(loaded, kept, directory), loaded)
+
+
+def kept_changes(loaded: Loaded, store: Store, directory: Path | None = None) -> dict[str, Change]:
+    """Return what a reset would change, by key: from the values in force to the configured ones.
+
+    directory: as in ``settings_in_force``.
+    """
+    in_force = settings_in_force(loaded, store, directory).settings
+    return differences(loaded.settings, in_force)
 
 
 def recall_chair(store: Store, clock: Clock) -> Chair | None:
-    """The chair as it was kept last, in the instants of a clock; None for none that can be read."""
+    """Return the chair that was kept last, in instants of a clock; None if unreadable."""
 
     def read(kept: Mapping[str, Any]) -> Chair:
-        mark = Mark.read(kept["mark"])
-        return codec.read(Chair, kept["chair"], Bridge(mark, mark, clock).later)
+        mark = ClockMark.read(kept["mark"])
+        return documents.from_document(
+            Chair, kept["chair"], ClockTranslation(mark, mark, clock).offset
+        )
 
     return _recall(store, CHAIR, read, None)
 
 
 def recall_traces(store: Store) -> Traces:
-    """The retained messages that were left with the broker."""
+    """Return the retained messages that the broker holds."""
     return _recall(store, TRACES, Traces.read, Traces())
 
 
 def open_state(directory: Path | None) -> StateFile:
-    """The state file of a directory of state, None for memory."""
+    """Open the state file in a state directory, or in memory for None."""
     return StateFile(None if directory is None else directory / FILE)
 
 
 def open_store_to_look(directory: Path) -> Store:
-    """What a directory of state holds; nothing in it is changed or made."""
-    return Store(look_into_state(directory / FILE))
+    """Open the documents of a state directory for reading; nothing in it is changed or made."""
+    return Store(open_state_copy(directory / FILE))
 
 
-def _recall(store: Store, name: str, read: Callable[[Any], Known], otherwise: Known) -> Known:
-    """What was kept under a name; one that cannot be read is told of and passed over."""
+def _recall(store: Store, name: str, read: Callable[[Any], Content], otherwise: Content) -> Content:
+    """Read a document. Log one that cannot be read, and return ``otherwise``."""
     try:
         kept = store.get(name)
         return otherwise if kept is None else read(kept)
-    except (UnavailableError, *NO_SUCH_DOCUMENT) as error:
-        log.warning("%s of the state cannot be read and is passed over: %r", name, error)
+    except (UnavailableError, *UNREADABLE) as error:
+        log.warning("%s in the state file cannot be read and is ignored: %r", name, error)
         return otherwise
 
 
-def _try(chair: Chair, restarted: Restarted, now: Instant) -> None:
-    """Has a chair live through a sit-down, a clock that is set, and a break, to no effect.
+def _rehearse(chair: Chair, restarted: Restarted, now: Instant) -> None:
+    """Run a chair through a bout, a set clock and a break, and drop the result.
 
-    Raises what the core raises for a chair that contradicts itself: better now than at every start.
+    Raises the core's error for a chair that contradicts itself; without this the service would
+    fail at every start.
     """
-    later = now + LONGEST_TRIAL
-    for what, at in (
+    later = now + TRIAL_TIME
+    for event, at in (
         (restarted, now),
         (Pressed(), now),
         (Tick(), later),
-        (ClockCorrected(WIDEST_STEP), later),
+        (ClockCorrected(TRIAL_STEP), later),
         (Released(), later),
     ):
-        chair, _ = turn.step(chair, what, at)
+        chair, _ = transition.step(chair, event, at)
 
 
 def _changeable(chair: Chair) -> dict[str, Any]:

@@ -1,56 +1,74 @@
-"""The service: a chair with its broker, to run until it is told to stop."""
+"""Service: a running chair with its state file, its broker and systemd."""
 
-from collections.abc import Sequence
+import logging
+import threading
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from unsit.assembly.broker import broker_of
-from unsit.assembly.chair import Assembly, MakeSeat, Tell
-from unsit.assembly.memory import Memory
-from unsit.core.events import Event, ServiceStarted, ServiceStopped
-from unsit.core.inputs import Calibrate, ClockCorrected, Request, Tare
+from unsit.assembly.broker import read_broker
+from unsit.assembly.chair import LogRecord, MakeSeat, RunningChair, Turn
+from unsit.assembly.memory import REPEATABLE, Memory, turn_document
+from unsit.core.events import Event, ServiceStarted, ServiceStopped, SettingChanged
+from unsit.core.inputs import (
+    Calibrate,
+    ChangeSettings,
+    ClockCorrected,
+    Request,
+    SettingRequest,
+    Tare,
+)
 from unsit.core.programme import Programme
+from unsit.errors import quoted
 from unsit.homeassistant.announcer import Announcer
-from unsit.homeassistant.discovery import Description, discovery, discovery_topic
-from unsit.homeassistant.entities import Equipment
+from unsit.homeassistant.discovery import Description, Equipment, discovery, discovery_topic
 from unsit.mqtt.command import CommandReader
-from unsit.mqtt.hold_topics import HoldTopics
-from unsit.mqtt.link import Broker, Link
+from unsit.mqtt.connection import Broker
+from unsit.mqtt.link import Link
 from unsit.mqtt.outbox import Outbox
 from unsit.mqtt.publisher import Publisher
 from unsit.mqtt.state import Health, Moment, state_message
-from unsit.mqtt.topics import Topics
-from unsit.runtime.clock import Clock
-from unsit.runtime.dates import Dates
-from unsit.runtime.liveness import Ask, Liveness
-from unsit.runtime.notify import notify, status
-from unsit.runtime.statefile import StateFile
-from unsit.runtime.stepwatch import SMALLEST_STEP, StepWatch
-from unsit.runtime.syncing import Syncing
-from unsit.settings.duration import parse_duration
+from unsit.mqtt.topics import HoldTopics, Topics
+from unsit.runtime.clock import CLOCK_STEP_MIN, Clock, ClockStepWatch, Dates, ZoneWatch
+from unsit.runtime.record import TURN, Record, Recorder, published
+from unsit.runtime.state_file import StateFile, Synchroniser
+from unsit.runtime.systemd import CheckAlive, Liveness, notify, status
+from unsit.settings.changes import RESET, Change, Sources
 from unsit.settings.model import Settings
-from unsit.settings.parsing import parse_time
+from unsit.settings.values import parse_duration, parse_time
 from unsit.words import words_of
 
-LATEST = timedelta(seconds=5)
-"""What should have been decided so long ago is proof that the deciding thread does not work."""
+log = logging.getLogger(__name__)
+
+LATE = timedelta(seconds=5)
+"""A decision that is overdue by this much proves that the deciding thread does not work."""
+
+REST_S = 0.005
+"""Time (s) from the news of a decision to its log and the state, which several decisions share."""
 
 MINUTE = timedelta(minutes=1)
 
-LONGEST_GOODBYE = 3.0
-"""Seconds that a stop waits for the broker to have the last messages."""
+GOODBYE_MAX_S = 0.5
+"""Time (s) that a stop waits for the broker to acknowledge the last messages."""
 
 
-class Service(Assembly):
-    """A chair put together with its broker, to run until it is told to stop.
+class Service:
+    """Running chair with its state file and its broker, until ``stop``.
 
-    state: what is known from before, and must be known after, with the events that wait for the
-        broker; in memory if left out.
-    version: what the state calls the version of this software.
-    make_seat, programme: see ``Assembly``.
+    log: receives every record, in the loop's thread.
+    state: what previous runs left, and the events that wait for the broker. Default: in memory.
+    version: version of this software, for the state message.
+    make_seat, programme: see ``RunningChair``.
+    sources: where the settings come from, for changes of them. Default: nowhere.
 
-    Raises SettingsError for a password that cannot be read.
+    The service is the sink of its chair. Before a sound it keeps the events and the chair after
+    them, or what makes that chair again, in one transaction of the state file. After the sound it
+    sends the events as news. Some milliseconds later it keeps the chair, logs the events and sends
+    the state, so that this delays no news.
+
+    A password, certificate or key that cannot be read is no reason to end: the service runs without
+    the broker, and tries again once a minute.
     """
 
     def __init__(
@@ -58,111 +76,96 @@ class Service(Assembly):
         settings: Settings,
         clock: Clock,
         pins: Any,
-        tell: Tell,
+        log: LogRecord,
         *,
         state: StateFile | None = None,
         version: str,
         make_seat: MakeSeat | None = None,
         programme: Programme | None = None,
+        sources: Sources | None = None,
     ) -> None:
-        broker = broker_of(settings.mqtt)
+        self._log = log
+        self._unlogged: list[Record] = []
         self._dates = Dates(clock)
-        self._memory = Memory(state or StateFile(), settings, clock, self._dates)
+        self._memory = Memory(state or StateFile(), settings, clock, self._dates, sources)
+        self._source = ""
+        self._resets = set(self._memory.changes.requested_resets())
+        self._undeletable: set[str] = set()
         self._outbox = Outbox(self._memory.file)
-        before = self._memory.before(self._outbox.last_seq) or self._memory.former()
-        self._was_away = None if before is None else before.restarted
-        chair = None if before is None else replace(before.chair, today=before.day)
-        super().__init__(self._memory.settings(), clock, pins, tell, make_seat, chair, programme)
-        self.recorder.seq = self._outbox.last_seq
-        self.recorder.wall = self._dates.date
+        previous = self._memory.previous_run(self._outbox, programme) or self._memory.layout_1_run()
+        self._restarted = None if previous is None else previous.restarted
+        chair = None if previous is None else replace(previous.chair, today=previous.day)
+        self.settings = self._memory.settings()
+        self.chair = RunningChair(
+            self.settings, clock, pins, self._keep, self._publish, make_seat, chair, programme
+        )
+        self.loop = self.chair.loop
+        self.recorder = Recorder(
+            self.settings.chair.id, self._dates.date, self._outbox.told, clock.epoch
+        )
         self._version = version
         self._started = clock.now()
-        self._steps = StepWatch(clock)
-        self._syncing = Syncing(self.loop, self._memory.file)
-        self._stopping = False
-        self._publisher = None if broker is None else self._publish_to(broker)
-        self._liveness = Liveness(self._witnesses(), self._say_alive)
+        self._steps = ClockStepWatch(clock)
+        self._zone = ZoneWatch(settings.hours.timezone)
+        self._syncing = Synchroniser(self.loop, self._memory.file, self._on_return_to_file)
+        self._is_started = self._stopping = False
+        self._is_rest_planned = self._is_chair_behind = False
+        self._publisher: Publisher | None = None
+        self._broker_fault: str | None = None
+        self._is_reading_broker = False
+        self._use_broker(*read_broker(settings.mqtt))
+        self._liveness = Liveness(self._witnesses(), self._notify_alive)
 
     def run(self) -> None:
-        """Runs until ``stop``. The pins are silent and free afterwards, whatever happens."""
+        """Run until ``stop``. The pins are silent and released afterwards, whatever happens."""
         try:
-            self.loop.call(self._start)
+            self._start()
             self.loop.run()
         finally:
             self.close()
 
     def stop(self) -> None:
-        """Begins to stop, or stops at once if that had begun. Safe from any thread."""
-        self.loop.call(self._stop)
+        """Begin to stop; a second call stops at once. Safe from any thread."""
+        self.loop.interrupt(self._stop)
 
     def close(self) -> None:
-        """Silence first, then the broker."""
-        super().close()
+        """Silence the buzzer, then leave the broker and close the state file."""
+        self.chair.close()
+        if self._is_chair_behind:
+            self._keep(())
+        self._write_log()
         if self._publisher is not None:
             self._publisher.close()
+        self._outbox.write_removals()
         self._syncing.finish()
         self._memory.close()
 
-    def keep(self, events: Sequence[Event]) -> None:
-        """Has what happened, and the chair as it is after that, outlive the process as one."""
-        with self._memory.together():
-            for event in events:
-                self._record(event)
-            if (step := self._steps.step()) is not None:
-                self._record(step)
-                self.loop.call(self._heed_step, step.by)
-            self._memory.keep_day(self.decider.chair.today)
-            self._memory.keep_chair(
-                self.decider.chair, self.recorder.seq, lasting=bool(events) or step is not None
-            )
-
-    def tell(self) -> None:
-        """Has what was kept, and the state if it says something new, sent and told."""
-        if self._publisher is not None:
-            self._publisher.flush()
-        super().tell()
-        if self._publisher is not None:
-            self._publisher.state_may_have_changed()
-        self._syncing.soon()
-
-    def _heed_step(self, by: timedelta) -> None:
-        self.decider.feed(ClockCorrected(by))
-        self.hours.tell()
+    # Start, stop and the checks every minute
 
     def _start(self) -> None:
-        with self._memory.together():  # what was lost is known as long as who has lost it
-            self.happened(ServiceStarted(self.loop.clock.now()))
-            self._take_up()
-        self.start()
+        with self._memory.batch():  # a kill in between must not lose the downtime
+            self.chair.emit(ServiceStarted(self.loop.clock.now()))
+            for change in self._memory.changes.overridden:
+                self.chair.emit(self._changed(change))
+            self._resume()
+        self._forget_resets(self._resets)
+        self.chair.start()
         self.loop.every(MINUTE, self._each_minute)
-        self.loop.every(self._known_for, self._keep_known)
+        self.loop.every(self._known_period, self._keep_known)
+        self._is_started = True
         if self._publisher is not None:
             self._publisher.start()
         self.loop.every(self._liveness.period, self._liveness.round)
         self._liveness.start()
         notify(f"READY=1\n{self._status()}")
 
-    def _take_up(self) -> None:
-        """Goes on where the service was before; the wall clock may have been set meanwhile."""
+    def _resume(self) -> None:
+        """Feed the downtime, and the correction of a wall clock that was set meanwhile."""
         by = self._memory.clock_set_since_boot()
-        if self._was_away is not None:
-            self.decider.feed(self._was_away)
-        if abs(by) >= SMALLEST_STEP:
-            self.decider.feed(ClockCorrected(by))
-
-    def _witnesses(self) -> dict[str, Ask]:
-        publisher = {} if self._publisher is None else {"broker": self._publisher.ask}
-        return {"pins": self.devices.ask, **publisher}
-
-    def _say_alive(self) -> None:
-        """All other threads have proved that they work; the deciding one does so here."""
-        late = self.decider.is_late(LATEST)
-        notify(self._status() if late else f"WATCHDOG=1\n{self._status()}")
-
-    def _status(self) -> str:
-        connected = None if self._publisher is None else self._publisher.connected
-        now, chair = self.loop.clock.now(), self.decider.chair
-        return status(self.settings.chair.name, chair, now, connected, self._memory.file.trouble)
+        if self._restarted is not None:
+            self.chair.decider.feed(self._restarted)
+        if abs(by) >= CLOCK_STEP_MIN:
+            self.chair.decider.feed(ClockCorrected(by))
 
     def _stop(self) -> None:
         if self._stopping:
@@ -170,54 +173,203 @@ class Service(Assembly):
             return
         self._stopping = True
         notify("STOPPING=1")
-        self.devices.silence()
-        self.happened(ServiceStopped(self.loop.clock.now()))
+        self.chair.devices.silence()
+        self.chair.emit(ServiceStopped(self.loop.clock.now()))
         if self._publisher is None:
             self.loop.stop()
             return
-        self.loop.after_real(LONGEST_GOODBYE, self.loop.stop)
+        self.loop.after_real(GOODBYE_MAX_S, self.loop.stop)
         self._publisher.stop(self.loop.stop)
 
     def _each_minute(self) -> None:
-        """A clock that was set, or midnight, is noticed by itself and changes the state."""
-        self.keep(())
-        if self._memory.file.retry():
-            self._outbox.recount()
-            self.recorder.seq = max(self.recorder.seq, self._outbox.last_seq)
-        self.tell()
+        """Keep and publish, because a set clock and midnight change the state without an input."""
+        if self._zone.has_changed():
+            self._use_zone()
+        self._reset_if_asked()
+        self._keep(())
+        self._outbox.write_removals()
+        self._memory.shorten_day()
+        self._memory.file.check()
+        self._syncing.retry()
+        if self._broker_fault is not None and not self._is_reading_broker:
+            self._read_broker_again()
+        self._publish()
 
-    def _known_for(self) -> timedelta:
-        """How long the seat may go without a note that it was there to be felt.
+    def _on_return_to_file(self) -> None:
+        self._outbox.recount()
+        self.recorder.seq = max(self.recorder.seq, self._outbox.last_seq)
 
-        A restart takes the last note for the beginning of its absence, which must not make a
-        break of a moment.
+    def _use_zone(self) -> None:
+        here = self._dates.date(self.loop.clock.now()).isoformat(timespec="seconds")
+        log.info("the time zone, or its rules, have changed; the machine's clock shows %s", here)
+        try:
+            self.chair.hours.use(self.settings.week())
+        except (OSError, ValueError, KeyError) as error:
+            zone = self.settings.hours.timezone
+            log.error(
+                "the zone hours.timezone = %s is gone from the tz database (%s); its former rules "
+                "stay in use; install tzdata or tzdata-legacy",
+                quoted(str(zone)),
+                error,
+            )
+            self.chair.hours.update()
+
+    def _known_period(self) -> timedelta:
+        """Return the time between two notes that the seat is still watched.
+
+        After a restart the downtime counts from the last note. Half of ``min_break`` keeps a short
+        restart from counting as a break.
         """
-        return min(MINUTE, self.decider.chair.rules.min_break / 2)
+        return min(MINUTE, self.chair.decider.chair.rules.min_break / 2)
 
     def _keep_known(self) -> None:
-        if self.decider.chair.is_followed:
+        if self.chair.decider.chair.is_followed:
             self._memory.keep_known()
 
-    def _record(self, event: Event) -> None:
+    # Sinks of the chair
+
+    def _keep(self, events: Sequence[Event], turn: Turn | None = None) -> None:
+        """Write the events, the day and the chair in one transaction.
+
+        If the events are news, and a restart can make the chair after them again from the chair
+        before them and the turn, day and chair follow with the rest of the turn.
+        """
+        with self._memory.batch():
+            if events and turn is not None and self._can_be_made_again(turn):
+                self._is_chair_behind = True
+                turn_mark = turn_document(turn.what, turn.at, len(events))
+                for number, event in enumerate(events):
+                    self._record(event, None if number else turn_mark)
+                return
+            changes = self._memory.note_changes(self.chair.decider.chair, self._source)
+            for event in (*map(self._changed, changes), *events):
+                self._record(event)
+            self._keep_chair(durable=bool(events or changes))
+
+    def _can_be_made_again(self, turn: Turn) -> bool:
+        return (
+            self._publisher is not None
+            and not self._outbox.is_full
+            and isinstance(turn.what, REPEATABLE)
+            and turn.before.is_kept_whole
+        )
+
+    def _keep_chair(self, *, durable: bool) -> None:
+        if (step := self._steps.step()) is not None:
+            self._record(step)
+            self.loop.call(self._on_clock_step, step.by)
+        chair = self.chair.decider.chair
+        self._memory.keep_day(chair.today)
+        seq, mark = self.recorder.seq, self._steps.mark()
+        self._memory.keep_chair(chair, seq, durable=durable or step is not None, mark=mark)
+        self._outbox.end_turns()
+        self._is_chair_behind = False
+
+    def _record(self, event: Event, turn: list[Any] | None = None) -> None:
         record = self.recorder.record(event)
-        if self._publisher is None:
-            self._outbox.pass_over(record["seq"])
+        if turn is not None:
+            record[TURN] = turn
+        if self._publisher is None and self._broker_fault is None:
+            self._outbox.skip(record["seq"])
         else:
             self._outbox.put(record)
-        self._untold.append(record)
+        self._unlogged.append(published(record))
 
-    def _publish_to(self, broker: Broker) -> Publisher:
+    def _changed(self, change: Change) -> SettingChanged:
+        now = self.loop.clock.now()
+        return SettingChanged(now, change.key, change.before, change.after, change.source)
+
+    def _on_clock_step(self, by: timedelta) -> None:
+        self.chair.decider.feed(ClockCorrected(by))
+        self.chair.hours.update()
+
+    def _publish(self) -> None:
+        """Send the kept events as news at once, and do the rest soon: see ``REST_S``."""
+        if self._publisher is None or self._stopping:
+            self._publish_rest()
+            return
+        self._publisher.flush_news()
+        if not self._is_rest_planned:
+            self._is_rest_planned = True
+            self.loop.after_real(REST_S, self._publish_rest)
+
+    def _publish_rest(self) -> None:
+        """Keep the chair, log the events here and on the broker, and send a changed state."""
+        self._is_rest_planned = False
+        if self._is_chair_behind:
+            self._keep(())
+        if self._publisher is not None:
+            self._publisher.flush()
+        self._write_log()
+        if self._publisher is not None:
+            self._publisher.send_changed_state()
+        self._syncing.request()
+
+    def _write_log(self) -> None:
+        records, self._unlogged = self._unlogged, []
+        for record in records:
+            self._log(record)
+
+    # systemd
+
+    def _witnesses(self) -> dict[str, CheckAlive]:
+        return {"pins": self.chair.devices.ask, "broker": self._check_broker_alive}
+
+    def _check_broker_alive(self, answer: Callable[[], None]) -> None:
+        if self._publisher is None:
+            answer()
+        else:
+            self._publisher.check_alive(answer)
+
+    def _notify_alive(self) -> None:
+        """Feed the watchdog: every other thread has answered, and this one is not late."""
+        is_late = self.chair.decider.is_late(LATE)
+        notify(self._status() if is_late else f"WATCHDOG=1\n{self._status()}")
+
+    def _status(self) -> str:
+        connected = None if self._publisher is None else self._publisher.connected
+        now, chair = self.loop.clock.now(), self.chair.decider.chair
+        trouble = self._memory.file.trouble
+        name = self.settings.chair.name
+        return status(name, chair, now, connected, trouble, self._broker_fault)
+
+    # MQTT
+
+    def _read_broker_again(self) -> None:
+        """Read the broker's files in a thread of its own, because a file can block for long."""
+        self._is_reading_broker = True
+
+        def read() -> None:
+            self.loop.call(self._use_broker, *read_broker(self.settings.mqtt))
+
+        threading.Thread(target=read, name="broker files", daemon=True).start()
+
+    def _use_broker(self, broker: Broker | None, fault: str | None) -> None:
+        """Connect to the broker, or report once why its files cannot be read."""
+        self._is_reading_broker = False
+        before, self._broker_fault = self._broker_fault, fault
+        if fault is not None and fault != before:
+            log.error("%s; the chair works without the broker, and tries again each minute", fault)
+        if broker is not None and not self._stopping:
+            self._publisher = self._make_publisher(broker)
+            if self._is_started:
+                log.info("the files for the broker can be read")
+                self._publisher.start()
+
+    def _make_publisher(self, broker: Broker) -> Publisher:
         topics = Topics(self.settings.mqtt.prefix, self.settings.chair.id)
-        link = Link(self.loop, broker, topics)
+        reset = self._memory.changes.reset_request
+        commands = CommandReader(parse_duration, parse_time, self.chair.hours.next_time, reset)
+        link = Link(self.loop, broker, topics, commands.names)
         announcer = self._announcer(link, topics)
         hold_topics = HoldTopics(self.settings.hold.watched, self.settings.hold.holding)
-        link.also([*announcer.topics, *hold_topics.topics])
+        link.add_subscriptions([*announcer.topics, *hold_topics.topics])
         return Publisher(
             self.loop,
             link,
             topics,
             self._outbox,
-            CommandReader(parse_duration, parse_time, self.hours.next_time),
+            commands,
             state=self._state,
             request=self._request,
             fresh_for=self.settings.mqtt.fresh_for,
@@ -233,7 +385,7 @@ class Service(Assembly):
             name=self.settings.chair.name,
             version=self._version,
             area=home.area,
-            equipment=_equipment(self.settings, self.decider.chair.programme),
+            equipment=_equipment(self.settings, self.chair.decider.chair.programme),
             words=words_of(self.settings.chair.language),
         )
         return Announcer(
@@ -244,40 +396,71 @@ class Service(Assembly):
             birth_topic=home.birth_topic,
             traces=self._memory.traces(),
             keep=self._memory.keep_traces,
-            later=self.loop.after_real,
+            call_after=self.loop.after_real,
         )
 
-    def _request(self, what: Request) -> str | None:
-        """Has a request decided, or measured; why it was refused, or None."""
-        if self.seat is None or not isinstance(what, Tare | Calibrate):
-            return self.decider.feed(what)
+    def _request(self, request: Request, source: str) -> str | None:
+        """Decide or measure. Return the reason of a refusal, None if there is none.
+
+        source: where the request comes from, for the events of changed settings.
+        """
+        if isinstance(request, SettingRequest | ChangeSettings):
+            self._reset_if_asked()
+            self._source = source
+        seat = self.chair.seat
+        if seat is None or not isinstance(request, Tare | Calibrate):
+            return self.chair.decider.feed(request)
         try:
-            self.happened(self.seat.request(what))
+            self.chair.emit(seat.request(request))
         except ValueError as error:
             return str(error)
         return None
 
+    def _reset_if_asked(self) -> None:
+        """Restore the settings for which a person has asked on this machine."""
+        keys = set(self._memory.changes.requested_resets()) - self._undeletable
+        if keys:
+            self._source = RESET
+            self.chair.decider.feed(self._memory.changes.reset_request(keys))
+            self._forget_resets(keys)
+
+    def _forget_resets(self, keys: Collection[str]) -> None:
+        try:
+            self._memory.changes.forget_resets(keys)
+        except OSError as error:
+            self._undeletable.update(keys)
+            log.warning("the request to reset %s cannot be removed: %s", ", ".join(keys), error)
+
     def _published_load(self) -> float | None:
-        """The load on the seat, for those who asked for it."""
-        if self.seat is None or self.seat.load is None or not self.settings.load_cell.publish_load:
+        """Return the load on the seat in kg, None unless ``load_cell.publish_load`` is set."""
+        seat = self.chair.seat
+        if seat is None or seat.load is None or not self.settings.load_cell.publish_load:
             return None
-        return round(self.seat.load, 1)
+        return round(seat.load, 1)
 
     def _state(self) -> dict[str, Any]:
         now = self.loop.clock.now()
+        mat, seat = self.chair.devices.mat, self.chair.seat
         health = Health(
             name=self.settings.chair.name,
             version=self._version,
             started=self._started,
-            missed_edges=self.devices.mat.missed_edges if self.devices.mat else 0,
-            frames_rejected=self.seat.rejected if self.seat else 0,
+            missed_edges=mat.missed_edges if mat else 0,
+            frames_rejected=seat.rejected if seat else 0,
             load_kg=self._published_load(),
-            events_waiting=0 if self._publisher is None else self._publisher.waiting,
             events_dropped=self._outbox.dropped,
             storage_fault=self._memory.file.trouble,
         )
-        moment = Moment(now, self._dates.midnight(now), self._dates.date)
-        return state_message(self.decider.chair, health, moment)
+        if (publisher := self._publisher) is not None:
+            health = replace(
+                health,
+                events_waiting=publisher.waiting,
+                refused=publisher.refused,
+                messages_refused=publisher.messages_refused,
+                commands_rejected=publisher.rejected,
+            )
+        chair = self.chair.decider.chair
+        return state_message(chair, health, Moment(now, chair.day_of(now), self._dates.date))
 
 
 def _equipment(settings: Settings, programme: Programme) -> Equipment:

@@ -1,5 +1,5 @@
-"""Looks at everything that a chair needs and names what is wrong, with its mend.
+"""Checks of everything that a chair needs; each fault comes with its fix.
 
-Each module looks at one subject and yields findings. Nothing here takes a pin, a bus or a file from
-a service that runs.
+Each module checks one subject and yields findings. A check never takes a pin, a bus or a file from
+a running service.
 """

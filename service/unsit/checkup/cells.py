@@ -1,29 +1,22 @@
-"""Load cells: their bus, whether each converter answers, what it reads, and their calibration."""
+"""Checks of the load cells: bus, calibration, converters and readings."""
 
 import threading
 from collections.abc import Callable, Sequence
 from statistics import fmean
 
-from unsit.assembly.calibrations import CalibrationStore
-from unsit.assembly.converters import Converter, raw_of
-from unsit.assembly.errors import PinError, PinPermissionError
-from unsit.assembly.weighed import store_of
-from unsit.checkup.buses import bus_of_cells
-from unsit.checkup.faults import Fault
-from unsit.checkup.finding import Finding, Findings, fine, found
-from unsit.checkup.installation import Installation
-from unsit.checkup.pins import held
-from unsit.checkup.processes import running_services
-from unsit.checkup.pulls import is_undriven
-from unsit.core.weighing.calibration import Calibration, nominal
-from unsit.core.weighing.faults import Missing, Raw
-from unsit.core.weighing.procedure import STILL
+from unsit.assembly.cells import CalibrationStore, Converter, raw_of, store_of
+from unsit.assembly.devices import PinError, PinPermissionError
+from unsit.checkup.findings import Fault, Finding, Findings, fine, found
+from unsit.checkup.machine import Installation, running_services
+from unsit.checkup.pins import check_holder, is_undriven
+from unsit.core.weighing.calibration import STILL, Calibration, judge_corners, nominal
+from unsit.core.weighing.faults import Missing, Raw, counts_of
 from unsit.errors import SettingsError
 
-ENOUGH = 15
-LONGEST = 32
-APART = 0.1
-"""Readings, looks at most, and the seconds between two looks."""
+READINGS_WANTED = 15
+LOOKS_MAX = 32
+LOOK_INTERVAL_S = 0.1
+"""Time (s) between two looks at the converters, one conversion at the slower rate."""
 
 OpenConverters = Callable[[], Sequence[Converter]]
 
@@ -35,34 +28,24 @@ _FAULTS = {
 }
 
 
-def check_bus(installation: Installation) -> Findings:
-    """Whether the bus that the converters need is switched on."""
-    bus = bus_of_cells(installation.settings)
-    if bus is None:
-        return
-    for device in map(bus.device_of, installation.settings.load_cell.wired_at):
-        if installation.machine.path(device).exists():
-            yield fine(bus.name, f"switched on: {device} is there")
-        else:
-            yield found(bus.off, bus.name, f"{device} is not there")
+def check_cells(
+    installation: Installation, pins: object, open_converters: OpenConverters
+) -> Findings:
+    """Check the calibration, and read each converter.
 
-
-def check_cells(installation: Installation, pins: object, open_them: OpenConverters) -> Findings:
-    """What the converters read, and whether that can be made into kilograms.
-
-    open_them: opens the converters, in the order of the cells.
+    open_converters: opens the converters, in the order of the cells.
     """
     if installation.settings.seat.kind == "mat":
         return
-    calibration, said = _calibration(store_of(installation.settings, installation.state))
-    yield said
+    calibration, finding = _calibration(store_of(installation.settings, installation.state))
+    yield finding
     busy = _in_use(installation, pins)
     if busy is not None:
         yield busy
         return
     try:
         unplugged = list(_unplugged(installation, pins))
-        converters = [] if unplugged else open_them()
+        converters = [] if unplugged else open_converters()
     except PinError as error:
         yield _cannot_open(error)
         return
@@ -72,26 +55,28 @@ def check_cells(installation: Installation, pins: object, open_them: OpenConvert
 
 
 def _cannot_open(error: PinError) -> Finding:
-    words, _, mend = str(error).partition("; ")
-    closed = isinstance(error, PinPermissionError) or isinstance(error.__cause__, PermissionError)
-    return found(Fault.NOT_IN_GROUP if closed else Fault.CELLS_ABSENT, "load_cell", words, mend)
+    words, _, fix = str(error).partition("; ")
+    is_closed = isinstance(error, PinPermissionError) or isinstance(
+        error.__cause__, PermissionError
+    )
+    return found(Fault.NOT_IN_GROUP if is_closed else Fault.CELLS_ABSENT, "load_cell", words, fix)
 
 
 def _in_use(installation: Installation, pins: object) -> Finding | None:
-    """Who uses the converters now; reading a bus beside a service would garble both."""
+    """Return the finding on a user of the converters; two readers of a bus garble each other."""
     for key, pin in installation.settings.load_cell.pins().items():
-        holder = held(installation, key.replace("load_cell.at ", ""), pin, pins)
+        holder = check_holder(installation, key.replace("load_cell.at ", ""), pin, pins)
         if holder is not None:
             return holder
     services = running_services(installation)
     if not services:
         return None
-    words = f"the service reads them (pid {services[0].pid}); stop it to have them looked at"
+    words = f"the service reads them (pid {services[0].pid}); stop it to check them"
     return fine("load_cell", words)
 
 
 def _unplugged(installation: Installation, pins: object) -> Findings:
-    """The data wires of HX711s at which there is no chip."""
+    """Find the data wires of HX711s that no chip drives."""
     for key, pin in installation.settings.load_cell.pins().items():
         if " data " in key and is_undriven(key, pin, pins):
             words = f"nothing drives the data wire at GPIO{pin}"
@@ -107,8 +92,8 @@ def _readings(
         for converter in converters:
             converter.close()
     for name, cell, readings in zip(names, calibration.cells, taken, strict=True):
-        counts = [raw for raw in readings if not isinstance(raw, Missing)]
-        if len(counts) < ENOUGH // 2 or Missing.SATURATED in readings:
+        counts = counts_of(readings)
+        if len(counts) < READINGS_WANTED // 2 or Missing.SATURATED in readings:
             yield _missing(name, readings)
             continue
         middle = fmean(counts)
@@ -124,25 +109,23 @@ def _readings(
 
 
 def take_readings(converters: Sequence[Converter]) -> list[list[Raw]]:
-    """What each converter gives, until all have given enough or it takes too long."""
+    """Return what each converter gives in up to 32 looks, 3.2 s, until each gave 15 readings."""
     taken: list[list[Raw]] = [[] for _ in converters]
     pause = threading.Event()
-    for _ in range(LONGEST):
+    for _ in range(LOOKS_MAX):
         for converter, readings in zip(converters, taken, strict=True):
             readings.append(raw_of(converter.read()))
-        if all(_counts(readings) >= ENOUGH for readings in taken):
+        if all(len(counts_of(readings)) >= READINGS_WANTED for readings in taken):
             break
-        pause.wait(APART)
+        pause.wait(LOOK_INTERVAL_S)
     return taken
-
-
-def _counts(readings: Sequence[Raw]) -> int:
-    return sum(not isinstance(raw, Missing) for raw in readings)
 
 
 def _missing(name: str, readings: Sequence[Raw]) -> Finding:
     missing = [raw for raw in readings if isinstance(raw, Missing)]
-    worst = max(set(missing), key=lambda why: (why is not Missing.SILENT, missing.count(why)))
+    worst = max(
+        set(missing), key=lambda reason: (reason is not Missing.SILENT, missing.count(reason))
+    )
     words = f"{len(readings) - len(missing)} readings in {len(readings)} looks: {worst.value}"
     return found(_FAULTS[worst], f"cell {name}", words)
 
@@ -151,14 +134,16 @@ def _calibration(store: CalibrationStore) -> tuple[Calibration, Finding]:
     try:
         calibration = store.load()
     except SettingsError as error:
-        return _usual(store), found(Fault.CALIBRATION_BAD, "calibration", str(error))
+        return nominal(len(store.cells)), found(Fault.CALIBRATION_BAD, "calibration", str(error))
     except PermissionError:
-        words = f"{store.file} is closed to this user"
-        return _usual(store), found(Fault.STATE_CLOSED, "calibration", words)
+        words = f"this user may not read {store.file}"
+        return nominal(len(store.cells)), found(Fault.STATE_CLOSED, "calibration", words)
     if calibration.tared is None:
         return calibration, found(Fault.CELLS_UNCALIBRATED, "calibration", f"none in {store.file}")
-    return calibration, fine("calibration", f"tared {calibration.tared}, in {store.file}")
-
-
-def _usual(store: CalibrationStore) -> Calibration:
-    return nominal(len(store.cells))
+    words = f"tared {calibration.tared}, in {store.file}"
+    corners = judge_corners(calibration, store.cells)
+    if corners is None:
+        return calibration, fine("calibration", f"{words}; the corners were not tested")
+    if corners.wrong is not None:
+        return calibration, found(Fault.CELLS_UNEVEN, "calibration", corners.wrong)
+    return calibration, fine("calibration", f"{words}; the corners agree")

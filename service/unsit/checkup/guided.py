@@ -1,35 +1,149 @@
-"""The steps for which somebody must sit down, listen and look."""
+"""Guided checks: a person sits down, listens, presses the button and looks at the LED."""
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from statistics import fmean
-from typing import Any
+from typing import Any, Protocol
 
-from unsit.assembly.converters import Converter, open_converters
-from unsit.assembly.errors import PinError
-from unsit.assembly.trial import Contacts, Light
-from unsit.assembly.weighed import store_of
-from unsit.checkup.buzzer import find_buzzer
+from unsit.assembly.cells import Converter, open_converters, store_of
+from unsit.assembly.devices import Contacts, PinError, kinds_of_buzzer, lit_led, sound
 from unsit.checkup.cells import take_readings
-from unsit.checkup.faults import Fault
-from unsit.checkup.finding import Finding, Findings, fine, found
-from unsit.checkup.header import free_pins, holder_of
-from unsit.checkup.installation import Installation
-from unsit.checkup.processes import running_services
-from unsit.checkup.seat import Answering, find_seat
-from unsit.checkup.talk import Person
-from unsit.core.weighing.faults import Missing
+from unsit.checkup.findings import Fault, Finding, Findings, fine, found
+from unsit.checkup.machine import Installation, running_services
+from unsit.checkup.pins import free_pins, holder_of, pin_words
+from unsit.core.weighing.faults import counts_of
 from unsit.errors import SettingsError
-from unsit.settings.model import BuzzerSettings, Settings
+from unsit.settings.model import BuzzerSettings
 
-LEAST = 5.0
-"""kg that somebody who sits down must add."""
+
+class Person(Protocol):
+    """Person at the chair who acts on requests and answers yes or no."""
+
+    def wait(self, request: str, look: Callable[[], str] | None = None) -> None:
+        """Ask for an action. Return when the person confirms that it is done.
+
+        look: returns what is measured at present, which is shown until then.
+        """
+
+    def confirm(self, question: str) -> bool:
+        """Ask a question and return True for yes."""
+
+
+class Prompts(Person, Protocol):
+    """Conversation with a person at a terminal."""
+
+    def confirm(self, question: str, default: bool | None = None) -> bool:
+        """Ask a question and return True for yes. default: result of an empty answer."""
+
+    def say(self, words: str) -> None:
+        """Show a text."""
+
+    def answer(self, question: str) -> str:
+        """Return the answer to a question as it was typed."""
+
+    def ask(self, question: str, default: str = "", choices: Sequence[str] = ()) -> str:
+        """Ask for a text. default: result of an empty answer. choices: allowed answers, if any."""
+
+    def secret(self, question: str) -> str:
+        """Ask for a text that is not shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Pin whose contact follows the person. normally_closed: the contact opens under weight."""
+
+    pin: int
+    normally_closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """Contacts at the pins on an empty seat, while the person sits, and on the empty seat again.
+
+    closed: True for a closed contact, by pin, at each of the three moments.
+    """
+
+    closed: Mapping[int, tuple[bool, bool, bool]]
+
+    @property
+    def answering(self) -> list[Answering]:
+        """Pins that change when the person sits down, and change back afterwards."""
+        return [
+            Answering(pin, normally_closed=empty)
+            for pin, (empty, seated, again) in self.closed.items()
+            if seated is not empty and again is empty
+        ]
+
+    def __str__(self) -> str:
+        """Return what was seen, such as ``GPIO17 (header pin 11) stayed closed``."""
+        open_throughout = [pin for pin, closed in self.closed.items() if not any(closed)]
+        shown = [
+            f"{pin_words(pin)} {_course(closed)}"
+            for pin, closed in self.closed.items()
+            if any(closed)
+        ]
+        if open_throughout and not shown:
+            shown.append(
+                f"{pin_words(open_throughout[0])} stayed open"
+                if len(open_throughout) == 1
+                else f"all {len(open_throughout)} pins stayed open"
+            )
+        elif open_throughout:
+            shown.append("the others stayed open")
+        return ", ".join(shown)
+
+
+def _course(closed: tuple[bool, bool, bool]) -> str:
+    """Return the course of a contact in words."""
+    if all(closed):
+        return "stayed closed"
+    empty, seated, again = ("closed" if one else "open" for one in closed)
+    return f"was {empty}, then {seated} when you sat, then {again}"
+
+
+def watch_seat(numbers: Iterable[int], pins: Any, person: Person) -> Watched:
+    """Watch pins while the person leaves the seat empty, sits down, and stands up again.
+
+    numbers: BCM numbers, all of them unused.
+    """
+    with Contacts(numbers, pins) as contacts:
+
+        def look() -> str:
+            closed = [pin_words(pin) for pin, is_closed in contacts.closed().items() if is_closed]
+            return f"closed to ground: {', '.join(closed) or 'no pin'}"
+
+        person.wait("Stand up and leave the seat empty", look)
+        empty = contacts.closed()
+        person.wait("Sit down as you always do, and stay", look)
+        seated = contacts.closed()
+        person.wait("Stand up again", look)
+        again = contacts.closed()
+    return Watched({pin: (closed, seated[pin], again[pin]) for pin, closed in empty.items()})
+
+
+def find_buzzer(first: BuzzerSettings, pins: Any, person: Person) -> BuzzerSettings | None:
+    """Return the kind of buzzer that the person hears, None for none.
+
+    first: the kind in the settings; every other kind is tried after it. Raises PinError.
+    """
+    for kind in kinds_of_buzzer(first):
+        person.wait("Listen for two short beeps")
+        sound(kind, pins)
+        if person.confirm("Did you hear two beeps, and silence before and after?"):
+            return kind
+    return None
+
+
+LOAD_CHANGE_MIN_KG = 5.0
+"""Least change of the load when a person sits down."""
 
 
 def check_guided(installation: Installation, pins: Any, person: Person) -> Findings:
-    """The seat, the buzzer, the button and the LED, each with the person's help."""
+    """Check the seat, the buzzer, the button and the LED, each with the person's help."""
     settings = installation.settings
     if running_services(installation):
         stop = f"sudo systemctl stop {installation.unit}"
-        yield fine("guided", f"the service holds the parts; stop it to have them tried: {stop}")
+        yield fine("guided", f"the service holds the parts; stop it to check them: {stop}")
         return
     if settings.seat.kind == "mat":
         yield from _mat(installation, pins, person)
@@ -43,16 +157,6 @@ def check_guided(installation: Installation, pins: Any, person: Person) -> Findi
         yield _led(settings.led.pin, pins, person)
 
 
-def other_pins(settings: Settings) -> set[int]:
-    """The pins of everything but the mat."""
-    named = [settings.button.pin, settings.led.pin]
-    if settings.buzzer.kind != "none":
-        named.append(settings.buzzer.pin)
-    if settings.seat.kind == "load_cell":
-        named += settings.load_cell.pins().values()
-    return {pin for pin in named if pin is not None}
-
-
 def _is_free(pin: int, pins: Any) -> bool:
     return holder_of(pin, pins) is None
 
@@ -60,51 +164,53 @@ def _is_free(pin: int, pins: Any) -> bool:
 def _mat(installation: Installation, pins: Any, person: Person) -> Findings:
     seat = installation.settings.seat
     if not _is_free(seat.pin, pins):
-        return  # who holds it was said
-    free = free_pins(pins, installation.machine, other_pins(installation.settings))
-    answering = find_seat(sorted({seat.pin, *free}), pins, person)
-    yield judge_seat(answering, seat.pin, seat.normally_closed)
+        return  # check_pins has reported the holder
+    parts = installation.settings.pins()
+    others = {pin for key, pin in parts.items() if key != "seat.pin"}
+    free = free_pins(pins, installation.machine, others)
+    watched = watch_seat(sorted({seat.pin, *free}), pins, person)
+    yield judge_seat(watched.answering, seat.pin, seat.normally_closed)
 
 
 def judge_seat(answering: list[Answering], pin: int, normally_closed: bool) -> Finding:
-    """What the pins that answered say of the settings."""
+    """Compare the pins that followed the person with the settings of the mat."""
     at_pin = [answer for answer in answering if answer.pin == pin]
     if at_pin:
         if at_pin[0].normally_closed is normally_closed:
-            return fine("seat", f"GPIO{pin} follows you as it should")
+            return fine("seat", f"GPIO{pin} follows you")
         opens = str(at_pin[0].normally_closed).lower()
-        words = f"GPIO{pin} says empty when you sit and seated when you stand"
+        words = f"GPIO{pin} reads empty when you sit, and seated when you stand"
         return found(Fault.SEAT_INVERTED, "seat", words, f"seat.normally_closed = {opens}")
     if not answering:
-        return found(Fault.SEAT_DEAD, "seat", f"neither GPIO{pin} nor another free pin has changed")
+        return found(Fault.SEAT_DEAD, "seat", f"neither GPIO{pin} nor any other free pin changed")
     other = answering[0]
-    mend = f"seat.pin = {other.pin}" + (
+    fix = f"seat.pin = {other.pin}" + (
         f", seat.normally_closed = {str(other.normally_closed).lower()}"
         if other.normally_closed is not normally_closed
         else ""
     )
-    words = f"GPIO{other.pin} follows you, and not GPIO{pin}"
-    return found(Fault.SEAT_ELSEWHERE, "seat", words, mend)
+    words = f"GPIO{other.pin} follows you, not GPIO{pin}"
+    return found(Fault.SEAT_ELSEWHERE, "seat", words, fix)
 
 
 def check_buzzer(buzzer: BuzzerSettings, pins: Any, person: Person) -> Finding:
-    """Whether the person hears the buzzer, and of which kind it is."""
+    """Check that the person hears the buzzer, and find out its kind."""
     try:
         kind = find_buzzer(buzzer, pins, person)
     except PinError as error:
         return found(Fault.PIN_UNUSABLE, "buzzer", str(error))
     if kind is not None:
         return _heard(kind, buzzer)
-    return found(Fault.BUZZER_SILENT, "buzzer", f"nobody heard it at GPIO{buzzer.pin}")
+    return found(Fault.BUZZER_SILENT, "buzzer", f"not heard at GPIO{buzzer.pin}")
 
 
 def _heard(kind: BuzzerSettings, buzzer: BuzzerSettings) -> Finding:
     if kind == buzzer:
         return fine("buzzer", f"heard at GPIO{buzzer.pin}")
-    what = "passive" if kind.kind == "passive" else "active"
-    level = "" if kind.active_high else " that sounds on a low pin"
-    mend = f'buzzer.kind = "{kind.kind}", buzzer.active_high = {str(kind.active_high).lower()}'
-    return found(Fault.BUZZER_OTHER_KIND, "buzzer", f"it is a {what} one{level}", mend)
+    name = "passive" if kind.kind == "passive" else "active"
+    level = "" if kind.active_high else " and sounds on a low pin"
+    fix = f'buzzer.kind = "{kind.kind}", buzzer.active_high = {str(kind.active_high).lower()}'
+    return found(Fault.BUZZER_OTHER_KIND, "buzzer", f"this buzzer is {name}{level}", fix)
 
 
 def _button(pin: int, pins: Any, person: Person) -> Finding:
@@ -115,15 +221,15 @@ def _button(pin: int, pins: Any, person: Person) -> Finding:
         pressed = contact.closed()
     if pressed == {pin: True} and released == {pin: False}:
         return fine("button", f"GPIO{pin} follows your finger")
-    return found(Fault.BUTTON_DEAD, "button", f"GPIO{pin} has not followed your finger")
+    return found(Fault.BUTTON_DEAD, "button", f"GPIO{pin} did not follow your finger")
 
 
 def _led(pin: int, pins: Any, person: Person) -> Finding:
-    with Light(pin, pins):
+    with lit_led(pin, pins):
         lit = person.confirm("Is the LED lit?")
     if lit:
         return fine("led", f"seen at GPIO{pin}")
-    return found(Fault.LED_DARK, "led", f"nobody sees it at GPIO{pin}")
+    return found(Fault.LED_DARK, "led", f"not seen at GPIO{pin}")
 
 
 def _cells(installation: Installation, pins: Any, person: Person) -> Findings:
@@ -131,7 +237,7 @@ def _cells(installation: Installation, pins: Any, person: Person) -> Findings:
         calibration = store_of(installation.settings, installation.state).load()
         converters = open_converters(installation.settings.load_cell, pins)
     except (PinError, SettingsError, PermissionError):
-        return  # said before, with the converters
+        return  # check_cells has reported it
     try:
         person.wait("Stand up and leave the seat empty")
         empty = _means(converters)
@@ -143,16 +249,13 @@ def _cells(installation: Installation, pins: Any, person: Person) -> Findings:
     if empty is None or seated is None:
         return
     load = sum(calibration.loads(seated)) - sum(calibration.loads(empty))
-    if abs(load) < LEAST:
-        yield found(Fault.CELLS_STIFF, "seat", f"the load has changed by {load:.1f} kg")
+    if abs(load) < LOAD_CHANGE_MIN_KG:
+        yield found(Fault.CELLS_STIFF, "seat", f"the load changed by {load:.1f} kg")
     else:
-        yield fine("seat", f"the cells feel you: {load:+.1f} kg")
+        yield fine("seat", f"the load changed by {load:+.1f} kg")
 
 
 def _means(converters: list[Converter]) -> list[float] | None:
-    """What each converter gives on average; None where one gives nothing."""
-    counts = [
-        [raw for raw in readings if not isinstance(raw, Missing)]
-        for readings in take_readings(converters)
-    ]
+    """Return the mean counts of each converter, None if one gives no reading."""
+    counts = [counts_of(readings) for readings in take_readings(converters)]
     return [fmean(cell) for cell in counts] if all(counts) else None

@@ -1,131 +1,297 @@
-"""What the broker keeps for Home Assistant, and whether anybody listens to it."""
+"""Checks of the chair's retained messages, and of Home Assistant's side.
+
+Anybody who may publish at the broker can retain anything on any topic. A message on a topic of the
+chair that the chair cannot have sent is a finding; it is never believed, and shown as one line.
+"""
 
 import json
+import shlex
 from collections import Counter
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-from unsit.checkup.faults import Fault
-from unsit.checkup.finding import Finding, Findings, fine, found
-from unsit.checkup.installation import Installation
+from unsit.checkup.findings import Fault, Finding, Findings, fine, first_of, found
+from unsit.checkup.machine import Installation, running_services
+from unsit.errors import printable
 from unsit.homeassistant.discovery import discovery_topic
-from unsit.mqtt.topics import ONLINE, Topics
-from unsit.mqtt.visit import Visit
-from unsit.settings.model import HomeAssistantSettings
+from unsit.mqtt.probe import Probe, Retained
+from unsit.mqtt.topics import OFFLINE, ONLINE, Topics, payload_text
+from unsit.settings.model import HomeAssistantSettings, new_chair_id
 
 NO_LISTENER = 16
-"""The reason code with which a broker of MQTT 5 says that nobody has subscribed."""
+"""Reason code with which an MQTT 5 broker reports that no client has subscribed to the topic."""
+
+ANNOUNCEMENTS = ["+/+/+/config", "+/+/+/+/config"]
+"""Discovery topics of every device under any prefix."""
+
+DOCUMENT_MAX_BYTES = 65_536
+"""Bytes of the largest message that a chair retains."""
+
+OF_THE_SERVICE = {
+    fault.name.lower() for fault in (Fault.SENSOR_AT_FAULT, Fault.OFFLINE_THOUGH_RUNNING)
+}
+"""Faults that the retained messages tell of the service, and that are none of the broker's."""
+
+CLIENT_ID = "the client id "
+"""Beginning of the name by which a service reports that another client has its id."""
 
 
 def check_home(
-    visit: Visit, installation: Installation, topics: Topics, *, tells_of_listeners: bool
+    probe: Probe, installation: Installation, topics: Topics, *, reports_listeners: bool
 ) -> Findings:
-    """The chair's retained messages, and Home Assistant's side of them.
+    """Check the chair's retained messages, and that Home Assistant listens to them.
 
-    tells_of_listeners: whether the broker says so when nobody listens to a topic.
+    reports_listeners: the broker's acknowledgement says if no client listens to a topic.
     """
     home = installation.settings.homeassistant
-    everywhere = ["+/+/+/config", "+/+/+/+/config"]
-    held = visit.retained([topics.availability, topics.state, *everywhere])
-    yield _availability(held, topics)
-    trouble = _document(held.get(topics.state, b"")).get("storage_fault")
-    if trouble:
-        yield found(Fault.NOTHING_KEPT, "state", f"the service says: {trouble}")
+    own = discovery_topic(home.discovery_prefix, topics.chair)
+    holds = installation.settings.hold.watched
+    by_name = [topics.availability, topics.state, own, *holds]
+    filters = [topics.commands] if probe.grants.wildcards else []
+    retained = probe.retained([*by_name, *filters, *ANNOUNCEMENTS])
+    yield from _unseen(retained, by_name, installation)
+    yield from _state_and_availability(retained.payloads, topics, installation)
+    yield from first_of(_commands(retained.payloads, topics, installation), "commands")
+    for topic in holds:
+        yield from _hold(retained.payloads.get(topic, b""), topic, installation)
     if not home.discovery:
         yield fine("discovery", "off, by the setting homeassistant.discovery")
         return
-    own = discovery_topic(home.discovery_prefix, topics.chair)
-    announced = {topic: said for topic, said in held.items() if topic.endswith("/config")}
-    yield from _announcement(installation, announced, own)
-    if own not in announced:
-        yield from _other_prefix(announced, home, own)
+    if own in retained.failures:
         return
-    yield from _listeners(visit, announced, home, own, tells_of_listeners)
+    announced = {
+        topic: payload for topic, payload in retained.payloads.items() if topic.endswith("/config")
+    }
+    yield from _announcement(installation, announced, own)
+    if own in announced:
+        yield from _listeners(probe, announced, home, own, reports_listeners)
+    else:
+        yield from _other_prefix(announced, home, own)
 
 
-def _availability(held: dict[str, bytes], topics: Topics) -> Finding:
-    said = held.get(topics.availability, b"").decode("utf-8", "replace")
-    if not said:
-        return fine("availability", "nothing yet; the service has never been at this broker")
-    state = _document(held.get(topics.state, b""))
-    if said != ONLINE or not state:
-        return fine("availability", f"the chair is {said}")
-    seat = "somebody sits" if state.get("occupied") else "the seat is empty"
-    fault = state.get("sensor_fault")
-    trouble = f"; the sensor is at fault: {fault}" if fault else ""
-    return fine("availability", f"the chair is {said}: {seat}{trouble}")
+def _unseen(retained: Retained, by_name: list[str], installation: Installation) -> Findings:
+    """Name the topics of the chair of which the broker shows nothing."""
+    user = installation.settings.mqtt.username
+    below = f", below user {user}" if user else ""
+    for topic in (topic for topic in by_name if topic in retained.failures):
+        words = f"{topic}: {retained.failures[topic]}"
+        fix = f"in the broker's acl_file{below}: topic read {topic}"
+        yield found(Fault.MESSAGES_UNSEEN, "retained", words, fix)
+
+
+def _state_and_availability(
+    retained: dict[str, bytes], topics: Topics, installation: Installation
+) -> Findings:
+    restart = f"sudo systemctl restart {installation.unit}, which sends it again"
+    state: dict[str, Any] = {}
+    if topics.state in retained:
+        content = _read(retained[topics.state])
+        if isinstance(content, Spoilt):
+            words = f"{topics.state} {content.why}"
+            yield found(Fault.MESSAGE_SPOILT, "state", words, restart)
+        else:
+            state = content
+    availability = retained.get(topics.availability, b"")
+    if availability in (b"", ONLINE.encode(), OFFLINE.encode()):
+        yield from _availability(availability.decode(), state, installation)
+    else:
+        words = (
+            f"{topics.availability} says {printable(availability)}; expected {ONLINE} or {OFFLINE}"
+        )
+        yield found(Fault.MESSAGE_SPOILT, "availability", words, restart)
+    yield from _reports(state, installation)
+
+
+def _availability(availability: str, state: dict[str, Any], installation: Installation) -> Findings:
+    if not availability:
+        yield fine("availability", "none yet; the service has never connected to this broker")
+        return
+    services = running_services(installation)
+    if availability == OFFLINE and services:
+        words = f"the service runs (pid {services[0].pid}), and the broker has it as {OFFLINE}"
+        fix = f"journalctl -u {installation.unit} -n 50 names the reason"
+        yield found(Fault.OFFLINE_THOUGH_RUNNING, "availability", words, fix)
+        return
+    if availability == ONLINE and not services and installation.is_stopped:
+        words = (
+            "the chair is online, and its service does not run here; if it was not killed just "
+            "now, another machine has its id"
+        )
+        fix = f'chair.id = "{new_chair_id()}" on one of them'
+        yield found(Fault.ID_IN_USE, "availability", words, fix)
+        return
+    seat = ""
+    if availability == ONLINE and state:
+        seat = ": somebody sits" if state.get("occupied") is True else ": the seat is empty"
+    yield fine("availability", f"the chair is {availability}{seat}")
+
+
+def _reports(state: dict[str, Any], installation: Installation) -> Findings:
+    """Pass on what the running service reports of itself."""
+    fault, storage = state.get("sensor_fault"), state.get("storage_fault")
+    if fault:
+        yield found(Fault.SENSOR_AT_FAULT, "sensor", f"the service reports: {_shown(fault)}")
+    if storage:
+        yield found(Fault.NOTHING_KEPT, "state", f"the service reports: {_shown(storage)}")
+    dropped = state.get("events_dropped")
+    if isinstance(dropped, int) and dropped > 0:
+        words = f"the service reports: {dropped} events were dropped"
+        yield found(Fault.EVENTS_LOST, "state", words)
+    refused = state.get("refused")
+    if isinstance(refused, dict):
+        yield from first_of(map(_refusal, refused.items()), "state")
+
+
+def _refusal(refused: tuple[str, Any]) -> Finding:
+    what, why = refused
+    words = f"the service reports: the broker refuses {printable(what)}: {_shown(why)}"
+    if what.startswith(CLIENT_ID):
+        fix = f'chair.id = "{new_chair_id()}" on one of the machines'
+        return found(Fault.ID_TAKEN, "state", words, fix)
+    return found(Fault.REFUSED_NOW, "state", words)
+
+
+def _commands(retained: dict[str, bytes], topics: Topics, installation: Installation) -> Findings:
+    """Name retained commands: the chair refuses each of them with every connection."""
+    for topic in sorted(retained):
+        name = topics.command_name(topic)
+        if name != topic and retained[topic]:
+            words = f"a retained message on {printable(topic)} is refused with every connection"
+            fix = _clearing(topic, installation)
+            yield found(Fault.COMMAND_RETAINED, "commands", words, fix)
+
+
+def _hold(payload: bytes, topic: str, installation: Installation) -> Findings:
+    try:
+        payload_text(payload)
+    except ValueError as error:
+        words = f"the retained message on {topic}: {error}"
+        yield found(Fault.HOLD_UNREADABLE, "hold", words, _clearing(topic, installation))
+
+
+def _clearing(topic: str, installation: Installation) -> str:
+    """Return the command that deletes the retained message of a topic."""
+    mqtt = installation.settings.mqtt
+    command = ["mosquitto_pub", "--host", mqtt.host, "--port", str(mqtt.port)]
+    if mqtt.username is not None:
+        command += ["--username", mqtt.username, "--pw", "PASSWORD"]
+    if mqtt.tls and mqtt.tls_ca_file is not None:
+        command += ["--cafile", mqtt.tls_ca_file]
+    return shlex.join([*command, "--retain", "--null-message", "--topic", topic])
 
 
 def _announcement(installation: Installation, announced: dict[str, bytes], own: str) -> Findings:
-    of_chair = own.partition("/device/")[2]
-    for topic in sorted(announced):
-        if topic != own and topic.partition("/device/")[2] == of_chair:
-            words = f"the chair is announced at {topic} as well, where {own} is its place"
-            yield found(Fault.ANNOUNCED_ELSEWHERE, "discovery", words)
+    yield from first_of(_elsewhere(announced, own), "discovery")
     if own not in announced:
-        mend = f"sudo systemctl start {installation.unit}"
-        yield found(Fault.NOT_ANNOUNCED, "discovery", f"nothing at {own}", mend)
+        fix = f"sudo systemctl start {installation.unit}"
+        yield found(Fault.NOT_ANNOUNCED, "discovery", f"nothing at {own}", fix)
         return
-    said = _document(announced[own]).get("origin", {}).get("sw_version")
+    content = _read(announced[own])
+    if isinstance(content, Spoilt):
+        fix = f"sudo systemctl restart {installation.unit}, which sends it again"
+        yield found(Fault.MESSAGE_SPOILT, "discovery", f"{own} {content.why}", fix)
+        return
+    origin = content.get("origin")
+    announcer = origin.get("sw_version") if isinstance(origin, dict) else None
     here = version("unsit")
-    if said != here:
-        mend = f"sudo systemctl restart {installation.unit}"
-        words = f"{own} is of unsit {said}, and this is {here}"
-        yield found(Fault.OTHER_VERSION, "discovery", words, mend)
-    else:
+    if announcer == here:
         yield fine("discovery", f"announced at {own}")
+    else:
+        fix = f"sudo systemctl restart {installation.unit}"
+        words = f"{own} is of unsit {_shown(announcer)}, and this is unsit {here}"
+        yield found(Fault.OTHER_VERSION, "discovery", words, fix)
+
+
+def _elsewhere(announced: dict[str, bytes], own: str) -> Findings:
+    for topic in sorted(announced):
+        if topic != own and _device(topic) == _device(own):
+            words = f"the chair is announced at {printable(topic)} too; its place is {own}"
+            yield found(Fault.ANNOUNCED_ELSEWHERE, "discovery", words)
 
 
 def _listeners(
-    visit: Visit,
+    probe: Probe,
     announced: dict[str, bytes],
     home: HomeAssistantSettings,
     own: str,
-    tells_of_listeners: bool,
+    reports_listeners: bool,
 ) -> Findings:
-    """Says again what is said already, which Home Assistant ignores, to see who hears it."""
-    answer = visit.publish(own, announced[own], retain=True)
+    """Publish the retained announcement again; Home Assistant ignores one that has not changed."""
+    answer = probe.publish(own, announced[own], retain=True)
     if answer is not None and answer.is_failure:
-        mend = f"in the broker's acl_file: topic readwrite {home.discovery_prefix}/#"
-        yield found(Fault.PUBLISH_REFUSED, "home", f"on {own}: {answer}", mend)
-    elif not tells_of_listeners or answer is None:
-        words = "this broker does not tell whether anybody listens"
-        yield fine("home", f"{words}; Home Assistant says that it is there on {home.birth_topic}")
+        fix = f"in the broker's acl_file: topic readwrite {home.discovery_prefix}/#"
+        yield found(Fault.PUBLISH_REFUSED, "home", f"on {own}: {answer}", fix)
+    elif not reports_listeners or answer is None:
+        words = "this broker does not report listeners"
+        yield fine("home", f"{words}; Home Assistant's birth topic is {home.birth_topic}")
     elif answer.value != NO_LISTENER:
-        words = f"somebody listens to {home.discovery_prefix}/…"
-        yield fine("home", f"{words}; its birth topic is {home.birth_topic}")
+        words = f"a client listens to {home.discovery_prefix}/…"
+        yield fine("home", f"{words}; Home Assistant's birth topic is {home.birth_topic}")
     else:
         others = list(_other_prefix(announced, home, own))
-        words = f"nobody listens to {home.discovery_prefix}/… at this broker"
+        words = f"no client listens to {home.discovery_prefix}/… at this broker"
         yield from others or [found(Fault.HOME_ABSENT, "home", words)]
 
 
 def _other_prefix(announced: dict[str, bytes], home: HomeAssistantSettings, own: str) -> Findings:
-    """Where everybody but the chair is announced, if that is not where the chair is."""
-    chair = own.partition("/device/")[2]
-    others = [topic for topic, said in announced.items() if _is_discovery(topic, said, chair)]
+    """Find the prefix of all other devices if none of them is at the chair's."""
+    others = [
+        topic
+        for topic, payload in announced.items()
+        if _device(topic) != _device(own) and _is_discovery(payload)
+    ]
     prefixes = Counter(topic.partition("/")[0] for topic in others)
     if not prefixes or home.discovery_prefix in prefixes:
         return
-    [(prefix, devices)] = prefixes.most_common(1)
-    words = f"{devices} other devices are announced at {prefix}/…, and none at "
-    mend = (
-        f'homeassistant.discovery_prefix = "{prefix}", '
-        f'homeassistant.birth_topic = "{prefix}/status"'
+    [(most_common, devices)] = prefixes.most_common(1)
+    prefix = printable(most_common)
+    words = (
+        f"{devices} other devices are announced at {prefix}/…, and none at "
+        f"{home.discovery_prefix}/…"
     )
-    yield found(Fault.OTHER_PREFIX, "home", f"{words}{home.discovery_prefix}/…", mend)
+    fix = (
+        f"homeassistant.discovery_prefix = {json.dumps(prefix)}, "
+        f"homeassistant.birth_topic = {json.dumps(f'{prefix}/status')}"
+    )
+    yield found(Fault.OTHER_PREFIX, "home", words, fix)
 
 
-def _is_discovery(topic: str, said: bytes, chair: str) -> bool:
-    if topic.partition("/device/")[2] == chair:
-        return False
-    content = _document(said)
-    return bool({"unique_id", "uniq_id", "components", "cmps"} & content.keys())
+def _device(topic: str) -> str:
+    """Return the part of a discovery topic that names the device, empty for an entity's topic."""
+    return topic.partition("/device/")[2]
 
 
-def _document(said: bytes) -> dict[str, Any]:
+def _is_discovery(payload: bytes) -> bool:
+    content = _read(payload)
+    return isinstance(content, dict) and bool(
+        {"unique_id", "uniq_id", "components", "cmps"} & content.keys()
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Spoilt:
+    """Message that is no JSON object of a sane size, and why."""
+
+    why: str
+
+
+def _read(payload: bytes) -> dict[str, Any] | Spoilt:
+    """Return the JSON object of a message from anybody."""
+    if len(payload) > DOCUMENT_MAX_BYTES:
+        return Spoilt(f"has more than {DOCUMENT_MAX_BYTES} bytes")
     try:
-        content = json.loads(said)
-    except ValueError:
-        return {}
-    return content if isinstance(content, dict) else {}
+        content = json.loads(payload)
+    except (ValueError, RecursionError):
+        return Spoilt("is not JSON that can be read")
+    return content if isinstance(content, dict) else Spoilt("is no JSON object")
+
+
+def _shown(value: Any) -> str:
+    """Return a value of foreign JSON as text; of a list or an object only its kind.
+
+    A nested one may be too deep for Python to print.
+    """
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "an object"
+    return printable(value)

@@ -1,32 +1,38 @@
-"""What the command line takes."""
+"""Parser of the command line: every command with its options and help texts."""
 
 import argparse
+import os
+import signal
 from typing import Any, NoReturn
 
-from unsit.errors import UsageError
+from unsit.errors import SIGNALLED, UsageError
 
 DESCRIPTION = """\
-The chair that gets you up: follows how long you sit, sounds a buzzer and publishes an MQTT event
-when it is time to move, and sees whether you really left.
+The chair that gets you up: measures how long you sit, sounds a buzzer and publishes an MQTT event
+when it is time to move, and detects whether you really left the seat.
 """
-EPILOG = """\
+EPILOG = f"""\
 Settings come from --config FILE, else $UNSIT_CONFIG, else /etc/unsit/unsit.toml, else
-$XDG_CONFIG_HOME/unsit/unsit.toml; over that from the environment (UNSIT_SITTING__MOVE_AFTER=45m),
-and over that from --set. `unsit config` shows them all.
+$XDG_CONFIG_HOME/unsit/unsit.toml. The environment (UNSIT_SITTING__MOVE_AFTER=45m) overrides the
+file, and --set overrides the environment. `unsit config` shows all settings.
 
-Exit status: 0 done, 64 usage, 65 bad data, 69 something needed is not there, 70 a bug of ours,
-77 no permission, 78 bad settings.
+Exit status: {os.EX_OK} done, {os.EX_USAGE} usage, {os.EX_DATAERR} bad data, \
+{os.EX_UNAVAILABLE} something needed is missing, {os.EX_SOFTWARE} a bug in unsit,
+{os.EX_IOERR} the output cannot be written, {os.EX_NOPERM} no permission, \
+{os.EX_CONFIG} bad settings,
+{SIGNALLED + signal.SIGINT} stopped by Ctrl-C before the work was done \
+(another signal: {SIGNALLED} and its number).
 """
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """Ends with one line and not with the whole usage."""
+        """Raise an error of one line, without the usage."""
         raise UsageError(f"{message}; see {self.prog} --help")
 
 
 class _ShowVersion(argparse.Action):
-    """Finds the version out only when it is asked for; that takes longer than the parsing."""
+    """The option ``--version``; finding the version takes longer than parsing, so it is late."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
         from importlib.metadata import version
@@ -36,7 +42,7 @@ class _ShowVersion(argparse.Action):
 
 
 def parser() -> argparse.ArgumentParser:
-    """The parser of the whole command line."""
+    """Return the parser of the whole command line."""
     top = _Parser(
         prog="unsit",
         description=DESCRIPTION,
@@ -55,7 +61,7 @@ def parser() -> argparse.ArgumentParser:
     _add_calibrate(commands, common)
     _add_check(commands, common)
     _add_setup(commands)
-    _add(commands, "silence", "switch the buzzer's pin off, whatever else is wrong", [common])
+    _add(commands, "silence", "switch the buzzer's pin off, even with bad settings", [common])
     _add_config(commands, common)
     _add_exercises(commands, common)
     _add_forget(commands, common)
@@ -64,28 +70,21 @@ def parser() -> argparse.ArgumentParser:
 
 def _common_options() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--config", metavar="FILE", help="the file of settings")
+    common.add_argument("--config", metavar="FILE", help="the settings file")
     common.add_argument(
         "--set",
         metavar="KEY=VALUE",
         dest="flags",
         action="append",
         default=[],
-        help="a setting, such as sitting.move_after=45m; may be given several times",
+        help="set a setting, such as sitting.move_after=45m; can be repeated",
     )
     _add_debug(common)
     return common
 
 
-def _add_debug(to: argparse.ArgumentParser) -> None:
-    to.add_argument("--debug", action="store_true", help="log everything; show tracebacks")
-
-
 def _add(
-    commands: Any,
-    name: str,
-    purpose: str,
-    parents: list[argparse.ArgumentParser],
+    commands: Any, name: str, purpose: str, parents: list[argparse.ArgumentParser]
 ) -> argparse.ArgumentParser:
     description = f"{purpose[0].upper()}{purpose[1:]}."
     command: argparse.ArgumentParser = commands.add_parser(
@@ -94,16 +93,32 @@ def _add(
     return command
 
 
-def _add_run(
-    commands: Any,
-    common: argparse.ArgumentParser,
-) -> None:
-    run = _add(commands, "run", "run the service, until SIGINT or SIGTERM", [common])
+def _add_debug(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--debug", action="store_true", help="log debug messages; show tracebacks")
+
+
+def _add_state_dir(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--state-dir",
+        metavar="DIR",
+        help="the directory of the service's state (default $STATE_DIRECTORY, else "
+        "$XDG_STATE_HOME/unsit; with the systemd unit /var/lib/unsit)",
+    )
+
+
+def _add_unit(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--unit", metavar="NAME", default="unsit", help="the chair's systemd unit (default unsit)"
+    )
+
+
+def _add_run(commands: Any, common: argparse.ArgumentParser) -> None:
+    run = _add(commands, "run", "run the service until SIGINT or SIGTERM", [common])
     run.add_argument(
         "--simulate",
         metavar="FILE",
-        help="simulated pins, driven from a recording; - for rows on standard input, where ts "
-        "may be left out and a row takes effect when it is read",
+        help="use simulated pins, driven by a recording; - reads rows from standard input, where "
+        "ts can be left out and a row takes effect when it is read",
     )
     run.add_argument(
         "--speed",
@@ -115,119 +130,138 @@ def _add_run(
     _add_state_dir(run)
 
 
-def _add_config(commands: Any, common: argparse.ArgumentParser) -> None:
-    purpose = "show the settings in force and where each came from"
-    config = _add(commands, "config", purpose, [common])
-    config.add_argument(
-        "--template",
-        action="store_true",
-        help="instead, a file of settings to edit: each with what it is for, defaults as comments",
-    )
-    _add_state_dir(config)
-
-
-def _add_exercises(commands: Any, common: argparse.ArgumentParser) -> None:
-    purpose = "show the exercises in force, and which of them are done today"
-    _add_state_dir(_add(commands, "exercises", purpose, [common]))
-
-
-def _add_forget(commands: Any, common: argparse.ArgumentParser) -> None:
-    purpose = "take this chair off the broker and out of Home Assistant"
-    forget = _add(commands, "forget", purpose, [common])
-    forget.add_argument(
-        "--force", action="store_true", help="although the broker has the chair as online"
-    )
-    _add_state_dir(forget)
-
-
-def _add_state_dir(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--state-dir",
-        metavar="DIR",
-        help="where the service keeps what must outlive it (default $STATE_DIRECTORY, else "
-        "$XDG_STATE_HOME/unsit; with the systemd unit /var/lib/unsit)",
-    )
-
-
 def _add_demo(commands: Any) -> None:
     demo = _add(commands, "demo", "show a morning on a simulated chair in about a minute", [])
     _add_debug(demo)
 
 
-def _add_replay(
-    commands: Any,
-    common: argparse.ArgumentParser,
-) -> None:
-    replay = _add(
-        commands, "replay", "run a recording through the chair, as fast as can be", [common]
-    )
+def _add_replay(commands: Any, common: argparse.ArgumentParser) -> None:
+    purpose = "run a recording through the chair as fast as possible"
+    replay = _add(commands, "replay", purpose, [common])
     replay.add_argument(
-        "file", metavar="FILE", help="a recording: CSV with ts and contact, grams or raw; or .gz"
+        "file",
+        metavar="FILE",
+        help="a recording: CSV with ts and contact, grams or raw, or the same as .gz",
     )
-    replay.add_argument("--json", action="store_true", help="one JSON object a line")
+    replay.add_argument("--json", action="store_true", help="print one JSON object a line")
+    _add_table(replay)
 
 
-def _add_record(
-    commands: Any,
-    common: argparse.ArgumentParser,
-) -> None:
-    record = _add(commands, "record", "record the sensor, until SIGINT or SIGTERM", [common])
-    record.add_argument("file", metavar="FILE", help="a new file; .gz in the name compresses")
-
-
-def _add_check(commands: Any, common: argparse.ArgumentParser) -> None:
-    purpose = "look at everything the chair needs, and say what is wrong and how to mend it"
-    check = _add(commands, "check", purpose, [common])
-    how = check.add_mutually_exclusive_group()
-    how.add_argument("--json", action="store_true", help="one JSON object, for programs")
-    how.add_argument(
-        "--guided",
-        action="store_true",
-        help="ask you to sit down, to listen and to look, which finds what no program can",
+def _add_table(command: argparse.ArgumentParser) -> None:
+    """Add the options that say how to read a table of another tool."""
+    command.add_argument(
+        "--columns",
+        metavar="ROLE=NAME,...",
+        action="append",
+        default=[],
+        help="the columns of a table of another tool: ts=NAME and contact=NAME, grams=NAME, "
+        "kg=NAME or raw=NAME (several cells: grams_left=NAME,grams_right=NAME); NAME may be the "
+        "number of the column; can be repeated",
     )
-    check.add_argument(
-        "--unit", metavar="NAME", default="unsit", help="the chair's systemd unit (default unsit)"
+    command.add_argument(
+        "--decimal",
+        choices=("point", "comma"),
+        help="the decimal separator, if the table does not tell it: 1,234 may be thousands",
     )
-    _add_state_dir(check)
 
 
-def _add_setup(commands: Any) -> None:
-    purpose = "set the chair up by questions: find its parts, try them, write the settings"
-    setup = _add(commands, "setup", purpose, [])
-    setup.add_argument("--config", metavar="FILE", help="the file of settings to write")
-    setup.add_argument(
-        "--unit", metavar="NAME", default="unsit", help="the chair's systemd unit (default unsit)"
-    )
-    _add_debug(setup)
-    _add_state_dir(setup)
+def _add_record(commands: Any, common: argparse.ArgumentParser) -> None:
+    record = _add(commands, "record", "record the sensor until SIGINT or SIGTERM", [common])
+    record.add_argument("file", metavar="FILE", help="a new file; a name in .gz compresses it")
 
 
-def _add_calibrate(
-    commands: Any,
-    common: argparse.ArgumentParser,
-) -> None:
-    calibrate = _add(
-        commands, "calibrate", "tare load cells and measure a known weight, as questions", [common]
-    )
+def _add_calibrate(commands: Any, common: argparse.ArgumentParser) -> None:
+    purpose = "tare the load cells and measure a known weight, by questions"
+    calibrate = _add(commands, "calibrate", purpose, [common])
     step = calibrate.add_mutually_exclusive_group()
     step.add_argument(
-        "--tare", action="store_true", help="no questions: the seat is empty now, take that"
+        "--tare", action="store_true", help="ask nothing: tare now, with the seat empty"
     )
     step.add_argument(
         "--weight",
         metavar="KG",
         type=float,
-        help="no questions: this known weight is on the seat now, take that (1 to 300)",
+        help="ask nothing: measure now, with this known weight on the seat (1 to 300 kg)",
+    )
+    calibrate.add_argument(
+        "--corner",
+        metavar="CORNER",
+        help="with --weight: the weight lies at this corner (left_front, right_front, left_back or "
+        "right_back), to test the wiring; the fourth corner gives the verdict",
+    )
+    calibrate.add_argument(
+        "--force",
+        action="store_true",
+        help="take the seat as empty although it reads more than at the last tare, and keep a "
+        "calibration although its corners disagree",
     )
     _add_state_dir(calibrate)
+
+
+def _add_check(commands: Any, common: argparse.ArgumentParser) -> None:
+    purpose = "check everything the chair needs; print each fault and its fix"
+    check = _add(commands, "check", purpose, [common])
+    output = check.add_mutually_exclusive_group()
+    output.add_argument("--json", action="store_true", help="print one JSON object, for programs")
+    output.add_argument(
+        "--guided",
+        action="store_true",
+        help="ask you to sit down, listen and look; this finds faults that no program can",
+    )
+    _add_unit(check)
+    _add_state_dir(check)
+
+
+def _add_setup(commands: Any) -> None:
+    purpose = "set up the chair by questions: find its parts, try them, write the settings"
+    setup = _add(commands, "setup", purpose, [])
+    setup.add_argument("--config", metavar="FILE", help="the settings file to write")
+    _add_unit(setup)
+    _add_debug(setup)
+    _add_state_dir(setup)
+
+
+def _add_config(commands: Any, common: argparse.ArgumentParser) -> None:
+    purpose = "show the settings in force and the origin of each"
+    config = _add(commands, "config", purpose, [common])
+    output = config.add_mutually_exclusive_group()
+    output.add_argument(
+        "--template",
+        action="store_true",
+        help="print a settings file to edit instead: every setting explained, with defaults as "
+        "comments",
+    )
+    output.add_argument(
+        "--reset",
+        metavar="KEY",
+        nargs="?",
+        const="",
+        help="undo what commands over MQTT have changed: of the setting KEY, else of all",
+    )
+    _add_unit(config)
+    _add_state_dir(config)
+
+
+def _add_exercises(commands: Any, common: argparse.ArgumentParser) -> None:
+    purpose = "show the exercises in force and how often each is done today"
+    _add_state_dir(_add(commands, "exercises", purpose, [common]))
+
+
+def _add_forget(commands: Any, common: argparse.ArgumentParser) -> None:
+    purpose = "remove this chair from the broker and from Home Assistant"
+    forget = _add(commands, "forget", purpose, [common])
+    forget.add_argument(
+        "--force", action="store_true", help="also if the broker shows the chair as online"
+    )
+    _add_state_dir(forget)
 
 
 def _speed(text: str) -> float:
     try:
         speed = float(text)
     except ValueError:
-        what = f"{text!r} is not a number; expected 0.1 to 10000"
-        raise argparse.ArgumentTypeError(what) from None
+        reason = f"{text!r} is not a number; expected 0.1 to 10000"
+        raise argparse.ArgumentTypeError(reason) from None
     if not 0.1 <= speed <= 10_000:
         raise argparse.ArgumentTypeError(f"{text} is out of range; expected 0.1 to 10000")
     return speed

@@ -1,49 +1,59 @@
-"""Serves a chair until it is told to stop: what ``unsit run`` does once it has its settings."""
+"""The service of ``unsit run``: on real or simulated pins, with its settings already read."""
 
 import argparse
 import logging
 import sys
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from unsit.assembly.chair import MakeSeat, Tell
+from unsit.assembly.chair import LogRecord, MakeSeat
 from unsit.assembly.devices import choose_pins
 from unsit.assembly.memory import open_state
 from unsit.assembly.service import Service
-from unsit.assembly.simulation import LiveScene, RecordedScene, pins_on
-from unsit.cli import logs
-from unsit.cli.ends import on_crash, on_stop
-from unsit.cli.state import state_directory
-from unsit.runtime.claim import claimed
+from unsit.cli.process import on_crash, on_stop, set_up_logging
 from unsit.runtime.clock import LiveClock, ScaledClock
-from unsit.runtime.wording import what_happened
-from unsit.settings.loaded import Loaded
-from unsit.settings.model import Settings
+from unsit.runtime.record import record_text
+from unsit.runtime.state_file import locked_directory
+from unsit.settings.changes import Sources
+from unsit.settings.file import state_directory
+from unsit.settings.model import Loaded, Settings
 from unsit.words import Words, words_of
 
 log = logging.getLogger("unsit")
 
 
-def serve(loaded: Loaded, arguments: argparse.Namespace) -> None:
-    """Runs the service with the arguments of ``unsit run``."""
-    logs.set_up(debug=arguments.debug)
+REMEMBER_AFTER_S = 5.0
+"""Time (s) from the start until the settings are remembered, when the chair has long been watched.
+"""
+
+
+def serve(loaded: Loaded, arguments: argparse.Namespace, remember: Callable[[], None]) -> None:
+    """Run the service with the arguments of ``unsit run`` until a signal stops it.
+
+    remember: called once when the service has started with these settings.
+    """
+    set_up_logging(debug=arguments.debug)
     directory = state_directory(arguments.state_dir)
-    with claimed(directory):
+    with locked_directory(directory):
         if arguments.simulate is None:
-            _run(loaded, directory)
+            service = _on_pins(loaded, directory)
         else:
-            _simulate(loaded, directory, arguments.simulate, arguments.speed or 1.0)
+            service = _simulated(loaded, directory, arguments.simulate, arguments.speed or 1.0)
+        service.loop.timer(REMEMBER_AFTER_S, remember).start()
+        service.run()
 
 
-def _run(loaded: Loaded, directory: Path) -> None:
+def _on_pins(loaded: Loaded, directory: Path) -> Service:
     choice = choose_pins()
     log.info("pins: %s", choice)
-    make_seat = _load_cells(loaded.settings, choice.pins, directory)
-    service = _service(loaded, LiveClock(), choice.pins, directory, make_seat)
-    service.run()
+    make_seat = _seat_on_cells(loaded.settings, choice.pins, directory)
+    return _service(loaded, LiveClock(), choice.pins, directory, make_seat)
 
 
-def _simulate(loaded: Loaded, directory: Path, source: str, speed: float) -> None:
+def _simulated(loaded: Loaded, directory: Path, source: str, speed: float) -> Service:
+    from unsit.assembly.simulation import LiveScene, RecordedScene, pins_on  # not on real pins
+
     settings = loaded.settings
     clock = LiveClock() if speed == 1.0 else ScaledClock(speed)
     pins = pins_on(clock)
@@ -58,10 +68,10 @@ def _simulate(loaded: Loaded, directory: Path, source: str, speed: float) -> Non
         if error is not None:
             service.loop.fail(error)
         else:
-            log.info("the input has ended; the seat stays as it is, the service goes on")
+            log.info("the input has ended; the seat keeps its state and the service continues")
 
-    service.loop.call(scene.person(service, end_of_input).start)
-    service.run()
+    service.loop.call(scene.person(service.chair, end_of_input).start)
+    return service
 
 
 def _service(
@@ -75,26 +85,27 @@ def _service(
         loaded.settings,
         clock,
         pins,
-        _log_in(words_of(loaded.settings.chair.language)),
+        _record_logger(words_of(loaded.settings.chair.language)),
         state=open_state(directory),
         version=version("unsit"),
         make_seat=make_seat,
         programme=loaded.programme,
+        sources=Sources.of(loaded, directory),
     )
     on_stop(service.stop)
     on_crash(service.loop.fail)
     return service
 
 
-def _load_cells(settings: Settings, pins: object, directory: Path) -> MakeSeat | None:
-    """The seat on load cells that the settings name, None for a mat, which needs none of it."""
+def _seat_on_cells(settings: Settings, pins: object, directory: Path) -> MakeSeat | None:
+    """Return the factory of a seat on load cells; None for a mat, which imports none of this."""
     if settings.seat.kind == "mat":
         return None
-    from unsit.assembly.weighed import real_seat, store_of
+    from unsit.assembly.cells import real_seat, store_of
 
     return real_seat(settings, pins, store_of(settings, directory))
 
 
-def _log_in(words: Words) -> Tell:
-    """What logs a record in a language."""
-    return lambda record: log.info("%s", what_happened(record, words))
+def _record_logger(words: Words) -> LogRecord:
+    """Return a function that logs a record in the given language."""
+    return lambda record: log.info("%s", record_text(record, words))

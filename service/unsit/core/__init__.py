@@ -1,9 +1,9 @@
-"""The sitting logic, pure: (state, input, instant) -> (state, effects).
+"""Sitting logic without input or output: (chair, input, instant) -> (chair, effects).
 
-Everything that decides about sitting lives in this package. Nothing in it reads a clock, waits,
-logs or does input or output, so any day can be run through it as fast as the machine can.
+Nothing in this package reads a clock, waits, logs, or touches files and pins, so that a recorded
+day runs as fast as the machine can. ``service/how-the-chair-decides.md`` explains it on one page.
 
-The way through it: ``seat`` lets a level count once it has held, ``sitting`` cuts the settled
-levels into bouts, gaps and breaks, ``reminders`` decides when to sound. ``chair`` is what is
-known, ``agenda`` what time will bring, and ``turn`` takes one input from there to the effects.
+``seat``, ``sitting``, ``reminders``, ``button`` and ``exercises`` are pure state machines.
+``chair`` is the state of all of them, and ``transition`` applies one input to it. ``mat`` and
+``weighing`` make inputs of what a sensor reports.
 """

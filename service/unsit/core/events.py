@@ -1,42 +1,44 @@
-"""What happened: the events that the world is told about.
+"""Events and effects: what a transition reports, and what it has the buzzer and lamp do."""
 
-``at`` is the instant at which it happened, not the one at which it became known.
-Durations are time deltas; instants are named as such.
-"""
-
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import Enum
 
 from unsit.core.instant import Instant
 from unsit.core.programme import Cue, Exercise
+from unsit.core.rules import Tone
 
 
 @dataclass(frozen=True, slots=True)
-class BoutStarted:
-    """A person sat down after a break."""
+class Occurrence:
+    """Base of every event. at: when it happened."""
 
     at: Instant
 
 
 @dataclass(frozen=True, slots=True)
-class MoveSoon:
-    """An early warning: the bout will be due at the instant ``due`` if the person stays."""
+class BoutStarted(Occurrence):
+    """Sit-down after a break."""
 
-    at: Instant
+
+@dataclass(frozen=True, slots=True)
+class MoveSoon(Occurrence):
+    """Early warning: the bout will be due at the instant ``due`` if the person stays."""
+
     bout: timedelta
     due: Instant
     silent: bool
 
 
 @dataclass(frozen=True, slots=True)
-class MoveDue:
-    """The bout has lasted ``move_after``; this is also the first reminder.
+class MoveDue(Occurrence):
+    """Call to move after ``move_after``, which is also the first reminder.
 
-    cue: the rung of the ladder, None where there is no ladder. exercise: the one that is owed next,
-    None for none.
+    cue: the rung of the ladder, None without a ladder. exercise: the exercise owed next, None for
+    none.
     """
 
-    at: Instant
     bout: timedelta
     silent: bool
     cue: str | None = None
@@ -44,10 +46,9 @@ class MoveDue:
 
 
 @dataclass(frozen=True, slots=True)
-class MoveReminder:
-    """A further reminder, number two and up. cue: as in ``MoveDue``."""
+class MoveReminder(Occurrence):
+    """Further reminder, from number 2. cue: as in ``MoveDue``."""
 
-    at: Instant
     bout: timedelta
     reminder: int
     silent: bool
@@ -55,53 +56,48 @@ class MoveReminder:
 
 
 @dataclass(frozen=True, slots=True)
-class GaveUp:
-    """All reminders of the bout are spent; said at the instant the next would have come."""
+class GaveUp(Occurrence):
+    """End of the reminders of a bout, at the instant at which the next would have come."""
 
-    at: Instant
     bout: timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class StoodUp:
-    """The seat is empty; whether it is a gap or a break shows later.
+class StoodUp(Occurrence):
+    """Stand-up, which begins a gap or a break.
 
     response: time since ``MoveDue`` of this bout, None if it was not due yet.
     """
 
-    at: Instant
     bout: timedelta
     response: timedelta | None
 
 
 @dataclass(frozen=True, slots=True)
-class SatBack:
-    """The person came back within a gap."""
+class SatBack(Occurrence):
+    """Sit-down at the end of a gap."""
 
-    at: Instant
     away: timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class BackTooSoon:
-    """The bout was due, and its break is too short by ``missing`` to be one."""
+class BackTooSoon(Occurrence):
+    """Sit-down in a bout that is due, ``missing`` before the gap would have been a break."""
 
-    at: Instant
     away: timedelta
     missing: timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class BoutEnded:
-    """A bout is over. ``at`` is when that became certain, ``ended`` when it was.
+class BoutEnded(Occurrence):
+    """End of a bout, at the stand-up ``ended``; ``at`` is when it became certain.
 
-    seated: the duration less the gaps.
-    open: closed by the end of a recording, not by a break.
-    cut: closed because what came after ``ended`` is not known, not by a break.
-    shifts: how often the person shifted weight, None where the sensor cannot tell.
+    seated: the duration without the gaps.
+    open: ended by the end of a recording, not by a break.
+    cut: ended by a fault or downtime as long as a break, which hides what came after ``ended``.
+    shifts: number of shifts of weight, None where the sensor cannot report them.
     """
 
-    at: Instant
     started: Instant
     ended: Instant
     seated: timedelta
@@ -112,180 +108,189 @@ class BoutEnded:
 
     @property
     def duration(self) -> timedelta:
-        """From the first sit-down to the stand-up that began the break."""
+        """Time from the first sit-down to the stand-up that began the break."""
         return self.ended - self.started
 
 
 @dataclass(frozen=True, slots=True)
-class BreakEnded:
-    """A person sat down again; ``pause`` is how long the break was."""
+class BreakEnded(Occurrence):
+    """Sit-down after a break. pause: the length of the break."""
 
-    at: Instant
     pause: timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class DailyLimitReached:
-    """The time on the seat today has come to the limit; once a day."""
+class DailyLimitReached(Occurrence):
+    """Time on the seat today reached its limit; once a day."""
 
-    at: Instant
     seated: timedelta
     silent: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Snoozed:
-    """The next reminder was put off until the instant ``until``."""
+class Snoozed(Occurrence):
+    """Snooze: the next reminder was put off until the instant ``until``."""
 
-    at: Instant
     until: Instant
 
 
 @dataclass(frozen=True, slots=True)
-class Acknowledged:
-    """A person has heard the call to move."""
+class Acknowledged(Occurrence):
+    """Acknowledgement of the call to move."""
 
-    at: Instant
     bout: timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class HoldStarted:
-    """No sound from now on; ``reason`` says who or what asked first."""
+class HoldStarted(Occurrence):
+    """Start of the first of the holds. reason: its origin."""
 
-    at: Instant
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class HoldEnded:
-    """Sound is allowed again; ``reason`` says what ended the last hold."""
+class HoldEnded(Occurrence):
+    """End of the last hold; sound is allowed again. reason: what ended it."""
 
-    at: Instant
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class SensorFault:
-    """The sensor cannot be believed; what happens on the seat is not known from here on."""
+class SensorFault(Occurrence):
+    """Start of a sensor fault, during which the seat is not known."""
 
-    at: Instant
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class SensorRecovered:
-    """The sensor works again; ``reason`` is what was wrong."""
+class SensorRecovered(Occurrence):
+    """End of a sensor fault. reason: name of the fault."""
 
-    at: Instant
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class LeaningStarted:
-    """The person leans to one side, and has for a while: ``since`` is when that began."""
+class LeaningStarted(Occurrence):
+    """Lean to one side that has lasted for a while. since: when it began."""
 
-    at: Instant
     side: str
     since: Instant
 
 
 @dataclass(frozen=True, slots=True)
-class LeaningEnded:
-    """The person sits upright again, or has left; ``leaned`` is how long it was."""
+class LeaningEnded(Occurrence):
+    """End of a lean: the person sits upright or has left. leaned: how long it was."""
 
-    at: Instant
     side: str
     leaned: timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class SittingCue:
-    """A word about how to sit; it makes no sound. silent: nobody should make one of it either."""
+class SittingCue(Occurrence):
+    """Sitting cue, without a sound. silent: other programs should make no sound of it either."""
 
-    at: Instant
     cue: Cue
     silent: bool
 
 
 @dataclass(frozen=True, slots=True)
-class ExerciseDue:
-    """An exercise is owed, and can be done: the person has just stood up."""
+class ExerciseDue(Occurrence):
+    """Offer of an exercise that is owed, at a stand-up."""
 
-    at: Instant
     exercise: Exercise
 
 
 @dataclass(frozen=True, slots=True)
-class ExerciseStarted:
-    """An exercise is paced from now on; ``lasts`` is how long it will take."""
+class ExerciseStarted(Occurrence):
+    """Start of a paced exercise. lasts: how long it will take."""
 
-    at: Instant
     exercise: Exercise
     lasts: timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class ExerciseStopped:
-    """A paced exercise was not finished; ``reason`` says why. It does not count."""
+class ExerciseStopped(Occurrence):
+    """End of a paced exercise that was not finished and does not count. reason: what ended it."""
 
-    at: Instant
     exercise: Exercise
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class ExerciseDone:
-    """An exercise is done. paced: the buzzer paced it to its end."""
+class ExerciseDone(Occurrence):
+    """Exercise done. paced: the buzzer paced it to its end."""
 
-    at: Instant
     exercise: Exercise
     paced: bool
 
 
 @dataclass(frozen=True, slots=True)
-class SeatTared:
-    """The empty seat is the new zero. noise: standard deviation in kg."""
+class SeatTared(Occurrence):
+    """Tare: the empty seat is the new zero. noise: standard deviation in kg."""
 
-    at: Instant
     noise: float
 
 
 @dataclass(frozen=True, slots=True)
-class SeatCalibrated:
-    """A known weight, in kg, was measured.
+class SeatCalibrated(Occurrence):
+    """Calibration with a known weight, in kg.
 
-    span: counts that it made. noise: standard deviation in kg. margin: how many times that the
-    lightest person is.
+    span: counts that the weight made. noise: standard deviation in kg. margin: weight of the
+    lightest person as a multiple of the noise. shares: share of each of several cells, by name.
     """
 
-    at: Instant
     weight: float
     span: float
     noise: float
     margin: float
+    shares: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class ClockStepped:
-    """The wall clock jumped; durations did not. ``by`` is negative when it was set back."""
+class SeatCornerWeighed(Occurrence):
+    """Known weight at a corner, in kg, to test the wiring.
 
-    at: Instant
+    load: what the seat read, in kg. missing: corners that are still to be weighed. With the last
+    one, readings: share of the mean at each corner, and wrong: the cell that is wired wrongly and
+    its wires, None if the corners agree.
+    """
+
+    corner: str
+    weight: float
+    load: float
+    missing: tuple[str, ...] = ()
+    readings: Mapping[str, float] = field(default_factory=dict)
+    wrong: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStepped(Occurrence):
+    """Step of the wall clock, which durations do not follow. by: negative if it was set back."""
+
     by: timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceStarted:
-    """The service runs and listens to its pins."""
+class SettingChanged(Occurrence):
+    """Change of a setting while the service runs, or of its kept value at a start.
 
-    at: Instant
+    before, after: a duration, on or off, or None for no value. source: who or what changed it.
+    """
+
+    setting: str
+    before: timedelta | bool | None
+    after: timedelta | bool | None
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceStopped:
-    """The service ends cleanly."""
+class ServiceStarted(Occurrence):
+    """Start of the service, which watches its pins."""
 
-    at: Instant
+
+@dataclass(frozen=True, slots=True)
+class ServiceStopped(Occurrence):
+    """Clean stop of the service."""
 
 
 Event = (
@@ -315,7 +320,82 @@ Event = (
     | ExerciseDone
     | SeatTared
     | SeatCalibrated
+    | SeatCornerWeighed
     | ClockStepped
+    | SettingChanged
     | ServiceStarted
     | ServiceStopped
 )
+
+
+SeatEvent = (
+    BoutStarted
+    | MoveDue
+    | MoveReminder
+    | GaveUp
+    | StoodUp
+    | SatBack
+    | BackTooSoon
+    | BoutEnded
+    | BreakEnded
+    | SensorFault
+    | SensorRecovered
+    | ExerciseDue
+    | SittingCue
+)
+"""Event that the levels of the seat alone can cause, again and again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """Command to play a tone from its beginning; None for the buzzer's own pattern."""
+
+    tone: Tone | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SoftTick:
+    """Command to make a soft sound, such as for a lean; not the call to move."""
+
+
+class PaceSignal(Enum):
+    """Beat of a paced exercise."""
+
+    START = "start"
+    RELEASE = "release"
+    SWITCH = "switch side"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """Command to sound a beat of a paced exercise; it may sound on an empty seat."""
+
+    signal: PaceSignal
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Command to stop any sound at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """Command to switch the lamp, which is on while it is time to move."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadButton:
+    """Request to read the button's pin; the answer is the input ``ButtonRead``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Refusal of a request, and why; nothing has changed."""
+
+    why: str
+
+
+Effect = Event | Sound | SoftTick | Beat | Silence | Light | ReadButton | Refuse

@@ -1,4 +1,4 @@
-"""What the core is told: edges, the passing of time, and what people ask for."""
+"""Inputs of the core: edges and faults of the sensor, time, the schedule, and requests."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,55 +9,76 @@ from unsit.core.instant import Instant
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """The sensor feels a weight."""
+    """Seat level changed to pressed.
+
+    dwell: how long it must hold before it counts, if that is longer than ``Rules.sit_dwell``.
+    """
+
+    dwell: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """The sensor feels none."""
+    """Seat level changed to released.
+
+    dwell: how long it must hold before it counts, if that is longer than ``Rules.stand_dwell``.
+    """
+
+    dwell: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Restarted:
-    """The service is here again; nothing is known since ``lost``. The level follows, as an edge.
+    """Start of the service after a downtime; the level of the seat follows as an edge.
 
-    told: ``lost`` as the wall clock has it, which may be after now, where nothing else tells; None
-        where the monotonic clock does.
+    down_since: the last instant at which the service is known to have run.
+    down_since_wall: the same instant by the wall clock, after a reboot; it lies after now where
+        the wall clock is behind. None where the monotonic clock has measured the downtime.
     """
 
-    lost: Instant
-    told: Instant | None = None
+    down_since: Instant
+    down_since_wall: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ClockCorrected:
-    """The wall clock was set forward by so much, or back, and is right now."""
+    """Setting of the wall clock, which is right from now on. by: positive for forward."""
 
     by: timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Nothing but time has passed."""
+    """Passing of time, without another input."""
 
 
 @dataclass(frozen=True, slots=True)
 class ButtonPressed:
-    """A finger is on the push button."""
+    """Press of the button."""
 
 
 @dataclass(frozen=True, slots=True)
 class ButtonReleased:
-    """The finger is off it."""
+    """Release of the button."""
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonRead:
+    """Level of the button's pin, read as ``ReadButton`` asks.
+
+    pressed: False for a release that was not heard. A release that was heard comes as an edge.
+    """
+
+    pressed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Snooze:
-    """A person puts the next reminder off."""
+    """Request to put the next reminder off."""
 
 
 class Holder(Enum):
-    """Who, or what, keeps the chair from sounding."""
+    """Origin of a hold."""
 
     PERSON = "person"
     TOPIC = "topic"
@@ -66,38 +87,41 @@ class Holder(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """No sound for now.
+    """Hold: no sound until it ends.
 
-    until: when it ends by itself; None for not by itself, or after ``Rules.longest_hold``.
+    until: when it ends by itself; None for after ``Rules.longest_hold``, or never.
     """
 
     reason: str
     until: Instant | None = None
     holder: Holder = Holder.PERSON
 
-    def takes_the_place_of(self, other: "Hold") -> bool:
-        """A person has one hold, and so have the hours; each topic has one of its own."""
+    def replaces(self, other: "Hold") -> bool:
+        """Return whether this hold replaces another: persons share one, the hours have one.
+
+        Each topic has a hold of its own.
+        """
         same_topic = self.holder is not Holder.TOPIC or self.reason == other.reason
         return self.holder is other.holder and same_topic
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A person wants to hear the chair again: every hold is over, whatever it was for."""
+    """Request to end all holds."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class TopicCleared:
-    """What a topic held the chair for is over; other holds go on."""
+    """End of the hold of one topic."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class OutsideHours:
-    """The time outside the working hours that is under way, or else the next."""
+    """Time outside the working hours that is under way, else the next one."""
 
     start: Instant
     until: Instant
@@ -105,118 +129,126 @@ class OutsideHours:
 
 @dataclass(frozen=True, slots=True)
 class AlwaysWithinHours:
-    """No time outside the working hours is in sight."""
+    """No time outside the working hours is ahead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The day under way, from midnight to midnight. softer_from: when the tone gets softer."""
+    """Day under way, from midnight to midnight. softer_from: when reminders become softer."""
 
     start: Instant
     end: Instant
     softer_from: Instant | None = None
 
-    def begun(self, at: Instant) -> Instant:
-        """When the day of an instant began; one after this day is the next."""
+    def start_of(self, at: Instant) -> Instant:
+        """Return when the day of an instant began; an instant after this day is in the next."""
         return self.start if at < self.end else self.end
 
     def is_softer(self, at: Instant) -> bool:
-        """Whether this is the softer part of the day."""
+        """Return whether an instant is in the softer part of the day."""
         return self.softer_from is not None and self.softer_from <= at < self.end
 
 
 @dataclass(frozen=True, slots=True)
 class Acknowledge:
-    """A person has heard the call to move, and it need not sound on."""
+    """Request to end the sound of the reminder."""
 
 
 @dataclass(frozen=True, slots=True)
 class SetMoveAfter:
-    """A new ``move_after``, from now on and for the bout under way."""
+    """Request for another ``move_after``, also for the bout under way."""
 
     value: timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class SetMinBreak:
-    """A new ``min_break``, from now on and for the gap under way."""
+    """Request for another ``min_break``, also for the gap under way."""
 
     value: timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class SetDailyLimit:
-    """A new limit of the time on the seat in a day, None for none."""
+    """Request for another limit of the time on the seat in a day, None for none."""
 
     value: timedelta | None
 
 
 @dataclass(frozen=True, slots=True)
 class SwitchBuzzer:
-    """Reminders sound, or do not."""
+    """Request to switch the sound of reminders on or off."""
 
     on: bool
 
 
+SettingRequest = SetMoveAfter | SetMinBreak | SetDailyLimit | SwitchBuzzer
+"""Request that changes one setting."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSettings:
+    """Request to change several settings at once."""
+
+    changes: tuple[SettingRequest, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class TestBuzzer:
-    """A person wants to hear the buzzer."""
+    """Request to sound the buzzer once."""
 
     __test__ = False
 
 
 @dataclass(frozen=True, slots=True)
 class PaceExercise:
-    """A person wants an exercise paced: the one named, else the one offered, else the next owed."""
+    """Request to pace an exercise: the one named, else the one offered, else the next owed."""
 
     exercise: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StopPacing:
-    """A person has had enough of a paced exercise; ``reason`` says who asked."""
+    """Request to stop the paced exercise. reason: origin of the request."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class FinishExercise:
-    """A person has done an exercise: the one named, else the one paced or offered last."""
+    """Report of an exercise done: the one named, else the one paced or offered last."""
 
     exercise: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SensorFailed:
-    """The sensor cannot be believed any more; ``reason`` says why."""
+    """Start of a sensor fault. reason: name of the fault."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class SensorWorks:
-    """The sensor can be believed again, and feels a weight or none.
-
-    reason: what was wrong.
-    """
+    """End of a sensor fault. reason: name of the fault. pressed: the level of the seat."""
 
     reason: str
     pressed: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
-    """From here on the level may have changed; an edge, or ``Certain``, will say."""
+class LevelUncertain:
+    """Doubt about the seat level from now on, until an edge or ``LevelConfirmed`` follows."""
 
 
 @dataclass(frozen=True, slots=True)
-class Certain:
-    """The level has not changed after all."""
+class LevelConfirmed:
+    """End of a doubt: the seat level has not changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lean:
-    """The person has leaned to one side for too long; ``since`` is when that began."""
+    """Lean to one side that has lasted too long. since: when it began."""
 
     side: str
     since: Instant
@@ -224,48 +256,81 @@ class Lean:
 
 @dataclass(frozen=True, slots=True)
 class SitUpright:
-    """The person does not lean any more."""
+    """End of a lean."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShiftWeight:
-    """The person has shifted weight on the seat."""
+    """Shift of the person's weight on the seat."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tare:
-    """A person says that the seat is empty: for the scale of a chair that has one."""
+    """Request to take the empty seat as the zero of the scale.
+
+    surely_empty: a person has seen that the seat is empty, whatever it reads.
+    """
+
+    surely_empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Calibrate:
-    """A person says that a known weight, in kg, is on the seat: for the scale too."""
+    """Request to calibrate the scale, or to test one corner of it.
+
+    weight: the known weight on the seat, in kg. corner: where it lies; None for the middle, which
+    sets the span.
+    """
 
     weight: float
+    corner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """Nothing more is known: an open bout is closed here."""
+    """End of a recording, which closes an open bout."""
 
 
-Measure = Tare | Calibrate
-Figure = SetMoveAfter | SetMinBreak | SetDailyLimit
-Quiet = Hold | Release | TopicCleared | OutsideHours | AlwaysWithinHours
-Calendar = OutsideHours | AlwaysWithinHours | Day
-"""What the clock on the wall says, in instants."""
+LoadCellRequest = Tare | Calibrate
+"""Request that the scale handles; the core refuses it."""
 
-Coached = PaceExercise | StopPacing | FinishExercise
-Request = Snooze | Acknowledge | Quiet | Figure | SwitchBuzzer | TestBuzzer | Measure | Coached
-Sensed = (
-    Restarted
-    | ClockCorrected
+ScheduleInput = Day | OutsideHours | AlwaysWithinHours
+"""Dates of the wall clock as instants."""
+
+Request = (
+    Snooze
+    | Acknowledge
+    | Hold
+    | Release
+    | TopicCleared
+    | SettingRequest
+    | ChangeSettings
+    | TestBuzzer
+    | PaceExercise
+    | StopPacing
+    | FinishExercise
+    | LoadCellRequest
+)
+"""Request of a person or of another program, over MQTT."""
+
+Input = (
+    Tick
+    | Pressed
+    | Released
+    | LevelUncertain
+    | LevelConfirmed
     | SensorFailed
     | SensorWorks
-    | Doubt
-    | Certain
     | Lean
     | SitUpright
     | ShiftWeight
+    | Restarted
+    | ClockCorrected
+    | Finish
+    | ButtonPressed
+    | ButtonReleased
+    | ButtonRead
+    | ScheduleInput
+    | Request
 )
-Input = Day | Pressed | Released | Tick | ButtonPressed | ButtonReleased | Sensed | Finish | Request
+"""Each input of the core; ``transition.HANDLERS`` has a handler for every one."""

@@ -1,7 +1,4 @@
-"""The programme: the exercises and sitting cues that there are, each with its dose.
-
-It is data; ``unsit.settings.programme`` reads it, and ``unsit.core.exercises`` decides with it.
-"""
+"""Programme: all exercises, each with its dose, and all sitting cues."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +11,7 @@ SIDES = ("left", "right")
 
 
 class Part(Enum):
-    """What a person does at a stage of a paced exercise."""
+    """Kind of a stage of a paced exercise."""
 
     GET_READY = "get ready"
     HOLD = "hold"
@@ -25,7 +22,7 @@ class Part(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A part of an exercise and how long it lasts.
+    """Stage of a paced exercise.
 
     side: one of ``SIDES``, None for an exercise without sides. repetition: counts up from 1 on
     each side, 0 before the first.
@@ -39,10 +36,11 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Dose:
-    """How an exercise is done once.
+    """Dose of an exercise that is done once.
 
-    repetitions: on each side, if it has sides. hold: how long each is held. lower: how long the
-    way back takes. rest: between two of them. switch: to change sides. get_ready: before the first.
+    repetitions: on each side, if it has sides. hold, lower: time of each hold and of the way back.
+    rest: time between two repetitions. switch: time to change sides. get_ready: time before the
+    first repetition.
     """
 
     repetitions: int
@@ -55,12 +53,12 @@ class Dose:
 
     @property
     def stages(self) -> tuple[Stage, ...]:
-        """The stages in order, without those that take no time."""
+        """Stages in order, without those of 0 s."""
         return tuple(stage for stage in self._stages() if stage.lasts > ZERO)
 
     @property
     def lasts(self) -> timedelta:
-        """How long all of it takes."""
+        """Time of all stages."""
         return sum((stage.lasts for stage in self.stages), ZERO)
 
     def _stages(self) -> Iterator[Stage]:
@@ -81,11 +79,11 @@ class Dose:
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """An exercise in the form in which this person does it.
+    """Exercise, in the variant that this person does.
 
-    name, steps, caution: for people. source: where the dose is from. times_a_day: how often it is
-    owed. apart: how long after it was done it is not offered again. counts_after: time off the
-    seat, once offered, from which it counts as done by itself; None for never.
+    name, steps, caution: texts for people. source: origin of the dose. times_a_day: number of times
+    that it is owed. apart: time after it was done during which it is not offered. counts_after:
+    time off the seat, once offered, after which it counts as done by itself; None for never.
     """
 
     id: str
@@ -101,7 +99,7 @@ class Exercise:
 
 
 class Occasion(Enum):
-    """When a sitting cue comes."""
+    """Occasion of a sitting cue."""
 
     SITTING = "sitting"
     LEANING = "leaning"
@@ -109,9 +107,10 @@ class Occasion(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A word about how to sit.
+    """Sitting cue: a short text about posture.
 
-    occasions: when it may come. times_a_day: how often early in a bout; leaning is not counted.
+    occasions: when it may come. times_a_day: number of times early in a bout; those for leaning are
+    not counted.
     """
 
     id: str
@@ -123,11 +122,11 @@ class Cue:
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """What there is, in the order in which it is offered.
+    """Exercises and cues, in the order in which they are offered.
 
-    offer_after: how long a bout must have lasted for a stand-up to bring an offer, where it was
-    not due. cue_after: how long after the sit-down a cue comes. press_paces: a short press while
-    one is offered has it paced, instead of saying that it is done.
+    offer_after: how long a bout that was not due must have lasted for its stand-up to bring an
+    offer. cue_after: time from the sit-down to a cue. press_paces: a short press starts to pace the
+    offered exercise, instead of counting it as done.
     """
 
     exercises: tuple[Exercise, ...] = ()
@@ -137,5 +136,5 @@ class Programme:
     press_paces: bool = False
 
     def exercise(self, name: str) -> Exercise | None:
-        """The exercise of an id, None if there is none."""
-        return next((one for one in self.exercises if one.id == name), None)
+        """Return the exercise with an id, None if there is none."""
+        return next((exercise for exercise in self.exercises if exercise.id == name), None)

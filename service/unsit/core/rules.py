@@ -1,32 +1,77 @@
-"""The figures that the rules of sitting work with."""
+"""Rules: each figure that a decision depends on, and the ladder of reminders."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
-from unsit.core.ladder import SOFT, Ladder, Tone, rung_at
+SILENT_CUES = ("lamp", "event")
+"""Cues without a sound: the lamp is on while it is time to move, and the event names the cue."""
 
-APART = timedelta(seconds=60)
-"""A sign that is no reminder keeps this far from every other sound, before and after it."""
+
+@dataclass(frozen=True, slots=True)
+class Tone:
+    """Sound of the buzzer. volume: percent, None for the buzzer's own."""
+
+    pattern: str
+    volume: int | None = None
+
+
+SOFT_TONE = Tone("short")
+LIMIT_TONE = Tone("rising")
+"""Sound of the daily limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """Step of the ladder.
+
+    cue: a pattern, or one of ``SILENT_CUES``. volume: percent, None for the buzzer's own.
+    wait: time until the reminder after it, None for ``Rules.repeat_every``.
+    """
+
+    cue: str
+    volume: int | None = None
+    wait: timedelta | None = None
+
+    @property
+    def tone(self) -> Tone | None:
+        """Tone of the rung, None for silence."""
+        return None if self.cue in SILENT_CUES else Tone(self.cue, self.volume)
+
+
+Ladder = tuple[Rung, ...]
+
+
+def rung_at(ladder: Ladder, steps: int) -> Rung | None:
+    """Return the rung after a number of steps up, from 1; None where there is no ladder.
+
+    After the top, every further reminder stays on the last rung.
+    """
+    return ladder[min(max(steps, 1), len(ladder)) - 1] if ladder else None
+
+
+SOUNDS_APART = timedelta(seconds=60)
+"""Least time between a sound that is no reminder and the sounds before and after it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How long is long: every figure that a decision depends on.
+    """Figures of all decisions.
 
     sit_dwell, stand_dwell: how long a new level must hold before it counts.
-    move_after: how long a bout may last before it is time to move.
-    min_break: time off the seat from which it is a break and ends the bout.
-    credit: how much sitting a time off the seat repays, as a factor; None: gaps count as sitting.
-    repeat_every, max_reminders: the distance of reminders and how many a bout gets.
-    snooze_for, max_snoozes: how far a snooze moves the next reminder, and how many a bout gets.
-    snooze_shrink: by how many percent each snooze of a bout is shorter than the one before.
-    daily_snoozes: how many a day gets, None for no limit.
-    ladder: what each reminder sounds like; empty for the buzzer's own pattern every time.
-    softer: what sounds instead in the softer part of the day.
-    back_too_soon: whether a soft sign says so.
-    warn_before: how long before the bout is due a soft sign says so, None for never.
-    daily_limit: the time on the seat in a day from which a sign says so, None for no limit.
-    longest_hold: how long a hold without an end of its own lasts, None for ever.
+    move_after: how long a bout lasts before it is due.
+    min_break: time off the seat that is a break and ends the bout.
+    credit: seconds of sitting that 1 s of a gap repays; None: gaps count as sitting.
+    repeat_every, max_reminders: time between reminders, and number of reminders of a bout.
+    snooze_for, max_snoozes: how far a snooze puts the next reminder off, and number of snoozes of
+        a bout.
+    snooze_shrink: percent by which each snooze of a bout is shorter than the one before.
+    daily_snoozes: number of snoozes of a day, None for no limit.
+    ladder: the cue of each reminder; empty for the buzzer's own pattern every time.
+    softer: the tone of all reminders in the softer part of the day.
+    back_too_soon: whether a soft sound marks a return before the end of a break.
+    warn_before: how long before the bout is due a soft sound warns of it, None for never.
+    daily_limit: time on the seat in a day after which a sound marks it, None for no limit.
+    longest_hold: how long a hold without an end of its own lasts, None for no limit.
     """
 
     sit_dwell: timedelta = timedelta(seconds=2)
@@ -41,18 +86,22 @@ class Rules:
     snooze_shrink: int = 0
     daily_snoozes: int | None = None
     ladder: Ladder = ()
-    softer: Tone = SOFT
+    softer: Tone = SOFT_TONE
     back_too_soon: bool = True
     warn_before: timedelta | None = None
     daily_limit: timedelta | None = None
     longest_hold: timedelta | None = None
 
+    def dwell(self, *, pressed: bool) -> timedelta:
+        """Return how long a level must hold before it counts."""
+        return self.sit_dwell if pressed else self.stand_dwell
+
     def snooze_after(self, snoozes: int) -> timedelta:
-        """How long a snooze is after so many others in the bout."""
+        """Return how long a snooze is, after a number of others in the bout."""
         kept, whole = (100 - self.snooze_shrink) ** snoozes, 100**snoozes
         return self.snooze_for * int(kept) // int(whole)
 
     def wait_at(self, steps: int) -> timedelta:
-        """How long after a reminder on a rung of the ladder the next one comes."""
+        """Return the time from a reminder, after a number of steps up the ladder, to the next."""
         rung = rung_at(self.ladder, steps)
         return self.repeat_every if rung is None or rung.wait is None else rung.wait

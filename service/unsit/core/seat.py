@@ -1,18 +1,23 @@
-"""The seat: a new level counts once it has held.
+"""Seat: a new level counts once it has held for its dwell.
 
-Everything that decides whether the seat is seated or empty is the table in this file. A pair that
-is not in the table is a level said twice, and changes nothing.
+    level    ____|‾|__|‾‾‾‾‾‾‾‾‾‾‾‾|_|‾‾‾‾|_________
+    settled  ___________|‾‾‾‾‾‾‾‾‾‾‾‾‾‾‾‾‾‾‾‾‾‾|___
+                     dwell                  dwell
+
+``TABLE`` alone decides whether the seat is seated or empty. A pair that is not in it is a level
+reported twice, and changes nothing.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import Enum
 
-from unsit.core.instant import Instant
+from unsit.core.instant import ZERO, Instant, formerly, replace
 from unsit.core.rules import Rules
 
 
-class Place(Enum):
-    """Where the person is, as far as the sensor can tell."""
+class SeatState(Enum):
+    """State of the seat. SITTING_DOWN, STANDING_UP: a new level that has yet to hold."""
 
     EMPTY = "empty"
     SITTING_DOWN = "sitting down"
@@ -20,72 +25,76 @@ class Place(Enum):
     STANDING_UP = "standing up"
 
 
-class Signal(Enum):
-    """What the sensor, or the time since its last edge, says."""
+class SeatSignal(Enum):
+    """Edge of the sensor, or the end of the dwell after an edge."""
 
     PRESSED = "pressed"
     RELEASED = "released"
     HELD = "held for the dwell"
 
 
-TABLE: dict[tuple[Place, Signal], Place] = {
-    (Place.EMPTY, Signal.PRESSED): Place.SITTING_DOWN,
-    (Place.SITTING_DOWN, Signal.RELEASED): Place.EMPTY,
-    (Place.SITTING_DOWN, Signal.HELD): Place.SEATED,
-    (Place.SEATED, Signal.RELEASED): Place.STANDING_UP,
-    (Place.STANDING_UP, Signal.PRESSED): Place.SEATED,
-    (Place.STANDING_UP, Signal.HELD): Place.EMPTY,
+TABLE: dict[tuple[SeatState, SeatSignal], SeatState] = {
+    (SeatState.EMPTY, SeatSignal.PRESSED): SeatState.SITTING_DOWN,
+    (SeatState.SITTING_DOWN, SeatSignal.RELEASED): SeatState.EMPTY,
+    (SeatState.SITTING_DOWN, SeatSignal.HELD): SeatState.SEATED,
+    (SeatState.SEATED, SeatSignal.RELEASED): SeatState.STANDING_UP,
+    (SeatState.STANDING_UP, SeatSignal.PRESSED): SeatState.SEATED,
+    (SeatState.STANDING_UP, SeatSignal.HELD): SeatState.EMPTY,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """The seat as the sensor has it.
+    """Seat as its sensor reports it.
 
     edge: the instant of the edge whose level has yet to hold, None while the level is settled.
-    blips: how many levels did not hold. settled: how many did.
+    blips: number of levels that did not hold. settled: number of levels that did.
+    dwell: for how long the unsettled level must hold, if this is longer than the rules' dwell.
     """
 
-    place: Place = Place.EMPTY
+    state: SeatState = field(default=SeatState.EMPTY, metadata=formerly("place"))
     edge: Instant | None = None
     blips: int = 0
     settled: int = 0
+    dwell: timedelta = ZERO
 
     @property
     def pressed(self) -> bool:
-        """The raw level, without waiting for the dwell."""
-        return self.place in (Place.SITTING_DOWN, Place.SEATED)
+        """Raw level, before its dwell."""
+        return self.state in (SeatState.SITTING_DOWN, SeatState.SEATED)
 
     @property
     def seated(self) -> bool:
-        """The settled level."""
-        return self.place in (Place.SEATED, Place.STANDING_UP)
+        """Settled level."""
+        return self.state in (SeatState.SEATED, SeatState.STANDING_UP)
 
 
-def step(seat: Seat, signal: Signal, at: Instant) -> Seat:
-    """The seat after a signal at an instant."""
-    place = TABLE.get((seat.place, signal))
-    if place is None:
+def step_seat(seat: Seat, signal: SeatSignal, at: Instant, dwell: timedelta = ZERO) -> Seat:
+    """Return the seat after a signal. dwell: of the level that an edge brings, see ``Seat``."""
+    state = TABLE.get((seat.state, signal))
+    if state is None:
         return seat
-    if signal is Signal.HELD:
-        return replace(seat, place=place, edge=None, settled=seat.settled + 1)
+    if signal is SeatSignal.HELD:
+        return replace(seat, state=state, edge=None, dwell=ZERO, settled=seat.settled + 1)
     if seat.edge is None:
-        return replace(seat, place=place, edge=at)
-    return replace(seat, place=place, edge=None, blips=seat.blips + 1)
+        return replace(seat, state=state, edge=at, dwell=dwell)
+    return replace(seat, state=state, edge=None, dwell=ZERO, blips=seat.blips + 1)
 
 
-def suspended(seat: Seat) -> Seat:
-    """The seat when its sensor fails: a level that has yet to hold never will."""
-    return found(seat, pressed=seat.seated)
+def drop_unsettled_level(seat: Seat) -> Seat:
+    """Return the seat at its settled level, because an unsettled one can hold no longer."""
+    return with_certain_level(seat, pressed=seat.seated)
 
 
-def found(seat: Seat, *, pressed: bool) -> Seat:
-    """The seat with a level that is certain without a dwell."""
-    return replace(seat, place=Place.SEATED if pressed else Place.EMPTY, edge=None)
+def with_certain_level(seat: Seat, *, pressed: bool) -> Seat:
+    """Return the seat with a level that counts without a dwell."""
+    return replace(
+        seat, state=SeatState.SEATED if pressed else SeatState.EMPTY, edge=None, dwell=ZERO
+    )
 
 
 def settles_at(seat: Seat, rules: Rules) -> Instant | None:
-    """When the level will have held, None while it is settled."""
+    """Return when the level will have held, None while it is settled."""
     if seat.edge is None:
         return None
-    return seat.edge + (rules.sit_dwell if seat.pressed else rules.stand_dwell)
+    return seat.edge + max(rules.dwell(pressed=seat.pressed), seat.dwell)

@@ -1,1 +1,1 @@
-"""The demo: the main job on a simulated chair, over a real broker, to watch."""
+"""Demo: a scripted morning on a simulated chair, published over a real broker."""

@@ -1,6 +1,5 @@
 """Home Assistant: the chair as one device there, by MQTT discovery.
 
-``entities`` says what the device has, ``discovery`` makes the one message of it, ``announcer``
-decides when it is sent, and what is cleared away that an earlier one left. ``forget`` takes it all
-back.
+``entities`` lists what the device has, ``discovery`` makes the one message that describes it, and
+``announcer`` decides when to send it and which older messages to delete.
 """

@@ -1,42 +1,71 @@
-"""The announcer: has Home Assistant know the chair as it is, and nothing that it was."""
+"""Announcer: sends the discovery message, and deletes retained messages of earlier settings.
+
+Example: a chair is renamed from ``desk`` to ``office``. At the next start its announcer deletes the
+messages of ``desk``, so Home Assistant removes that device, and then announces ``office``.
+"""
 
 import json
 import logging
 import random
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
-from unsit.homeassistant.discovery import Payload, platforms_of, removal
+from unsit.errors import UnavailableError, printable
+from unsit.homeassistant.discovery import Payload, platforms_of, removal, split
+from unsit.mqtt.connection import Broker
+from unsit.mqtt.link import Outcome, Refusal
+from unsit.mqtt.probe import Probe
 from unsit.mqtt.topics import ONLINE, Topics
 
 log = logging.getLogger(__name__)
 
-EARLIEST, LATEST = 1.0, 4.0
-"""Seconds after Home Assistant's birth message; many chairs do not answer it all at once."""
+DELAY_MIN_S, DELAY_MAX_S = 1.0, 4.0
+"""Limits of the random delay in s after Home Assistant's birth message.
 
-UNTIL_REMOVED = 2.0
-"""Seconds that Home Assistant is given to let go of a topic before it is cleared."""
+Many chairs do not all answer at once.
+"""
+
+NAMED_MAX = 3
+"""Entities that are named if they cannot be sent."""
+
+REMOVAL_S = 2.0
+"""Time in s for Home Assistant to remove a device before the device's other topics are cleared."""
 
 
-class Wire(Protocol):
-    """What the announcer needs of the link to the broker."""
+class MessageSender(Protocol):
+    """Link to the broker, as the announcer uses it."""
 
     @property
     def connected(self) -> bool:
-        """Whether messages can be handed over."""
+        """True while messages can be sent."""
 
-    def publish(self, topic: str, payload: str, *, retain: bool = False) -> int:
-        """Hands a message over; returns the number that is acknowledged."""
+    def send(
+        self,
+        topic: str,
+        payload: str,
+        *,
+        retain: bool = False,
+        key: str | None = None,
+        then: Outcome | None = None,
+    ) -> None:
+        """Send a message; ``then`` receives its outcome. One with the same key replaces it."""
+
+    def fits(self, topic: str, payload: str) -> bool:
+        """Return whether the broker takes a message of this size."""
+
+    def refuse(self, what: str, why: str) -> None:
+        """Take note of something that cannot be sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """The retained messages that a chair leaves with a broker.
+    """Topics of the retained messages that a chair leaves at a broker.
 
-    discovery: None if Home Assistant was not told of it.
-    platforms: of each entity in the discovery message.
+    discovery: None if the chair was not announced to Home Assistant.
+    platforms: platform of each entity in the discovery message, by key.
     """
 
     discovery: str | None
@@ -46,24 +75,24 @@ class Trace:
 
     @property
     def topics(self) -> set[str]:
-        """All topics that hold a retained message."""
+        """All topics with a retained message."""
         return {self.availability, self.state} | ({self.discovery} if self.discovery else set())
 
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """What was left: by the chair as it is now, and by what it was before and not yet cleared."""
+    """Trace of the chair as it is now, and traces of earlier settings that are not yet cleared."""
 
     current: Trace | None = None
     stale: tuple[Trace, ...] = ()
 
     def document(self) -> dict[str, Any]:
-        """As it is kept."""
+        """Return the traces as JSON for the state file."""
         return asdict(self)
 
     @classmethod
     def read(cls, document: dict[str, Any]) -> "Traces":
-        """From what was kept. Raises KeyError or TypeError for what is no such document."""
+        """Return the traces from their document. Raises KeyError or TypeError for anything else."""
         current = document["current"]
         return cls(
             None if current is None else Trace(**current),
@@ -72,18 +101,18 @@ class Traces:
 
 
 class Announcer:
-    """Announces the chair, and clears away what an earlier announcement left.
+    """Announcement of the chair, and deletion of what earlier announcements left.
 
-    topic: of the discovery message. payload: the message; None for a chair that Home Assistant is
-    not to be told of.
-    birth_topic: where Home Assistant says that it is there.
-    traces: what was left before. keep: keeps it for the next start.
-    later: has a function called after so many real seconds.
+    topic: topic of the discovery message. payload: the message, None if the chair is not to be
+    announced.
+    birth_topic: topic on which Home Assistant publishes that it has started.
+    traces: traces of earlier runs. keep: stores the traces for the next start.
+    call_after: calls a function after a delay of real time in s.
     """
 
     def __init__(
         self,
-        wire: Wire,
+        sender: MessageSender,
         topics: Topics,
         topic: str,
         payload: Payload | None,
@@ -91,18 +120,17 @@ class Announcer:
         birth_topic: str,
         traces: Traces,
         keep: Callable[[Traces], None],
-        later: Callable[[float, Callable[[], None]], object],
+        call_after: Callable[[float, Callable[[], None]], object],
     ) -> None:
-        self._wire = wire
+        self._sender = sender
         self._topic = topic
         self._payload = payload
         self._traces = traces
         self._keep = keep
-        self._later = later
-        self._clearing: dict[int, str] = {}
+        self._call_after = call_after
         self._cleared: set[str] = set()
         self._birth_topic = birth_topic
-        self._mine = Trace(
+        self._own = Trace(
             None if payload is None else topic,
             topics.availability,
             topics.state,
@@ -111,75 +139,130 @@ class Announcer:
 
     @property
     def topics(self) -> list[str]:
-        """What to subscribe to."""
+        """Topics to subscribe to."""
         return [] if self._payload is None else [self._birth_topic]
 
     def announce(self) -> bool:
-        """Clears what is stale, then sends the discovery message; whether there is one."""
+        """Clear stale topics, then send the discovery message; return whether there is one."""
         before = self._traces.current
-        self._remember()
+        self._store_trace()
         self._clear_stale()
         if self._payload is None:
             return False
         if before is not None and before.discovery == self._topic:
-            self._remove_entities(before.platforms, self._payload)
-        self._publish(self._topic, self._payload)
+            message = removal(before.platforms, self._payload)
+            if message is not None:
+                self._send_in_parts(message, "removal")
+        self._send_in_parts(self._payload, "payload")
         return True
 
-    def heard(self, topic: str, payload: bytes) -> float | None:
-        """How many seconds after a message to announce anew, None for not at all."""
+    def delay_after(self, topic: str, payload: bytes) -> float | None:
+        """Return the delay in s before a new announcement, or None if none is needed."""
         if topic != self._birth_topic or payload != ONLINE.encode():
             return None
-        return random.uniform(EARLIEST, LATEST)  # noqa: S311  # no secret, it spreads the load
+        return random.uniform(DELAY_MIN_S, DELAY_MAX_S)  # noqa: S311  # a delay, no secret
 
-    def lost(self) -> None:
-        """The connection is gone, and what was not acknowledged with it."""
-        self._clearing.clear()
-
-    def acknowledged(self, mid: int) -> None:
-        """A message has arrived; what was cleared by it can be forgotten."""
-        topic = self._clearing.pop(mid, None)
-        if topic is None:
-            return
-        self._cleared.add(topic)
-        stale = tuple(trace for trace in self._traces.stale if self._left_of(trace))
-        self._set(Traces(self._traces.current, stale))
-
-    def _remember(self) -> None:
-        """Before anything is sent, so that a killed process leaves nothing unknown."""
+    def _store_trace(self) -> None:
+        """Store the own trace before anything is sent, so that a killed process leaves no gap."""
         stale = [*self._traces.stale]
         before = self._traces.current
-        if before is not None and not before.topics <= self._mine.topics:
+        if before is not None and not before.topics <= self._own.topics:
             stale.append(before)
-        stale = [trace for trace in stale if not trace.topics <= self._mine.topics]
-        self._set(Traces(self._mine, tuple(stale)))
+        stale = [trace for trace in stale if not trace.topics <= self._own.topics]
+        self._set_traces(Traces(self._own, tuple(stale)))
 
-    def _set(self, traces: Traces) -> None:
+    def _set_traces(self, traces: Traces) -> None:
         if traces != self._traces:
             self._traces = traces
             self._keep(traces)
 
     def _clear_stale(self) -> None:
-        left = self._left_of(*self._traces.stale) - set(self._clearing.values())
-        announced = {trace.discovery for trace in self._traces.stale if trace.discovery} & left
-        if left:
-            log.info("clearing what the chair left at %s", ", ".join(sorted(left)))
-            self._clear(announced)
-            self._later(UNTIL_REMOVED, partial(self._clear, left - announced))
+        stale = self._traces.stale
+        topics = self._uncleared(*stale)
+        if topics:
+            names = ", ".join(map(printable, sorted(topics)))
+            log.info("deleting the retained messages of earlier settings: %s", names)
+            announcements = topics & {trace.discovery for trace in stale}
+            self._clear(announcements)
+            self._call_after(REMOVAL_S, partial(self._clear, topics - announcements))
 
     def _clear(self, topics: set[str]) -> None:
-        if self._wire.connected:
+        if self._sender.connected:
             for topic in sorted(topics):
-                self._clearing[self._wire.publish(topic, "", retain=True)] = topic
+                then = partial(self._clearing_settled, topic)
+                self._sender.send(topic, "", retain=True, key=f"clear {topic}", then=then)
 
-    def _left_of(self, *traces: Trace) -> set[str]:
-        left = {topic for trace in traces for topic in trace.topics}
-        return left - self._mine.topics - self._cleared
+    def _clearing_settled(self, topic: str, refusal: Refusal | None) -> None:
+        """Remove the trace of a topic once the message that clears it has arrived."""
+        if refusal is None:
+            self._cleared.add(topic)
+            stale = tuple(trace for trace in self._traces.stale if self._uncleared(trace))
+            self._set_traces(Traces(self._traces.current, stale))
 
-    def _remove_entities(self, platforms: dict[str, str], payload: Payload) -> None:
-        farewell = removal(platforms, payload)
-        if farewell is not None:
-            self._publish(self._topic, farewell)
+    def _uncleared(self, *traces: Trace) -> set[str]:
+        topics = {topic for trace in traces for topic in trace.topics}
+        return topics - self._own.topics - self._cleared
 
-    def _publish(self, topic: str, payload: Payload) -> None:
-        self._wire.publish(topic, json.dumps(payload, ensure_ascii=False), retain=True)
+    def _send_in_parts(self, payload: Payload, key: str) -> None:
+        """Send a discovery message, in several parts if the broker does not take it whole.
+
+        Each part describes the device and some of its entities. Home Assistant adds them to those
+        that it has. The broker retains the last part only; the birth message brings the others.
+        """
+        parts, too_large = split(payload, self._fits)
+        if too_large:
+            names = ", ".join(too_large[:NAMED_MAX]) + ", …" * (len(too_large) > NAMED_MAX)
+            why = f"{len(too_large)} entities fit in no packet: {names}"
+            self._sender.refuse(f"entities at {self._topic}", why)
+        for number, part in enumerate(parts):
+            self._sender.send(self._topic, _text(part), retain=True, key=f"{key} {number}")
+
+    def _fits(self, payload: Payload) -> bool:
+        return self._sender.fits(self._topic, _text(payload))
+
+
+def _text(payload: Payload) -> str:
+    return json.dumps(payload, ensure_ascii=False)
+
+
+def forget(
+    broker: Broker,
+    chair: Topics,
+    traces: Sequence[Trace],
+    *,
+    even_online: bool = False,
+) -> list[str]:
+    """Delete the retained messages of a chair, and return their topics.
+
+    Home Assistant gets time to remove the device before the device's other topics are cleared.
+    even_online: whether to go on if the chair is online, or if that cannot be seen. All topics are
+        cleared then.
+
+    Raises UnavailableError if the broker does not answer, or does not show or clear every topic, or
+    if the chair is online, because its service would announce it again.
+    """
+    own = {topic for trace in traces for topic in trace.topics}
+    with Probe(broker, chair.client_id("forget"), chair.check) as probe:
+        retained = probe.retained(own)
+        payloads = retained.payloads
+        topics = [trace.availability for trace in traces]
+        online = [topic for topic in topics if payloads.get(topic) == ONLINE.encode()]
+        if online and not even_online:
+            raise UnavailableError(
+                f"{online[0]} says {ONLINE}: the service runs and would announce itself again; "
+                "stop it first (sudo systemctl stop unsit), or use --force if it does not run"
+            )
+        if retained.gap is not None and not even_online:
+            raise UnavailableError(
+                f"the broker {broker!r} does not show what it retains of {chair.chair}: "
+                f"{retained.gap}; nothing was removed; use --force to remove it unseen, if the "
+                "service does not run"
+            )
+        to_clear = own if retained.gap is not None else payloads.keys()
+        announced = sorted({trace.discovery for trace in traces if trace.discovery} & to_clear)
+        probe.clear(announced)
+        if announced:
+            threading.Event().wait(REMOVAL_S)
+        rest = sorted(to_clear - set(announced))
+        probe.clear(rest)
+        return [*announced, *rest]

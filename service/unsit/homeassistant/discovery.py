@@ -1,24 +1,257 @@
-"""The discovery message: everything Home Assistant must know of a chair, in one."""
+"""Discovery message: the one MQTT message that describes a chair and its entities.
 
+Each entity is one row, the most useful first. The keys are those of Home Assistant's MQTT
+integration. Every value comes from the state message, in which each key is always present.
+"""
+
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
-from unsit.homeassistant.entities import Entity, Equipment, entities
-from unsit.mqtt.topics import Topics
+from unsit.core.events import Event
+from unsit.mqtt.topics import QOS, Topics
 from unsit.words import Words, english
 
 NAME = "unsit"
-QOS = 1
 
 Payload = dict[str, Any]
+
+NO_NAME = "–"  # noqa: RUF001  # for people
+"""Value of a sensor of names without a name."""
+
+Entity = dict[str, Any]
+Row = tuple[str, Entity]
+"""Key and entity. By default the key is also that of the value in the state, or of the command."""
+
+
+def _type_of(event: type) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", event.__name__).lower()
+
+
+EVENT_TYPES = [*map(_type_of, get_args(Event)), "command_rejected"]
+"""All values of ``type`` on the event topic."""
+
+DURATION_MAX_MIN = 24 * 60
+"""Longest duration in min that a number entity accepts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """Equipment of the chair beyond its seat.
+
+    load_cell: the sensor is load cells, not a mat. load: the load is published.
+    exercises: there are exercises.
+    """
+
+    buzzer: bool = True
+    load_cell: bool = False
+    load: bool = False
+    exercises: bool = True
+
+
+def entities(equipment: Equipment, topics: Topics) -> dict[str, Entity]:
+    """Return all entities for the equipment, by key; the key is part of the unique id."""
+    rows = [*_sitting(), *_today(), _event(topics), *_controls(topics), *_diagnostics()]
+    if equipment.buzzer:
+        rows += _buzzer(topics)
+    if equipment.exercises:
+        rows += _exercises(topics)
+    if equipment.load_cell:
+        rows.append(_button("tare", topics, entity_category="config", icon="mdi:scale"))
+    if equipment.load:
+        rows.append(_load())
+    return dict(rows)
+
+
+def _sitting() -> Iterator[Row]:
+    yield _binary_sensor("occupied", device_class="occupancy", icon="mdi:seat")
+    yield _binary_sensor("move_due", icon="mdi:human-handsup")
+    yield _sensor("sitting_since", device_class="timestamp", icon="mdi:clock-start")
+    # Full minutes only, so that the recorder stores one row per minute.
+    yield _duration("bout", "(value_json.bout_s or 0) // 60", "min", icon="mdi:timer-outline")
+
+
+def _today() -> Iterator[Row]:
+    yield _hours("seated_today", **_daily_total("mdi:seat-recline-normal"))
+    yield _hours("longest_bout_today", icon="mdi:podium")
+    yield _sensor("breaks_today", **_daily_total("mdi:walk"))
+    yield _sensor("reminders_today", **_daily_total("mdi:bell"))
+    yield _binary_sensor("daily_limit_reached", icon="mdi:seat-outline")
+    response = (
+        "(value_json.response_s / 60) | round(2) if value_json.response_s is not none else None"
+    )
+    yield _duration("response_time", response, "min", icon="mdi:run-fast")
+
+
+def _event(topics: Topics) -> Row:
+    return "event", {
+        "platform": "event",
+        "icon": "mdi:calendar-clock",
+        "state_topic": topics.event,
+        "event_types": EVENT_TYPES,
+        "value_template": "{{ dict(value_json, event_type=value_json.type) | to_json }}",
+    }
+
+
+def _controls(topics: Topics) -> Iterator[Row]:
+    yield _switch("hold", topics, icon="mdi:volume-off")
+    yield _hold_until(topics)
+    yield _button("snooze", topics, icon="mdi:alarm-snooze")
+    yield _button("acknowledge", topics, icon="mdi:alarm-check")
+    yield _number("move_after", topics, step=1, icon="mdi:timer-alert")
+    yield _number("min_break", topics, step=0.5, icon="mdi:walk")
+    yield _number("daily_limit", topics, step=5, icon="mdi:timer-sand", or_none=True)
+
+
+def _hold_until(topics: Topics) -> Row:
+    """Return the text entity that shows the end of the hold, and takes a time or a duration."""
+    shown = "(value_json.hold_until | as_datetime | as_local).strftime('%H:%M')"
+    return "hold_until", {
+        "platform": "text",
+        "command_topic": topics.command("hold"),
+        "value_template": f"{{{{ {shown} if value_json.hold_until else '' }}}}",
+        "max": 16,
+        "icon": "mdi:volume-off",
+    }
+
+
+def _buzzer(topics: Topics) -> Iterator[Row]:
+    yield _switch("buzzer", topics, entity_category="config", icon="mdi:volume-high")
+    yield _button("test_buzzer", topics, entity_category="diagnostic", icon="mdi:bullhorn")
+
+
+def _exercises(topics: Topics) -> Iterator[Row]:
+    yield _name(
+        "exercise",
+        json_attributes_topic=topics.state,
+        json_attributes_template="{{ dict(steps=value_json.exercise_steps,"
+        " caution=value_json.exercise_caution, exercise=value_json.exercise_id) | to_json }}",
+        icon="mdi:human-handsdown",
+    )
+    yield _name("exercise_offered", icon="mdi:yoga")
+    yield _sensor("exercises_done_today", **_daily_total("mdi:check-all"))
+    yield _sensor("exercises_owed_today", icon="mdi:playlist-check")
+    yield _button("exercise_done", topics, icon="mdi:check")
+    yield _button("exercise_pace", topics, icon="mdi:metronome")
+
+
+def _load() -> Row:
+    """Return the sensor of the load on the seat, which is disabled by default."""
+    return _sensor(
+        "load",
+        "value_json.load_kg",
+        device_class="weight",
+        unit_of_measurement="kg",
+        state_class="measurement",
+        suggested_display_precision=1,
+        enabled_by_default=False,
+        entity_category="diagnostic",
+        icon="mdi:weight",
+    )
+
+
+def _diagnostics() -> Iterator[Row]:
+    problem = {"device_class": "problem", "entity_category": "diagnostic"}
+    yield _binary_sensor("sensor_problem", "sensor_fault", **problem)
+    yield _binary_sensor("storage_problem", "storage_fault", **problem)
+    rows = (
+        _sensor("version", icon="mdi:tag"),
+        _sensor("uptime", "value_json.started_at", device_class="timestamp", icon="mdi:restart"),
+        _sensor(
+            "signal_quality",
+            unit_of_measurement="%",
+            state_class="measurement",
+            icon="mdi:signal",
+        ),
+        _sensor("events_waiting", state_class="measurement", icon="mdi:tray-full"),
+    )
+    yield from ((key, entity | {"entity_category": "diagnostic"}) for key, entity in rows)
+
+
+def _sensor(key: str, value: str = "", **more: Any) -> Row:
+    """Return a sensor. value: the expression that it shows."""
+    template = f"{{{{ {value or f'value_json.{key}'} }}}}"
+    return key, {"platform": "sensor", "value_template": template, **more}
+
+
+def _name(key: str, **more: Any) -> Row:
+    """Return a sensor that shows a name, or a dash for none."""
+    return _sensor(key, f"value_json.{key} or '{NO_NAME}'", **more)
+
+
+def _hours(key: str, **more: Any) -> Row:
+    """Return a sensor of whole minutes in the unit h.
+
+    Home Assistant shows ``5h 53m`` and cuts off parts of a minute. The last digit is rounded up so
+    that it shows the right minute.
+    """
+    shown = f"((value_json.{key}_s // 60) * 10000 / 60) | round(0, 'ceil') / 10000"
+    return _duration(key, shown, "h", suggested_display_precision=2, **more)
+
+
+def _duration(key: str, value: str, unit: str, **more: Any) -> Row:
+    keys = {"device_class": "duration", "unit_of_measurement": unit, "state_class": "measurement"}
+    return _sensor(key, value, **(keys | more))
+
+
+def _daily_total(icon: str) -> Entity:
+    """Return the keys of a total that is reset at midnight, for Home Assistant's statistics."""
+    return {
+        "state_class": "total",
+        "last_reset_value_template": "{{ value_json.today_since }}",
+        "icon": icon,
+    }
+
+
+def _binary_sensor(key: str, state_key: str = "", **more: Any) -> Row:
+    template = _on_or_off(state_key or key)
+    return key, {"platform": "binary_sensor", "value_template": template, **more}
+
+
+def _switch(key: str, topics: Topics, **more: Any) -> Row:
+    return key, {
+        "platform": "switch",
+        "command_topic": topics.command(key),
+        "value_template": _on_or_off(key),
+        **more,
+    }
+
+
+def _button(key: str, topics: Topics, **more: Any) -> Row:
+    return key, {"platform": "button", "command_topic": topics.command(key), **more}
+
+
+def _number(key: str, topics: Topics, *, step: float, icon: str, or_none: bool = False) -> Row:
+    """Return a number in min, without a fraction if it is whole; no value is shown as 0."""
+    value = f"(value_json.{key}_s or 0)" if or_none else f"value_json.{key}_s"
+    shown = f"{value} // 60 if {value} % 60 == 0 else ({value} / 60) | round(2)"
+    return key, {
+        "platform": "number",
+        "command_topic": topics.command(key),
+        "command_template": "{{ value }}m",
+        "value_template": f"{{{{ {shown} }}}}",
+        "device_class": "duration",
+        "unit_of_measurement": "min",
+        "min": 0,
+        "max": DURATION_MAX_MIN,
+        "step": step,
+        "mode": "box",
+        "entity_category": "config",
+        "icon": icon,
+    }
+
+
+def _on_or_off(key: str) -> str:
+    return f"{{{{ 'ON' if value_json.{key} else 'OFF' }}}}"
 
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """Who the chair is.
+    """Description of a chair.
 
-    name: what people read. area: the room that Home Assistant suggests, None for no suggestion.
-    words: the names of the entities; they change no identity.
+    name: name that Home Assistant shows. area: room that it suggests, None for no suggestion.
+    words: names of the entities; they do not change the ids.
     """
 
     topics: Topics
@@ -30,65 +263,86 @@ class Description:
 
     @property
     def identity(self) -> str:
-        """What the device and every entity derive their identity from; it must never change."""
+        """Id of the device, and prefix of all unique ids; it must never change."""
         return f"{NAME}_{self.topics.chair}"
 
 
 def discovery_topic(prefix: str, chair: str) -> str:
-    """The topic of the chair's discovery message."""
+    """Return the topic of a chair's discovery message."""
     return f"{prefix}/device/{NAME}_{chair}/config"
 
 
-def discovery(of: Description) -> Payload:
-    """The message for a chair.
+def discovery(chair: Description) -> Payload:
+    """Return the discovery message of a chair.
 
-    A value may be what Home Assistant ignores silently in one release and needs in another: both
-    ``object_id`` (before 2025.10) and ``default_entity_id`` name the entity.
+    Some releases of Home Assistant need a key that others ignore: entity ids come from
+    ``object_id`` before 2025.10 and from ``default_entity_id`` since then, so both are set.
     """
     device = {
-        "identifiers": [of.identity],
-        "name": of.name,
+        "identifiers": [chair.identity],
+        "name": chair.name,
         "manufacturer": NAME,
-        "model": f"Chair with {'load cells' if of.equipment.load_cell else 'a pressure mat'}",
-        "sw_version": of.version,
+        "model": f"Chair with {'load cells' if chair.equipment.load_cell else 'a pressure mat'}",
+        "sw_version": chair.version,
     }
     return {
-        "device": device if of.area is None else device | {"suggested_area": of.area},
-        "origin": {"name": NAME, "sw_version": of.version},
-        "availability_topic": of.topics.availability,
-        "state_topic": of.topics.state,
+        "device": device if chair.area is None else device | {"suggested_area": chair.area},
+        "origin": {"name": NAME, "sw_version": chair.version},
+        "availability_topic": chair.topics.availability,
+        "state_topic": chair.topics.state,
         "components": {
-            key: entity | _names(of, key, entity)
-            for key, entity in entities(of.equipment, of.topics).items()
+            key: entity | _ids(chair, key, entity)
+            for key, entity in entities(chair.equipment, chair.topics).items()
         },
     }
 
 
 def removal(platforms: dict[str, str], payload: Payload) -> Payload | None:
-    """The message that takes entities away which an earlier message had and this one has not.
+    """Return the message that removes the entities of an earlier message that a new one lacks.
 
-    platforms: the earlier message's entities. None if all of them are still there; one whose
-    platform is another now is not.
+    It is None if there are none. An entity whose platform has changed is removed too.
+    platforms: platform of each entity in the earlier message, by key. payload: the new message.
     """
-    now = platforms_of(payload)
-    gone = {key: platform for key, platform in platforms.items() if now.get(key) != platform}
-    if not gone:
+    new = platforms_of(payload)
+    removed = {key: platform for key, platform in platforms.items() if new.get(key) != platform}
+    if not removed:
         return None
-    stay = {key: entity for key, entity in payload["components"].items() if key not in gone}
-    stubs = {key: {"platform": platform} for key, platform in gone.items()}
-    return payload | {"components": stay | stubs}
+    kept = {key: entity for key, entity in payload["components"].items() if key not in removed}
+    stubs = {key: {"platform": platform} for key, platform in removed.items()}
+    return payload | {"components": kept | stubs}
+
+
+def split(payload: Payload, fits: Callable[[Payload], bool]) -> tuple[list[Payload], list[str]]:
+    """Return the parts of a message that fit, and the keys of entities that fit in none.
+
+    There is one part if the whole message fits. Together the parts have all other entities.
+    """
+    if fits(payload):
+        return [payload], []
+    parts: list[Payload] = []
+    too_large: list[str] = []
+    for key, entity in payload["components"].items():
+        alone = payload | {"components": {key: entity}}
+        grown = payload | {"components": parts[-1]["components"] | {key: entity}} if parts else None
+        if grown is not None and fits(grown):
+            parts[-1] = grown
+        elif fits(alone):
+            parts.append(alone)
+        else:
+            too_large.append(key)
+    return parts, too_large
 
 
 def platforms_of(payload: Payload) -> dict[str, str]:
-    """The platform of each entity in a message."""
+    """Return the platform of each entity in a message, by key."""
     return {key: entity["platform"] for key, entity in payload["components"].items()}
 
 
-def _names(of: Description, key: str, entity: Entity) -> Entity:
-    object_id = f"{of.topics.chair.replace('-', '_')}_{key}"
+def _ids(chair: Description, key: str, entity: Entity) -> Entity:
+    object_id = f"{chair.topics.chair.replace('-', '_')}_{key}"
     return {
-        "name": of.words.entity(key),
-        "unique_id": f"{of.identity}_{key}",
+        "name": chair.words.entity(key),
+        "unique_id": f"{chair.identity}_{key}",
         "object_id": object_id,
         "default_entity_id": f"{entity['platform']}.{object_id}",
         "qos": QOS,

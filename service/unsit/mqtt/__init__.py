@@ -1,4 +1,4 @@
-"""Everything about the broker: topics, messages, the outbox, and the connection.
+"""MQTT: topics, messages, the outbox, and the link to the broker.
 
-The chair works without any of it; nothing here can delay the buzzer.
+The chair works without a broker, and nothing here delays the buzzer.
 """

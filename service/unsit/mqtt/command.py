@@ -1,6 +1,9 @@
-"""Commands: what a message on a ``command/…`` topic asks for."""
+"""Commands over MQTT: messages parsed to requests, or rejected with a reason.
 
-from collections.abc import Callable
+Example: ``90s`` on ``unsit/desk/command/hold`` is a hold for 90 s.
+"""
+
+from collections.abc import Callable, Sequence
 from datetime import time, timedelta
 
 from unsit.core.inputs import (
@@ -21,12 +24,14 @@ from unsit.core.inputs import (
     TestBuzzer,
 )
 from unsit.core.instant import ZERO, Instant
-from unsit.mqtt.payload import text_of
+from unsit.errors import quoted
+from unsit.mqtt.topics import payload_text
 
-REASON = "command"
+COMMAND_REASON = "command"
+"""Reason of holds and of stopped exercises that a command asked for."""
 
-SHORTEST = timedelta(seconds=1)
-LONGEST = timedelta(hours=24)
+DURATION_MIN = timedelta(seconds=1)
+DURATION_MAX = timedelta(hours=24)
 
 ParseDuration = Callable[[str], timedelta]
 ParseTime = Callable[[str], time]
@@ -34,23 +39,29 @@ NextTime = Callable[[time], Instant]
 
 
 class CommandRejected(ValueError):  # noqa: N818  # the name of the answer on the event topic
-    """A message that is no command, or one that cannot be taken; says why."""
+    """Rejection of a message, with the reason."""
 
 
 class CommandReader:
-    """Reads commands.
+    """Parser of commands.
 
-    parse_duration, parse_time: read a duration, and a time of day, as the settings write them, or
+    parse_duration, parse_time: parse a duration and a time of day in the form of the settings, or
         raise ValueError.
-    next_time: the instant at which the clock on the wall next shows a time of day.
+    next_time: returns the next instant at which the wall clock shows a time of day.
+    reset: returns the request that restores settings, all if none is named, or raises ValueError.
     """
 
     def __init__(
-        self, parse_duration: ParseDuration, parse_time: ParseTime, next_time: NextTime
+        self,
+        parse_duration: ParseDuration,
+        parse_time: ParseTime,
+        next_time: NextTime,
+        reset: Callable[[Sequence[str]], Request],
     ) -> None:
         self._parse_duration = parse_duration
         self._parse_time = parse_time
         self._next_time = next_time
+        self._reset = reset
         self._readers: dict[str, Callable[[str, Instant], Request]] = {
             "snooze": lambda text, now: Snooze(),
             "acknowledge": lambda text, now: Acknowledge(),
@@ -58,27 +69,28 @@ class CommandReader:
             "move_after": lambda text, now: SetMoveAfter(self._duration(text)),
             "daily_limit": self._daily_limit,
             "min_break": lambda text, now: SetMinBreak(self._duration(text)),
-            "buzzer": lambda text, now: SwitchBuzzer(_on(text)),
+            "buzzer": lambda text, now: SwitchBuzzer(_is_on(text)),
+            "reset": self._restore,
             "test_buzzer": lambda text, now: TestBuzzer(),
-            "exercise_done": lambda text, now: FinishExercise(_exercise(text)),
+            "exercise_done": lambda text, now: FinishExercise(_exercise_id(text)),
             "exercise_pace": _pace,
-            "tare": lambda text, now: Tare(),
-            "calibrate": lambda text, now: Calibrate(_kilograms(text)),
+            "tare": lambda text, now: Tare(surely_empty=text.lower() == "force"),
+            "calibrate": lambda text, now: _known_weight(text),
         }
 
     @property
     def names(self) -> list[str]:
-        """Every command there is."""
+        """Names of all commands."""
         return list(self._readers)
 
     def read(self, name: str, payload: bytes, *, retained: bool, now: Instant) -> Request:
-        """What a message asks for. Raises CommandRejected."""
+        """Return the request of a message. Raises CommandRejected."""
         if name not in self._readers:
             raise CommandRejected(f"there is no such command; there are {', '.join(self.names)}")
         if retained:
             raise CommandRejected("retained; a command is for now, send it without retain")
         try:
-            text = text_of(payload)
+            text = payload_text(payload)
         except ValueError as error:
             raise CommandRejected(str(error)) from None
         return self._readers[name](text, now)
@@ -86,61 +98,73 @@ class CommandReader:
     def _hold(self, text: str, now: Instant) -> Request:
         switch = text.upper()
         if switch == "ON":
-            return Hold(REASON)
+            return Hold(COMMAND_REASON)
         if switch == "OFF":
-            return Release(REASON)
+            return Release(COMMAND_REASON)
         if ":" in text:
-            return Hold(REASON, self._next_time(self._time(text)))
+            return Hold(COMMAND_REASON, self._next_time(self._time(text)))
         try:
-            return Hold(REASON, now + self._in_range(self._parse_duration(text)))
+            return Hold(COMMAND_REASON, now + self._in_range(self._parse_duration(text)))
         except ValueError as error:
             raise CommandRejected(
-                f"read {text!r}; expected ON, OFF, a time of day like 17:30 or a duration: {error}"
+                f"read {quoted(text)}; expected ON, OFF, a time of day like 17:30 or a duration: "
+                f"{error}"
             ) from None
 
     def _daily_limit(self, text: str, now: Instant) -> Request:
         try:
-            off = text.upper() == "OFF" or self._parse_duration(text) == ZERO
+            is_off = text.upper() == "OFF" or self._parse_duration(text) == ZERO
         except ValueError:
-            off = False
-        return SetDailyLimit(None if off else self._duration(text))
+            is_off = False
+        return SetDailyLimit(None if is_off else self._duration(text))
+
+    def _restore(self, text: str, now: Instant) -> Request:
+        try:
+            return self._reset([] if text.upper() in ("", "ALL", "PRESS") else [text])
+        except ValueError as error:
+            raise CommandRejected(f"{error}, or nothing for all") from None
 
     def _time(self, text: str) -> time:
         try:
             return self._parse_time(text)
         except ValueError as error:
-            raise CommandRejected(f"read {text!r}; {error}") from None
+            raise CommandRejected(f"read {quoted(text)}; {error}") from None
 
     def _duration(self, text: str) -> timedelta:
         try:
             return self._in_range(self._parse_duration(text))
         except ValueError as error:
-            raise CommandRejected(f"read {text!r}; {error}") from None
+            raise CommandRejected(f"read {quoted(text)}; {error}") from None
 
     def _in_range(self, duration: timedelta) -> timedelta:
-        if not SHORTEST <= duration <= LONGEST:
+        if not DURATION_MIN <= duration <= DURATION_MAX:
             raise ValueError("expected 1s to 24h")
         return duration
 
 
-def _on(text: str) -> bool:
+def _is_on(text: str) -> bool:
     try:
         return {"ON": True, "OFF": False}[text.upper()]
     except KeyError:
-        raise CommandRejected(f"read {text!r}; expected ON or OFF") from None
+        raise CommandRejected(f"read {quoted(text)}; expected ON or OFF") from None
 
 
 def _pace(text: str, now: Instant) -> Request:
-    return StopPacing(REASON) if text.upper() == "OFF" else PaceExercise(_exercise(text))
+    return StopPacing(COMMAND_REASON) if text.upper() == "OFF" else PaceExercise(_exercise_id(text))
 
 
-def _exercise(text: str) -> str | None:
-    """The id of an exercise; none is named by nothing, ON, or what a button sends by itself."""
+def _exercise_id(text: str) -> str | None:
+    """Return the id of an exercise, or None for an empty text, ON and a button's PRESS."""
     return None if text.upper() in ("", "ON", "PRESS") else text
 
 
-def _kilograms(text: str) -> float:
+def _known_weight(text: str) -> Calibrate:
+    """Return the request of ``10`` (in the middle) or of ``10 left_front``, also ``left front``."""
+    kilograms, *corner = text.lower().replace("_", " ").split() or [""]
     try:
-        return float(text)
+        return Calibrate(float(kilograms), "_".join(corner) or None)
     except ValueError:
-        raise CommandRejected(f"read {text!r}; expected a known weight in kg, like 10") from None
+        raise CommandRejected(
+            f"read {quoted(text)}; expected a known weight in kg, like 10, and the corner that it "
+            "is on, like 10 left_front"
+        ) from None

@@ -1,65 +1,126 @@
-"""The publisher: what is sent when. It runs in the loop's thread."""
+"""Publisher: sends availability, state and events, and takes commands, in the loop's thread.
+
+An event has two copies, one for ``event`` while it is news, and one for ``log``. Each has its own
+outcome. The event leaves the outbox when its copy on ``log`` has arrived and none is on its way.
+
+A copy that the broker refuses on ``log`` stays in the outbox: the next one is tried after 1, 2, 4,
+... at most 60 s, in order, and one at a time. An event that is refused three times is set aside, so
+that it does not hold up the others, and tried once more when another one was accepted, and with the
+next connection. If three events in a row are refused, none is set aside: then it is the topic that
+the broker refuses. A copy that is refused on
+``event`` is not sent again, because it would be no news.
+"""
 
 import json
 import logging
+from collections import deque
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Protocol
 
 from unsit.core.inputs import Request
+from unsit.core.instant import Instant
+from unsit.errors import printable
 from unsit.mqtt.command import CommandReader, CommandRejected
-from unsit.mqtt.hold_topics import HoldTopics
-from unsit.mqtt.link import Link, Listener
+from unsit.mqtt.link import Link, Listener, Refusal
 from unsit.mqtt.outbox import Outbox
-from unsit.mqtt.topics import OFFLINE, ONLINE, Topics
+from unsit.mqtt.topics import OFFLINE, ONLINE, HoldTopics, Topics
 from unsit.runtime.loop import Loop
-from unsit.runtime.record import Record, stamp
+from unsit.runtime.record import SENT_AS_NEWS, Record, age, published, stamp
 
 log = logging.getLogger(__name__)
 
-IN_FLIGHT = 20
-"""How many records may be on their way to the broker without an acknowledgement."""
+SETTLE_S = 1.5
+"""Time in s that Home Assistant needs after an announcement to subscribe to the event topic."""
 
-SETTLING = 1.5
-"""Seconds that a house needs after an announcement until it listens to what is not retained."""
+ANNOUNCE_AGAIN_S = 10.0
+"""Time in s between two answers to birth messages, however many of them arrive."""
 
-NOT_A_CHANGE = {
+STOP_RECORDS_S = 0.3
+"""Time in s that a stop sends events for before it sends ``offline``."""
+
+REFUSALS_DEBOUNCE_S = 1.0
+"""Time in s after which a state that names a new refusal is sent, so that it answers no refusal."""
+
+LOG_RETRY_MIN_S, LOG_RETRY_MAX_S = 1.0, 60.0
+"""Limits of the delay in s before a refused event is sent again."""
+
+LOG_TRIES_MAX = 3
+"""Refusals of one event after which it is set aside until the next connection."""
+
+ALL_REFUSED = 3
+"""Events set aside in a row after which the topic counts as refused, and none is set aside."""
+
+SKIPPED_MAX = 20
+"""Events that are read in one go while only news is sent."""
+
+REASON_MAX_CHARACTERS = 600
+"""Characters of a reason that are logged."""
+
+ANSWERS_BURST, ANSWERS_EACH = 5, timedelta(seconds=0.5)
+"""Answers to rejected commands: so many at once, and then one in each period."""
+
+LINES_BURST, LINES_EACH = 10, timedelta(seconds=10)
+"""Lines of the log on rejected commands: so many at once, and then one in each period."""
+
+UNREPORTED_KEYS = {
     *("at", "bout_s", "seated_today_s", "longest_bout_today_s", "shifts", "load_kg"),
     *("signal_quality", "blips", "missed_edges", "frames_rejected"),
-    *("events_waiting", "events_dropped"),
+    *("events_waiting", "events_dropped", "messages_refused", "commands_rejected"),
 }
-"""Parts of the state that come along with the next message and are no reason for one."""
+"""Keys of the state whose change alone is no reason to send it."""
+
+SPARED_KEYS: dict[str, Any] = {"exercise_steps": [], "exercise_caution": None}
+"""Keys that a state does without, and their values, if the broker does not take it whole."""
 
 State = dict[str, Any]
 
 
 class Announcer(Protocol):
-    """What makes the chair known to a house that speaks MQTT."""
+    """Announcer of the chair to Home Assistant, as the publisher uses it."""
 
     @property
     def topics(self) -> list[str]:
-        """Where the house says that it is there."""
+        """Topics on which Home Assistant publishes that it has started."""
 
     def announce(self) -> bool:
-        """Sends the announcement, if there is one; whether there was."""
+        """Send the announcement, and return whether there is one."""
 
-    def acknowledged(self, mid: int) -> None:
-        """A message has arrived."""
+    def delay_after(self, topic: str, payload: bytes) -> float | None:
+        """Return the delay in s before a new announcement, or None if none is needed."""
 
-    def lost(self) -> None:
-        """The connection is gone."""
 
-    def heard(self, topic: str, payload: bytes) -> float | None:
-        """How many seconds after a message to announce anew, None for not at all."""
+class Allowance:
+    """Number of times that something may happen: ``burst`` at once, then one in each period.
+
+    skipped: how often it was not allowed since the last reset.
+    """
+
+    def __init__(self, burst: int, period: timedelta) -> None:
+        self.skipped = 0
+        self._period = period
+        self._length = period * burst
+        self._used_until: Instant | None = None
+
+    def take(self, now: Instant) -> bool:
+        """Return whether it may happen now, and count it."""
+        used_until = now if self._used_until is None else max(self._used_until, now)
+        if used_until + self._period > now + self._length:
+            self.skipped += 1
+            return False
+        self._used_until = used_until + self._period
+        return True
 
 
 class Publisher:
-    """Sends availability, state, events and the log, and takes commands.
+    """Sender of availability, state, events and the log, and receiver of commands.
 
-    state: makes the state message. request: has a request decided, returns why it was refused.
+    state: returns the state message. request: decides a request that came on a topic, and returns
+        the reason of a refusal or None.
     fresh_for, heartbeat: see the settings of the same name.
-    hold_topics: what else is listened to, and holds the chair.
-    announcer: what to announce the chair with, None for not at all.
+    hold_topics: topics of other programs that hold the chair.
+    announcer: announces the chair to Home Assistant, None for no announcement.
+    rejected: number of commands that were rejected since the start.
     """
 
     def __init__(
@@ -71,12 +132,13 @@ class Publisher:
         commands: CommandReader,
         *,
         state: Callable[[], State],
-        request: Callable[[Request], str | None],
+        request: Callable[[Request, str], str | None],
         fresh_for: timedelta,
         heartbeat: timedelta,
         hold_topics: HoldTopics,
         announcer: Announcer | None = None,
     ) -> None:
+        self.rejected = 0
         self._outbox = outbox
         self._loop = loop
         self._link = link
@@ -87,182 +149,408 @@ class Publisher:
         self._fresh_for = fresh_for
         self._heartbeat = heartbeat
         self._hold_topics = hold_topics
-        self._in_flight: dict[int, int] = {}
-        self._handed_over = 0
-        self._sent_state: State = {}
-        self._parting: Callable[[], None] | None = None
-        self._last_words: set[int] = set()
+        hold_topics.warn = self._warn
         self._announcer = announcer
-        self._held_back = 0
+        self._sent_state: State = {}
+        self._answers = Allowance(ANSWERS_BURST, ANSWERS_EACH)
+        self._lines = Allowance(LINES_BURST, LINES_EACH)
+        self._is_state_planned = False
+        # Records: the copies on their way, what has arrived, and where the next ones begin.
+        self._records: deque[Record] = deque()
+        self._log_seq = self._event_seq = 0
+        self._on_way: dict[int, int] = {}
+        self._logs_on_way: set[int] = set()
+        self._logged: set[int] = set()
+        # The log while the broker refuses it
+        self._log_wait_s = LOG_RETRY_MIN_S
+        self._is_log_paused = False
+        self._is_probing = False
+        self._tries: dict[int, int] = {}
+        self._set_aside: list[int] = []
+        self._retried: set[int] = set()
+        # Announcement
+        self._pauses = 0
+        self._is_announcement_planned = False
+        self._is_settling = False
+        # Stop
+        self._when_stopped: Callable[[], None] | None = None
+        self._is_offline_sent = False
+        self._is_offline_done = False
 
     @property
     def waiting(self) -> int:
-        """How many records wait for the broker; those on their way do not."""
-        return len(self._outbox) - len(self._in_flight)
+        """Number of records that wait to be sent."""
+        return len(self._outbox) - len(self._on_way)
+
+    @property
+    def refused(self) -> dict[str, str] | None:
+        """Reasons of the broker's refusals, by topic, None if there are none."""
+        return dict(self._link.refusals.reasons) or None
+
+    @property
+    def messages_refused(self) -> int:
+        """Number of messages that the broker has refused since the start."""
+        return self._link.refusals.count
 
     def start(self) -> None:
-        """Begins to connect and to keep the heartbeat."""
-        self._link.start(Listener(self._up, self._down, self._acknowledged, self._message))
-        self._loop.every(self._heartbeat, self._beat)
+        """Begin to connect and to send the heartbeat."""
+        self._link.start(
+            Listener(self._up, self._down, self._ready, self._message, self._refusals_changed)
+        )
+        self._loop.every(self._heartbeat, self._send_heartbeat)
 
-    def state_may_have_changed(self) -> None:
-        """Sends the state if it says something new."""
+    def send_changed_state(self) -> None:
+        """Send the state if it has changed."""
         if not self._link.connected:
             return
         state = self._state()
-        if any(self._sent_state.get(key, ...) != state[key] for key in state.keys() - NOT_A_CHANGE):
+        reported = state.keys() - UNREPORTED_KEYS
+        if any(self._sent_state.get(key, ...) != state[key] for key in reported):
             self._send_state(state)
 
     @property
     def connected(self) -> bool:
-        """Whether the broker is there."""
+        """True while the broker is connected."""
         return self._link.connected
 
-    def ask(self, answer: Callable[[], None]) -> None:
-        """See ``Link.ask``."""
-        self._link.ask(answer)
+    def check_alive(self, answer: Callable[[], None]) -> None:
+        """Check the link's thread, see ``Link.check_alive``."""
+        self._link.check_alive(answer)
 
     def stop(self, then: Callable[[], None]) -> None:
-        """Says ``offline`` and calls back when that and all records have arrived."""
-        self._parting = then
+        """Send ``offline``, and call ``then`` once it and the records before it have arrived."""
+        self._when_stopped = then
         if not self._link.connected:
-            self._part()
+            self._finish_stop()
             return
-        self._held_back = 0
+        self._pauses = 0
         self.flush()
-        last = self._link.publish(self._topics.availability, OFFLINE, retain=True)
-        self._last_words.add(last)
+        self._loop.after_real(STOP_RECORDS_S, self._send_offline)
+        self._go_on_stopping()
 
     def close(self) -> None:
-        """Ends the connection."""
-        self._link.stop()
+        """Close the connection."""
+        self._link.stop(is_offline_sent=self._is_offline_sent)
 
-    # What the link says
+    # Events of the link
 
     def _up(self) -> None:
-        self._handed_over = 0
-        self._introduce()
+        self._records.clear()
+        self._log_seq = self._event_seq = 0
+        self._tries.clear()
+        self._set_aside.clear()
+        self._retried.clear()
+        self._log_wait_s = LOG_RETRY_MIN_S
+        self._is_log_paused = self._is_probing = False
+        self._send_initial_messages()
 
-    def _introduce(self) -> None:
-        """Says who is there: to a house first, then availability and state, then what happened."""
-        if not self._link.connected or self._parting is not None:
+    def _send_initial_messages(self) -> None:
+        """Send the announcement, then availability and state, then the records that wait."""
+        if not self._link.connected or self._when_stopped is not None:
             return
         if self._announcer is not None and self._announcer.announce():
-            self._hold_back(SETTLING)
-        self._link.publish(self._topics.availability, ONLINE, retain=True)
+            self._pause(SETTLE_S)
+        availability = self._topics.availability
+        self._link.send(availability, ONLINE, retain=True, key=availability)
         self._send_state(self._state())
         self.flush()
 
-    def _hold_back(self, seconds: float) -> None:
-        """Keeps what is not retained back for so many seconds."""
-        self._held_back += 1
-        self._loop.after_real(seconds, self._let_go)
+    def _pause(self, seconds: float) -> None:
+        """Send no records for some seconds, because Home Assistant does not listen yet."""
+        self._pauses += 1
+        self._loop.after_real(seconds, self._end_pause)
 
-    def _let_go(self) -> None:
-        self._held_back = max(0, self._held_back - 1)
+    def _end_pause(self) -> None:
+        self._pauses = max(0, self._pauses - 1)
         self.flush()
 
     def _down(self) -> None:
-        self._in_flight.clear()
-        self._last_words.clear()
-        if self._announcer is not None:
-            self._announcer.lost()
-        if self._parting is not None:
-            self._part()
+        self._on_way.clear()
+        self._logs_on_way.clear()
+        if self._when_stopped is not None:
+            self._finish_stop()
 
-    def _acknowledged(self, mid: int) -> None:
-        self._last_words.discard(mid)
-        if self._announcer is not None:
-            self._announcer.acknowledged(mid)
-        seq = self._in_flight.pop(mid, None)
-        if seq is not None:
-            self._outbox.remove(seq)
-            self.flush()
-            self._say_that_nothing_waits()
-        if self._parting is not None and not self._last_words and not self._in_flight:
-            self._part()
+    def _ready(self) -> None:
+        """Send more records, now that a message has its outcome."""
+        self.flush()
+        self._send_state_if_nothing_waits()
+        self._go_on_stopping()
+
+    def _refusals_changed(self) -> None:
+        if not self._is_state_planned:
+            self._is_state_planned = True
+            self._loop.after_real(REFUSALS_DEBOUNCE_S, self._send_refusals)
+
+    def _send_refusals(self) -> None:
+        self._is_state_planned = False
+        if self._when_stopped is None:
+            self.send_changed_state()
 
     def _message(self, topic: str, payload: bytes, retained: bool) -> None:
+        if self._when_stopped is not None:
+            return
         if self._announcer is not None and topic in self._announcer.topics:
-            self._answer(self._announcer.heard(topic, payload))
+            self._announce_after(self._announcer.delay_after(topic, payload))
         elif topic in self._hold_topics.topics:
             self._hold(topic, payload)
         elif payload or not retained:
             self._command(topic, payload, retained)
 
-    def _answer(self, delay: float | None) -> None:
-        """Introduces the chair once more after a delay; until then nothing fleeting is said."""
-        if delay is not None:
-            self._hold_back(delay + SETTLING)
-            self._loop.after_real(delay, self._introduce)
+    def _announce_after(self, delay: float | None) -> None:
+        """Send the initial messages again after a delay in s, and no records until then.
+
+        Birth messages that arrive meanwhile, or soon after, are answered together.
+        """
+        if delay is None or self._is_announcement_planned:
+            return
+        self._is_announcement_planned = True
+        if self._is_settling:
+            delay = max(delay, ANNOUNCE_AGAIN_S)
+        else:
+            self._pause(delay + SETTLE_S)
+        self._loop.after_real(delay, self._announce_again)
+
+    def _announce_again(self) -> None:
+        self._is_announcement_planned = False
+        self._is_settling = True
+        self._loop.after_real(ANNOUNCE_AGAIN_S, self._settled)
+        self._send_initial_messages()
+
+    def _settled(self) -> None:
+        self._is_settling = False
 
     def _hold(self, topic: str, payload: bytes) -> None:
-        asked = self._hold_topics.heard(topic, payload)
-        if asked is not None and (why := self._request(asked)) is not None:
-            log.warning("%s does not hold the chair: %s", topic, why)
+        request = self._hold_topics.request_of(topic, payload)
+        if request is not None and (why := self._request(request, topic)) is not None:
+            reason = printable(why, REASON_MAX_CHARACTERS)
+            self._warn(f"{printable(topic)} does not hold the chair: {reason}")
 
     def _command(self, topic: str, payload: bytes, retained: bool) -> None:
-        name = self._topics.command_in(topic)
+        name = self._topics.command_name(topic)
         try:
             now = self._loop.clock.now()
             request = self._commands.read(name, payload, retained=retained, now=now)
         except CommandRejected as rejected:
             self._reject(name, str(rejected))
             return
-        if (why := self._request(request)) is not None:
+        if (why := self._request(request, topic)) is not None:
             self._reject(name, why)
 
-    # What is sent
+    # Records to the broker
 
     def flush(self) -> None:
-        """Hands over the next records of the outbox, while there is room on the way."""
-        room = IN_FLIGHT - len(self._in_flight)
-        if not self._link.connected or self._held_back or room <= 0:
+        """Send the next records of the outbox, while there is room."""
+        if self._pauses or self._is_offline_sent:
             return
-        for record in self._outbox.after(self._handed_over, room):
-            self._hand_over(record)
+        while self._link.room and self._send_next_copy():
+            pass
 
-    def _hand_over(self, record: Record) -> None:
-        payload = json.dumps(record)
-        if self._is_fresh(record):
-            self._link.publish(self._topics.event, payload)
-        mid = self._link.publish(self._topics.log, payload)
-        self._in_flight[mid] = self._handed_over = record["seq"]
+    def flush_news(self) -> None:
+        """Send the next records that are news to ``event`` only, while there is room."""
+        if self._pauses or self._is_offline_sent:
+            return
+        while self._link.room and self._has_newer and self._send_news():
+            pass
+
+    @property
+    def _has_newer(self) -> bool:
+        return self._outbox.last_seq > max(self._event_seq, self._log_seq)
+
+    def _send_next_copy(self) -> bool:
+        """Send the next copy, or pass over one that needs none; return False if there is none."""
+        if self._is_log_paused or (self._is_probing and self._logs_on_way):
+            return self._send_news()
+        if not self._records and self._outbox.last_seq > self._log_seq:
+            self._records.extend(self._outbox.after(self._log_seq, self._link.room))
+        if not self._records:
+            return False
+        record = self._records[0]
+        seq = record["seq"]
+        if seq > self._event_seq:
+            self._event_seq = seq
+            if self._is_news(record):
+                self._send_copy(self._topics.event, record, self._event_settled)
+                return True
+        self._records.popleft()
+        self._log_seq = seq
+        if seq in self._logged:
+            self._remove_if_done(seq)
+        elif seq not in self._logs_on_way and self._tries.get(seq, 0) < LOG_TRIES_MAX:
+            self._logs_on_way.add(seq)
+            self._send_copy(self._topics.log, record, self._log_settled)
+        return True
+
+    def _send_news(self) -> bool:
+        """Send the next record that is news to ``event`` only, while the log is refused."""
+        records = self._outbox.after(max(self._event_seq, self._log_seq), SKIPPED_MAX)
+        for record in records:
+            self._event_seq = record["seq"]
+            if self._is_news(record):
+                self._send_copy(self._topics.event, record, self._event_settled)
+                return True
+        if records:
+            self._loop.call(self.flush)  # other work has its turn before the next ones are read
+        return False
+
+    def _send_copy(
+        self, topic: str, record: Record, settled: Callable[[Record, Refusal | None], None]
+    ) -> None:
+        seq = record["seq"]
+        self._on_way[seq] = self._on_way.get(seq, 0) + 1
+
+        def then(refusal: Refusal | None) -> None:
+            left = self._on_way.pop(seq) - 1
+            if left:
+                self._on_way[seq] = left
+            settled(record, refusal)
+            self._remove_if_done(seq)
+
+        self._link.send(topic, json.dumps(published(record)), then=then)
+
+    def _event_settled(self, record: Record, _: Refusal | None) -> None:
+        if record["seq"] not in self._logged:  # otherwise it leaves the outbox now
+            self._outbox.note_sent_as_news(record)
+
+    def _log_settled(self, record: Record, refusal: Refusal | None) -> None:
+        seq = record["seq"]
+        self._logs_on_way.discard(seq)
+        if refusal is None:
+            self._logged.add(seq)
+            self._tries.pop(seq, None)
+            self._is_probing = False
+            self._log_wait_s = LOG_RETRY_MIN_S
+            self._give_second_chance()
+        elif refusal.of_content:
+            self._tries[seq] = LOG_TRIES_MAX
+        else:
+            self._tries[seq] = self._tries.get(seq, 0) + 1
+            self._pause_log(seq)
+            if self._tries[seq] == LOG_TRIES_MAX:
+                self._set_aside.append(seq)
+            if len(self._set_aside) == ALL_REFUSED:
+                self._try_again(self._set_aside)
+                self._set_aside.clear()
+
+    def _give_second_chance(self) -> None:
+        """Try records once more that were set aside, now that the broker has accepted another."""
+        again = [seq for seq in self._set_aside if seq not in self._retried]
+        self._set_aside.clear()
+        self._retried.update(again)
+        self._try_again(again)
+
+    def _try_again(self, seqs: list[int]) -> None:
+        for seq in seqs:
+            self._tries[seq] = LOG_TRIES_MAX - 1
+            self._log_seq = min(self._log_seq, seq - 1)
+            self._records.clear()
+
+    def _pause_log(self, seq: int) -> None:
+        """Wait before the log goes on at a refused record, with one record at a time."""
+        self._records.clear()
+        self._log_seq = min(self._log_seq, seq - 1)
+        self._is_probing = True
+        if not self._is_log_paused:
+            self._is_log_paused = True
+            self._loop.after_real(self._log_wait_s, self._resume_log)
+            self._log_wait_s = min(2 * self._log_wait_s, LOG_RETRY_MAX_S)
+
+    def _resume_log(self) -> None:
+        self._is_log_paused = False
+        self.flush()
+
+    def _remove_if_done(self, seq: int) -> None:
+        if seq in self._logged and seq not in self._on_way:
+            self._logged.discard(seq)
+            self._outbox.remove(seq)
+
+    def _is_news(self, record: Record) -> bool:
+        return SENT_AS_NEWS not in record and self._is_fresh(record)
 
     def _is_fresh(self, record: Record) -> bool:
-        clock = self._loop.clock
-        age = clock.wall(clock.now()) - datetime.fromisoformat(record["at"])
-        return age <= self._fresh_for
+        """Return whether an event is young enough for automations, by the monotonic clock."""
+        since = age(record, self._loop.clock)
+        return since is not None and since <= self._fresh_for
+
+    # State
 
     def _send_state(self, state: State) -> None:
         self._sent_state = state
-        self._link.publish(self._topics.state, json.dumps(state), retain=True)
+        topic = self._topics.state
+        payload = json.dumps(state)
+        if not self._link.fits(topic, payload):
+            payload = json.dumps(state | SPARED_KEYS)
+        self._link.send(topic, payload, retain=True, key=topic)
 
-    def _say_that_nothing_waits(self) -> None:
-        told = self._sent_state.get("events_waiting")
-        if told and not self.waiting and self._parting is None:
+    def _send_state_if_nothing_waits(self) -> None:
+        if (
+            self._sent_state.get("events_waiting")
+            and not self.waiting
+            and self._when_stopped is None
+        ):
             self._send_state(self._state())
 
-    def _beat(self) -> None:
-        if not self._link.connected:
+    def _send_heartbeat(self) -> None:
+        if not self._link.connected or self._when_stopped is not None:
             return
         state = self._state()
         if state["occupied"]:
             self._send_state(state)
 
+    # Rejected commands
+
     def _reject(self, command: str, why: str) -> None:
-        log.warning("command %s rejected: %s", command, why)
+        self.rejected += 1
+        self._warn(
+            f"command {printable(command)} rejected: {printable(why, REASON_MAX_CHARACTERS)}"
+        )
         clock = self._loop.clock
+        now = clock.now()
+        if not self._answers.take(now):
+            return
         answer = {
             "type": "command_rejected",
             "chair": self._topics.chair,
-            "at": stamp(clock.wall(clock.now())),
+            "at": stamp(clock.wall(now)),
             "command": command,
             "why": why,
         }
-        self._link.publish(self._topics.event, json.dumps(answer))
+        self._link.offer(self._topics.event, json.dumps(answer))
 
-    def _part(self) -> None:
-        then, self._parting = self._parting, None
+    def _warn(self, line: str) -> None:
+        """Log a line on a message of others; count those beyond a few in a minute."""
+        if self._lines.take(self._loop.clock.now()):
+            log.warning("%s", line)
+        elif self._lines.skipped == 1:
+            self._loop.after_real(60.0, self._log_skipped)
+
+    def _log_skipped(self) -> None:
+        skipped, self._lines.skipped = self._lines.skipped, 0
+        log.warning("%d more commands and hold messages were rejected in the last minute", skipped)
+
+    # Stop
+
+    def _go_on_stopping(self) -> None:
+        """Send ``offline`` after the last record, and finish when all is acknowledged."""
+        if self._when_stopped is None:
+            return
+        if self._link.room:
+            self._send_offline()
+        if self._is_offline_done and not self._on_way:
+            self._finish_stop()
+
+    def _send_offline(self) -> None:
+        if self._when_stopped is None or self._is_offline_sent or not self._link.connected:
+            return
+        self._is_offline_sent = True
+        availability = self._topics.availability
+        self._link.send(
+            availability, OFFLINE, retain=True, key=availability, then=self._offline_settled
+        )
+
+    def _offline_settled(self, _: Refusal | None) -> None:
+        self._is_offline_done = True
+
+    def _finish_stop(self) -> None:
+        then, self._when_stopped = self._when_stopped, None
         if then is not None:
             then()

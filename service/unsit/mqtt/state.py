@@ -1,4 +1,4 @@
-"""The state: one JSON object in which every key is always present."""
+"""State message: one JSON object in which every key is always present."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from unsit.core.chair import Chair
-from unsit.core.exercises import next_owed, tallies
+from unsit.core.day import Today, totals
+from unsit.core.exercises import exercise_tallies, next_owed
 from unsit.core.instant import Instant
 from unsit.core.seat import Seat
 from unsit.core.sitting import Phase, due_at
-from unsit.core.today import Today, totals
 from unsit.runtime.record import seconds, stamp
 
 HALF_A_MILLISECOND = timedelta(microseconds=500)
@@ -18,14 +18,17 @@ HALF_A_MILLISECOND = timedelta(microseconds=500)
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """What the state says about the chair's name and the service itself.
+    """Name of the chair, and condition of the service.
 
     missed_edges: edges that only a re-read of the pin found.
-    frames_rejected: readings of load cells that were refused.
-    load_kg: what lies on the seat, None where that is not known or not to be told.
+    frames_rejected: readings of load cells that were rejected.
+    load_kg: load on the seat in kg, None if it is unknown or not to be published.
     events_waiting: events that wait for the broker.
-    events_dropped: events that the outbox had to let go.
-    storage_fault: why nothing is kept on disk just now, None while it is.
+    events_dropped: events that the full outbox dropped.
+    storage_fault: why nothing is written to disk at present, None while it is.
+    refused: what the broker refuses, by topic, None for nothing.
+    messages_refused: messages that the broker has refused. commands_rejected: commands that the
+    chair has rejected. Both count from the start of the service.
     """
 
     name: str
@@ -37,13 +40,16 @@ class Health:
     events_waiting: int = 0
     events_dropped: int = 0
     storage_fault: str | None = None
+    refused: dict[str, str] | None = None
+    messages_refused: int = 0
+    commands_rejected: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What the state is said of: an instant, and the day that it belongs to.
+    """Instant of a state message, and the day of this instant.
 
-    midnight: when the day began. date: dates an instant.
+    midnight: beginning of the day. date: returns the date of an instant.
     """
 
     now: Instant
@@ -52,7 +58,7 @@ class Moment:
 
 
 def state_message(chair: Chair, health: Health, moment: Moment) -> dict[str, Any]:
-    """The state at a moment; ``null`` stands for no value."""
+    """Return the state message of a moment; ``null`` stands for no value."""
     now = moment.now
     limit = chair.rules.daily_limit
     bout = chair.sitting.bout
@@ -89,13 +95,16 @@ def state_message(chair: Chair, health: Health, moment: Moment) -> dict[str, Any
         "events_waiting": health.events_waiting,
         "events_dropped": health.events_dropped,
         "storage_fault": health.storage_fault,
+        "refused": health.refused,
+        "messages_refused": health.messages_refused,
+        "commands_rejected": health.commands_rejected,
         "started_at": _stamp(moment, health.started),
         "version": health.version,
     }
 
 
 def _snoozes_left(chair: Chair, now: Instant) -> int:
-    """How many snoozes bout and day have left."""
+    """Return the number of snoozes that the limits of bout and day leave."""
     rules = chair.rules
     left = rules.max_snoozes - chair.reminders.snoozes
     if rules.daily_snoozes is not None:
@@ -104,9 +113,9 @@ def _snoozes_left(chair: Chair, now: Instant) -> int:
 
 
 def signal_quality(seat: Seat, missed_edges: int) -> int:
-    """Which share of the seat's levels came in time and held for their dwell, in percent.
+    """Return the share of levels that came in time and held for their dwell, in percent.
 
-    100 before the first change.
+    It is 100 before the first change.
     """
     bad = seat.blips + missed_edges
     good = max(0, seat.settled - missed_edges)
@@ -128,20 +137,19 @@ def _day(today: Today, moment: Moment) -> dict[str, Any]:
 def _exercises(chair: Chair, moment: Moment) -> dict[str, Any]:
     programme, coaching = chair.programme, chair.coaching
     following = next_owed(programme, coaching, moment.midnight, moment.now)
-    standing = tallies(programme, coaching, moment.midnight)
+    tallies = exercise_tallies(programme, coaching, moment.midnight)
     return {
         "exercise": following.name if following else None,
         "exercise_id": following.id if following else None,
         "exercise_steps": list(following.steps) if following else [],
         "exercise_caution": following.caution if following else None,
-        **_underway(chair),
-        "exercises_done_today": sum(one.done for one in standing),
-        "exercises_owed_today": sum(one.owed for one in standing),
+        **_offer_and_pacing(chair),
+        "exercises_done_today": sum(tally.done for tally in tallies),
+        "exercises_owed_today": sum(tally.owed for tally in tallies),
     }
 
 
-def _underway(chair: Chair) -> dict[str, Any]:
-    """What is offered, and where the pacing is."""
+def _offer_and_pacing(chair: Chair) -> dict[str, Any]:
     offer, pacing = chair.coaching.offer, chair.coaching.pacing
     offered = chair.programme.exercise(offer.exercise) if offer and offer.open else None
     stage = pacing.now if pacing else None
@@ -155,7 +163,7 @@ def _underway(chair: Chair) -> dict[str, Any]:
 
 
 def _stamp(moment: Moment, at: Instant | None) -> str | None:
-    """The nearest millisecond: a clock is read twice, and a full minute should look like one."""
+    """Return a date rounded to the nearest millisecond, so that jitter never shows 09:59:59.999."""
     return None if at is None else stamp(moment.date(at) + HALF_A_MILLISECOND)
 
 

@@ -1,1 +1,1 @@
-"""What makes the core run: clocks, the loop that decides, and the words for what happened."""
+"""Runtime: clocks, the loop and its schedule, the decider, records, and the state file."""

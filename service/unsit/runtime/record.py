@@ -1,11 +1,11 @@
-"""Records: events in the form in which they leave the chair.
+"""Records: events with number, id and date, as JSON and as text.
 
-One flat JSON object each, the same in a replay, on the log topic and in a history. Durations are
-seconds, instants RFC 3339 with offset and milliseconds.
+Example: ``{"id": "019b…", "seq": 7, "chair": "desk", "at": "2026-01-05T09:30:00.000+01:00",
+"type": "move_due", "bout_s": 1800, "reminder": 1, "silent": false}``.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,63 +33,106 @@ from unsit.core.events import (
     MoveSoon,
     SatBack,
     SeatCalibrated,
+    SeatCornerWeighed,
     SeatTared,
     SensorFault,
     SensorRecovered,
     ServiceStarted,
     ServiceStopped,
+    SettingChanged,
     SittingCue,
     Snoozed,
     StoodUp,
 )
-from unsit.core.instant import Instant
+from unsit.core.instant import ZERO, Instant, format_duration
 from unsit.core.programme import Exercise
+from unsit.errors import escaped, printable
+from unsit.runtime.clock import MICROSECOND, ReadableClock
+from unsit.words import Words
+
+REMARK_FIELDS = ("silent", "response_s", "open", "cut", "wrong")
+"""Fields that add a remark in brackets after the text of the event."""
 
 Record = dict[str, Any]
 Wall = Callable[[Instant], datetime]
 
 
 def seconds(duration: timedelta) -> int | float:
-    """A duration as JSON has it: seconds to the millisecond, whole ones without a fraction."""
+    """Return a duration as seconds for JSON, to the millisecond, whole seconds as an integer."""
     exact = round(duration / timedelta(milliseconds=1)) / 1000
     return int(exact) if exact.is_integer() else exact
 
 
 def stamp(date: datetime) -> str:
-    """A date as JSON has it: RFC 3339 with offset and milliseconds."""
+    """Return a date for JSON: RFC 3339 with offset and milliseconds."""
     return date.isoformat(timespec="milliseconds")
+
+
+MARK = "mark"
+"""Field of a record with the instant of its event on the monotonic clock; it is never published."""
+
+SENT_AS_NEWS = "sent_as_news"
+"""Field of a record that is true once its copy on ``event`` was answered; it is never published."""
+
+
+TURN = "turn"
+"""Field of the first record of a turn that is kept without the chair after it: the input, its
+instant in microseconds, and the number of its records; it is never published.
+"""
+
+
+def published(record: Record) -> Record:
+    """Return a record as others may see it."""
+    return {key: value for key, value in record.items() if key not in (MARK, SENT_AS_NEWS, TURN)}
+
+
+def age(record: Record, clock: ReadableClock) -> timedelta | None:
+    """Return how long ago the event of a record was, None if the monotonic clock cannot tell.
+
+    It can within one boot. The wall clock is not asked: one that was behind, or was set, would make
+    an old event new.
+    """
+    match record.get(MARK):
+        case [str(epoch), int(at)] if epoch == clock.epoch:
+            since = clock.now() - at * MICROSECOND
+            return since if since >= ZERO else None
+    return None
 
 
 @dataclass
 class Recorder:
-    """Turns events into records and numbers them.
+    """Maker of numbered records.
 
-    chair: ``chair.id``. wall: dates instants. seq: the last number given.
+    chair: the setting ``chair.id``. wall: returns the date of an instant. seq: the last number.
+    epoch: name of the clock's origin, for the mark of each record; None for records without.
     """
 
     chair: str
     wall: Wall
     seq: int = 0
+    epoch: str | None = None
 
     def record(self, event: Event) -> Record:
-        """The next record."""
+        """Return the record of an event, with the next number."""
         self.seq += 1
         date = self.wall(event.at)
         kind, fields = _fields(event, self.wall)
+        mark = {} if self.epoch is None else {MARK: [self.epoch, event.at // MICROSECOND]}
         return {
-            "id": _identity(date, self.chair, self.seq),
+            "id": _record_id(date, self.chair, self.seq),
             "seq": self.seq,
             "chair": self.chair,
             "at": stamp(date),
             "type": kind,
             **fields,
+            **mark,
         }
 
 
-def _identity(date: datetime, chair: str, seq: int) -> str:
-    """32 hex digits: milliseconds since 1970, then what tells records of one millisecond apart.
+def _record_id(date: datetime, chair: str, seq: int) -> str:
+    """Return 32 hex digits: milliseconds since 1970, ``seq``, and a hash of chair, number and date.
 
-    The same event of the same chair gets the same identity however often it is computed.
+    The same event of the same chair always gets the same id.
     """
     milliseconds = max(0, int(date.timestamp() * 1000))
     rest = hashlib.blake2b(f"{chair}/{seq}/{date.isoformat()}".encode(), digest_size=6)
@@ -152,7 +195,7 @@ def _fields(event: Event, wall: Wall) -> tuple[str, Record]:  # noqa: C901  # a 
                 "silent": event.silent,
             }
         case ExerciseDue() | ExerciseStarted() | ExerciseStopped() | ExerciseDone():
-            return _coached(event)
+            return _exercise_fields(event)
         case SeatTared():
             return "seat_tared", {"noise_kg": round(event.noise, 4)}
         case SeatCalibrated():
@@ -161,18 +204,44 @@ def _fields(event: Event, wall: Wall) -> tuple[str, Record]:  # noqa: C901  # a 
                 "span_counts": round(event.span),
                 "noise_kg": round(event.noise, 4),
                 "margin": round(min(event.margin, 1e6)),
+                **_shares("shares", event.shares),
+            }
+        case SeatCornerWeighed():
+            return "seat_corner_weighed", {
+                "corner": event.corner,
+                "weight_kg": event.weight,
+                "load_kg": round(event.load, 2),
+                "missing": list(event.missing),
+                **_shares("readings", event.readings),
+                **({} if event.wrong is None else {"wrong": event.wrong}),
             }
         case ClockStepped():
             return "clock_stepped", {"by_s": seconds(event.by)}
+        case SettingChanged():
+            return "setting_changed", {
+                "setting": event.setting,
+                "from": _as_in_settings(event.before),
+                "to": _as_in_settings(event.after),
+                "by": event.source,
+            }
         case ServiceStarted():
             return "service_started", {}
         case ServiceStopped():
             return "service_stopped", {}
 
 
+def _as_in_settings(value: timedelta | bool | None) -> str | bool | None:
+    return format_duration(value) if isinstance(value, timedelta) else value
+
+
+def _shares(key: str, shares: Mapping[str, float]) -> Record:
+    """Return the field of shares by cell or corner, if there are any."""
+    return {key: {name: round(share, 3) for name, share in shares.items()}} if shares else {}
+
+
 def _move_due(event: MoveDue) -> Record:
-    named = {} if event.exercise is None else _named(event.exercise)
-    return _reminder(event, 1) | named
+    names = {} if event.exercise is None else _exercise_names(event.exercise)
+    return _reminder(event, 1) | names
 
 
 def _reminder(event: MoveDue | MoveReminder, number: int) -> Record:
@@ -180,23 +249,23 @@ def _reminder(event: MoveDue | MoveReminder, number: int) -> Record:
     return fields if event.cue is None else {**fields, "cue": event.cue}
 
 
-def _coached(
+def _exercise_fields(
     event: ExerciseDue | ExerciseStarted | ExerciseStopped | ExerciseDone,
 ) -> tuple[str, Record]:
-    named = _named(event.exercise)
+    names = _exercise_names(event.exercise)
     match event:
         case ExerciseDue():
             steps, caution = list(event.exercise.steps), event.exercise.caution
-            return "exercise_due", {**named, "steps": steps, "caution": caution}
+            return "exercise_due", {**names, "steps": steps, "caution": caution}
         case ExerciseStarted():
-            return "exercise_started", {**named, "lasts_s": seconds(event.lasts)}
+            return "exercise_started", {**names, "lasts_s": seconds(event.lasts)}
         case ExerciseStopped():
-            return "exercise_stopped", {**named, "reason": event.reason}
+            return "exercise_stopped", {**names, "reason": event.reason}
         case ExerciseDone():
-            return "exercise_done", {**named, "paced": event.paced}
+            return "exercise_done", {**names, "paced": event.paced}
 
 
-def _named(exercise: Exercise) -> Record:
+def _exercise_names(exercise: Exercise) -> Record:
     return {"exercise": exercise.id, "exercise_name": exercise.name}
 
 
@@ -214,3 +283,55 @@ def _bout_ended(event: BoutEnded, wall: Wall) -> Record:
         if getattr(event, flag):
             fields[flag] = True
     return fields
+
+
+def record_line(record: Record, words: Words) -> str:
+    """Return a record as one line: ``2026-01-05 09:30:00  time to move: sitting for 30m``."""
+    at = datetime.fromisoformat(record["at"])
+    return f"{at:%Y-%m-%d %H:%M:%S}  {record_text(record, words)}"
+
+
+def record_text(record: Record, words: Words) -> str:
+    """Return the text of a record, without date and time, on one line."""
+    fields = _Fields(record, words)
+    return escaped(words.event(record["type"]).format_map(fields) + _remarks(record, words))
+
+
+def short_duration(seconds: float) -> str:
+    """Return a duration in s in its short form: ``1h05m``, ``4m30s``, ``12s``."""
+    whole = round(seconds)
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    if hours:
+        return f"{hours}h{minutes:02}m"
+    if minutes:
+        return f"{minutes}m{rest:02}s" if rest else f"{minutes}m"
+    return f"{rest}s"
+
+
+class _Fields(dict[str, Any]):
+    """Fields of a record for a text, with durations, dates and terms formatted for people."""
+
+    def __init__(self, record: Record, words: Words) -> None:
+        super().__init__(record)
+        self._words = words
+
+    def __getitem__(self, key: str) -> Any:
+        value = super().__getitem__(key)
+        if key == "by_s":
+            return f"{value:+.3f}".rstrip("0").rstrip(".") + "s"
+        if key in ("from", "to"):
+            return "none" if value is None else str(value).lower()
+        if key == "by":
+            return printable(value)
+        if key.endswith("_s"):
+            return short_duration(value)
+        if key in ("due", "until", "since"):
+            return f"{datetime.fromisoformat(value):%H:%M:%S}"
+        return self._words.term(value) if key in ("reason", "side", "corner") else value
+
+
+def _remarks(record: Record, words: Words) -> str:
+    keys = [*REMARK_FIELDS, "exercise"] if record["type"] == "move_due" else REMARK_FIELDS
+    present = [key for key in keys if record.get(key) is not None and record[key] is not False]
+    remarks = [words.remark(key).format_map(_Fields(record, words)) for key in present]
+    return f" ({', '.join(remarks)})" if remarks else ""

@@ -1,1 +1,1 @@
-"""The settings: one file, over it the environment, over it the flags; frozen once read."""
+"""Settings of a chair: the flags override the environment, which overrides one file."""

@@ -1,50 +1,49 @@
-"""The settings of working hours, quiet hours and days off."""
+"""The section hours of the settings: working hours, quiet hours and days off."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
 from typing import Annotated, Any
 
-from unsit.runtime.week import DAY, Range, Week
-from unsit.settings.fields import setting
-from unsit.settings.parsing import parts
-from unsit.settings.passing import After
+from unsit.runtime.clock import DAY
+from unsit.runtime.schedule import Range, Week
+from unsit.settings.values import Validation, parsable_by, setting, split_list
 
 _RANGE = re.compile(r"(\d{1,2}):([0-5]\d)\s*-\s*(\d{1,2}):([0-5]\d)")
 _EXPECTED = "expected ranges like 09:00-12:30, 13:30-18:00, or nothing for none"
-_MOST = 24 * 60
+_DAY_MIN = 24 * 60
 
 
 def parse_ranges(text: str) -> tuple[Range, ...]:
-    """Ranges of wall time: ``09:00-12:30, 13:30-18:00``; one that ends earlier goes on overnight.
+    """Parse ranges of wall time, such as ``09:00-12:30, 13:30-18:00``.
 
+    A range that ends before it starts, such as ``22:00-07:00``, ends on the next day.
     Raises ValueError with what is expected.
     """
-    return tuple(map(_range, parts(text)))
+    return tuple(map(_parse_range, split_list(text)))
 
 
 def parse_days(text: str) -> tuple[tuple[date, date], ...]:
-    """Days: ``2026-12-24, 2027-08-01..2027-08-14``, first and last of each stretch.
+    """Parse days, such as ``2026-12-24, 2027-08-01..2027-08-14``, to first and last of each span.
 
     Raises ValueError with what is expected.
     """
-    return tuple(map(_stretch, parts(text)))
+    return tuple(map(_parse_span, split_list(text)))
 
 
-def _range(text: str) -> Range:
+def _parse_range(text: str) -> Range:
     found = _RANGE.fullmatch(text)
     if found is None:
         raise ValueError(f"read {text!r}; {_EXPECTED}")
     hour, minute, end_hour, end_minute = map(int, found.groups())
     start, end = hour * 60 + minute, end_hour * 60 + end_minute
-    if start >= _MOST or end > _MOST or start == end:
+    if start >= _DAY_MIN or end > _DAY_MIN or start == end:
         raise ValueError(f"read {text!r}; expected two times from 00:00 to 24:00 that differ")
     overnight = DAY if end < start else timedelta(0)
     return Range(timedelta(minutes=start), timedelta(minutes=end) + overnight)
 
 
-def _stretch(text: str) -> tuple[date, date]:
+def _parse_span(text: str) -> tuple[date, date]:
     first, _, last = text.partition("..")
     try:
         days = date.fromisoformat(first.strip()), date.fromisoformat((last or first).strip())
@@ -57,41 +56,49 @@ def _stretch(text: str) -> tuple[date, date]:
     return days
 
 
-def _checked(parse: Callable[[str], object]) -> Callable[[str], str]:
-    def check(text: str) -> str:
-        parse(text)
-        return text
-
-    return check
-
-
 def _zone(name: str) -> tzinfo:
-    """A time zone; the module is for those who name one."""
+    """Return a time zone; a chair that names none does not import the module."""
     from zoneinfo import ZoneInfo
 
     return ZoneInfo(name)
 
 
-def _is_a_zone(name: str | None) -> str | None:
+def _check_zone(name: str | None) -> str | None:
+    if name is None:
+        return None
     try:
-        return name if name is None else str(_zone(name))
-    except (ValueError, OSError, KeyError):
+        return str(_zone(name))
+    except KeyError:  # a name in the right form
+        raise ValueError(_missing_zone()) from None
+    except (ValueError, OSError):
         raise ValueError("expected a time zone like Europe/Berlin") from None
 
 
-Ranges = Annotated[str, After(_checked(parse_ranges))]
-Days = Annotated[str, After(_checked(parse_days))]
+def _missing_zone() -> str:
+    """Return why a zone is missing, and the package that has it."""
+    from zoneinfo import available_timezones
+
+    if not available_timezones():
+        return "this machine has no data of time zones; sudo apt install tzdata"
+    return (
+        "this machine knows no such time zone; expected one like Europe/Berlin, or a former name "
+        "such as US/Pacific, which from Debian 13 on needs: sudo apt install tzdata-legacy"
+    )
+
+
+Ranges = Annotated[str, parsable_by(parse_ranges)]
+Days = Annotated[str, parsable_by(parse_days)]
 
 
 def _weekday(name: str) -> Any:
     return setting(
-        "00:00-24:00", f"When the chair may sound on {name}; several ranges, or nothing for never."
+        "00:00-24:00", f"The ranges of time in which the chair may sound on {name}; empty: never."
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class HoursSettings:
-    """When the chair may sound; outside it holds, and the bout still counts."""
+    """Hours in which the chair may sound; outside of them it is silent, and bouts still count."""
 
     monday: Ranges = _weekday("Mondays")
     tuesday: Ranges = _weekday("Tuesdays")
@@ -101,17 +108,21 @@ class HoursSettings:
     saturday: Ranges = _weekday("Saturdays")
     sunday: Ranges = _weekday("Sundays")
     quiet: Ranges = setting(
-        "", "When it may not on any day, such as 22:00-07:00; it goes before the days' own hours."
+        "",
+        "Ranges of time in which the chair is silent on every day, such as 22:00-07:00. They "
+        "override the ranges of the weekdays.",
     )
     days_off: Days = setting(
-        "", "Days on which it may not at all, such as 2026-12-24, 2027-08-01..2027-08-14."
+        "", "Days on which the chair is silent, such as 2026-12-24, 2027-08-01..2027-08-14."
     )
-    timezone: Annotated[str | None, After(_is_a_zone)] = setting(
-        None, "Where these times are meant, such as Europe/Berlin; by default where the machine is."
+    timezone: Annotated[str | None, Validation(_check_zone)] = setting(
+        None,
+        "The time zone of these times and of midnight, such as Europe/Berlin. By default the "
+        "machine's.",
     )
 
     def week(self) -> Week:
-        """The same, worked out."""
+        """Return the parsed hours."""
         days = (self.monday, self.tuesday, self.wednesday, self.thursday, self.friday)
         return Week(
             days=tuple(parse_ranges(day) for day in (*days, self.saturday, self.sunday)),

@@ -1,4 +1,4 @@
-"""Reads the settings: defaults, over them one file, the environment, and the flags."""
+"""Loading of the settings: defaults, one file, the environment and the flags, the later winning."""
 
 import difflib
 import os
@@ -9,58 +9,79 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError, create_model
-from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
-from pydantic_settings.exceptions import SettingsError as SourceError
 
 from unsit.errors import SettingsError
-from unsit.settings.file import PREFIX, Tree, find_file, read_file, split_flag, variable
-from unsit.settings.loaded import DEFAULT, Loaded
-from unsit.settings.model import Settings
-from unsit.settings.programme import read_programme
+from unsit.settings.exercises import read_programme
+from unsit.settings.file import (
+    BYTE_ORDER_MARK,
+    PREFIX,
+    Tree,
+    control_character,
+    environment,
+    find_file,
+    read_file,
+    split_flag,
+    variable,
+)
+from unsit.settings.model import ORIGIN_DEFAULT, Loaded, Settings
 from unsit.words import words_of
-
-
-class _Environment(BaseSettings):
-    """How a setting is written in the environment."""
-
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="__", env_ignore_empty=True
-    )
-
 
 _VALIDATOR = TypeAdapter(Settings)
 
-_LOGIN = re.compile(r"[^/\s]*@")
+LISTS = frozenset(
+    (
+        *("load_cell.cells", "load_cell.at", "reminders.ladder", "hold.topics", "hold.values"),
+        *("hours.monday", "hours.tuesday", "hours.wednesday", "hours.thursday", "hours.friday"),
+        *("hours.saturday", "hours.sunday", "hours.quiet", "hours.days_off"),
+        *("exercises.without", "exercises.harder"),
+    )
+)
+"""Settings with several parts, which a file may write in several lines."""
+
+_BETWEEN = " \t\r\n"
+"""Characters that may be between the parts of a list."""
+
+_OPTIONAL = frozenset(
+    f"{section.name}.{setting.name}"
+    for section in fields(Settings)
+    for setting in fields(section.type)  # type: ignore[arg-type]
+    if setting.default is None
+)
+"""Settings that may have no value. An empty variable or flag takes away the value of a file."""
+
+_LOGIN_IN_URL = re.compile(r"[^/\s]*@")
 
 
 def load(config: str | None = None, flags: Sequence[str] = ()) -> Loaded:
-    """Reads every layer of settings.
+    """Load the settings and the exercises that they name.
 
-    config: the file's name; None for ``$UNSIT_CONFIG``, else the first there is of
-        /etc/unsit/unsit.toml and $XDG_CONFIG_HOME/unsit/unsit.toml.
-    flags: ``key=value``, such as ``sitting.move_after=45m``.
+    config: the settings file; None for the one that ``find_file`` finds.
+    flags: texts such as ``sitting.move_after=45m``.
 
-    Raises SettingsError for a file that cannot be read, an unknown key or a bad value, and for a
-    bad file of exercises.
+    Raises SettingsError for a file that cannot be read, an unknown key, a bad value or a bad file
+    of exercises.
     """
     merged: Tree = {}
     origins: dict[str, str] = {}
-    for origin, key, value in _layers(find_file(config), flags):
+    file = find_file(config)
+    for origin, key, value in _layers(file, flags):
         _check_known(key, origin)
         origins[key] = origin
-        _put(merged, key, value)
+        section, _, name = key.partition(".")
+        merged.setdefault(section, {})[name] = value
+    _prepare_texts(merged, origins)
     settings = _validate(merged, origins)
     programme = read_programme(settings.exercises, words_of(settings.chair.language))
-    return Loaded(settings, origins, programme)
+    return Loaded(settings, origins, programme, None if file is None else str(file.absolute()))
 
 
 def known_keys() -> list[str]:
-    """Every key there is, as ``section.name``."""
+    """Return every key, as ``section.name``."""
     return [f"{section}.{key}" for section, keys in sections().items() for key in keys]
 
 
 def sections() -> dict[str, list[str]]:
-    """The names of the settings in each section."""
+    """Return the names of the settings in each section."""
     return {
         section.name: [setting.name for setting in fields(section.type)]  # type: ignore[arg-type]
         for section in fields(Settings)
@@ -68,43 +89,55 @@ def sections() -> dict[str, list[str]]:
 
 
 def _layers(file: Path | None, flags: Sequence[str]) -> Iterator[tuple[str, str, Any]]:
+    """Yield origin, key and value of every setting that is given; the last one of a key wins."""
     if file is not None:
         for key, value in _flat(read_file(file)):
             yield str(file), key, value
     _check_environment()
-    for key, value in _flat(_read_environment()):
-        yield variable(key), key, value
+    for key, text in _read_environment():
+        yield variable(key), key, text
     for flag in flags:
         key, value = split_flag(flag)
         yield f"--set {key}", key, value
 
 
-def _environment() -> type[BaseSettings]:
-    """The settings in the form in which pydantic-settings looks for them."""
+def _read_environment() -> Iterator[tuple[str, str]]:
+    """Yield key and text of each variable that sets a setting, such as UNSIT_MQTT__HOST.
+
+    pydantic-settings takes half of the time of a reading to import, and few chairs have variables.
+    """
+    given = environment()
+    if not given:
+        return
+    from pydantic_settings import BaseSettings, EnvSettingsSource, SettingsConfigDict
+
+    class Environment(BaseSettings):
+        model_config = SettingsConfigDict(env_prefix=PREFIX, env_nested_delimiter="__")
+
     parts: dict[str, Any] = {section.name: (section.type, ...) for section in fields(Settings)}
-    return create_model("Environment", __base__=_Environment, **parts)
-
-
-def _read_environment() -> Tree:
-    try:
-        return EnvSettingsSource(_environment())()
-    except SourceError as error:
-        raise SettingsError(f"the environment cannot be read: {error}") from None
+    source = EnvSettingsSource(create_model("Environment", __base__=Environment, **parts))
+    source.env_vars = {name.lower(): text for name, text in given.items()}
+    yield from _flat(source())
 
 
 def _check_environment() -> None:
-    """Finds names that no setting answers to; the source passes them over in silence."""
+    """Refuse variables that look like a setting and name none."""
     names = {variable(key) for key in known_keys()}
-    beginnings = tuple(f"{PREFIX}{section}_".upper() for section in sections())
-    leaves = {key.partition(".")[2].upper(): variable(key) for key in known_keys()}
+    section_prefixes = tuple(f"{PREFIX}{section}_".upper() for section in sections())
+    variable_of_name = {key.partition(".")[2].upper(): variable(key) for key in known_keys()}
     for given in sorted(os.environ):
-        name = given.upper()
+        name = given.lstrip(BYTE_ORDER_MARK).upper()
         if not name.startswith(PREFIX) or name in names:
             continue
-        if "__" in name or name.startswith(beginnings):
+        if (section := name.removeprefix(PREFIX).lower()) in sections():
+            example = variable(f"{section}.{sections()[section][0]}")
+            raise SettingsError(
+                f"{given}: a variable sets one setting of {section}, such as {example}"
+            )
+        if "__" in name or name.startswith(section_prefixes):
             raise SettingsError(f"{given}: there is no such setting{_nearest(name, names)}")
-        if name.removeprefix(PREFIX) in leaves:
-            meant = leaves[name.removeprefix(PREFIX)]
+        if name.removeprefix(PREFIX) in variable_of_name:
+            meant = variable_of_name[name.removeprefix(PREFIX)]
             raise SettingsError(f"{given}: there is no such setting; did you mean {meant}?")
 
 
@@ -119,6 +152,23 @@ def _nearest(key: str, known: Sequence[str] | set[str]) -> str:
     return f"; the nearest is {found[0]}" if found else ""
 
 
+def _prepare_texts(merged: Tree, origins: Mapping[str, str]) -> None:
+    """Take an empty text as no value where there may be none; refuse control characters."""
+    for section, values in merged.items():
+        for name, value in values.items():
+            key = f"{section}.{name}"
+            if value == "" and key in _OPTIONAL:
+                values[name] = None
+            if isinstance(value, str):
+                parts = value.split(",") if key in LISTS else [value]
+                lines = [part.strip(_BETWEEN) if key in LISTS else part for part in parts]
+                if (character := control_character("".join(lines))) is not None:
+                    raise SettingsError(
+                        f"{origins[key]}: {key} = {_without_login(value)!r}: it has the control "
+                        f"character {character}; expected only characters that can be read"
+                    )
+
+
 def _validate(merged: Tree, origins: Mapping[str, str]) -> Settings:
     try:
         return _VALIDATOR.validate_python(merged)
@@ -130,17 +180,17 @@ def _first_of(error: ValidationError, merged: Tree, origins: Mapping[str, str]) 
     first, *others = error.errors()
     section, name = (*(str(part) for part in first["loc"][:2]), "", "")[:2]
     key = f"{section}.{name}".strip(".")
-    what = first["msg"].removeprefix("Value error, ")
+    reason = first["msg"].removeprefix("Value error, ")
     more = f" (and {len(others)} more)" if others else ""
     if not key:
-        return f"{what}{more}"
+        return f"{reason}{more}"
     value = merged.get(section, {}).get(name)
-    return f"{origins.get(key, DEFAULT)}: {key} = {_without_login(value)!r}: {what}{more}"
+    return f"{origins.get(key, ORIGIN_DEFAULT)}: {key} = {_without_login(value)!r}: {reason}{more}"
 
 
 def _without_login(value: Any) -> Any:
-    """A value that can be shown; an address may have been written with the password in it."""
-    return _LOGIN.sub("…@", value) if isinstance(value, str) else value
+    """Return a value without the login of a URL, which can contain a password."""
+    return _LOGIN_IN_URL.sub("…@", value) if isinstance(value, str) else value
 
 
 def _flat(tree: Tree, above: str = "") -> Iterator[tuple[str, Any]]:
@@ -149,8 +199,3 @@ def _flat(tree: Tree, above: str = "") -> Iterator[tuple[str, Any]]:
             yield from _flat(value, f"{above}{key}.")
         else:
             yield f"{above}{key}", value
-
-
-def _put(tree: Tree, key: str, value: Any) -> None:
-    section, _, name = key.partition(".")
-    tree.setdefault(section, {})[name] = value

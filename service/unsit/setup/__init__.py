@@ -1,1 +1,1 @@
-"""The first ten minutes as questions: each module asks about one part of the chair."""
+"""The questions of ``unsit setup``, a module for each subject, and the writing of the answers."""

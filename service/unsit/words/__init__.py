@@ -1,7 +1,7 @@
-"""Words for people: one file for each language, the same keys in all of them.
+"""Texts for people: one JSON file per language, with the same keys in every file.
 
-A new language is a new file: copy ``en.json`` to the two letters of the language, translate what
-stands behind the colons, and leave what stands in braces. What it lacks is said in English.
+To add a language, copy ``en.json`` to ``<language code>.json`` (such as ``fr.json``) and translate
+the values. Keep the keys, and the fields in braces. A text that is missing is shown in English.
 """
 
 import json
@@ -13,68 +13,68 @@ from typing import Any
 
 HERE = Path(__file__).parent
 
-DEFAULT = "en"
+DEFAULT_LANGUAGE = "en"
 
 
 @dataclass(frozen=True)
 class Words:
-    """The words of a language, by section and key.
+    """Texts of one language, by section and key.
 
-    Raises KeyError for a key that not even English has.
+    The methods raise KeyError for a key that is missing in English too.
     """
 
     language: str
     sections: Mapping[str, Mapping[str, Any]]
 
     def entity(self, key: str) -> str:
-        """The name of an entity."""
+        """Return the name of an entity."""
         return str(self.sections["entities"][key])
 
     def event(self, kind: str) -> str:
-        """What happened, with braces around the fields of the event."""
+        """Return the text of an event, with its fields in braces."""
         return str(self.sections["events"][kind])
 
     def remark(self, key: str) -> str:
-        """What may be added to an event."""
+        """Return a remark that can follow the text of an event."""
         return str(self.sections["remarks"][key])
 
     def term(self, text: str) -> str:
-        """A reason, a side or a stage in the language; the text itself if there is no word."""
+        """Return the translation of a reason, a side or a stage, or ``text`` if there is none."""
         return str(self.sections["terms"].get(text, text))
 
     def exercise(self, key: str) -> Mapping[str, Any]:
-        """Name, steps and caution of an exercise; empty for one that has no words here."""
-        found: Mapping[str, Any] = self.sections["exercises"].get(key, {})
-        return found
+        """Return name, steps and caution of an exercise; empty if the exercise is unknown."""
+        exercise: Mapping[str, Any] = self.sections["exercises"].get(key, {})
+        return exercise
 
     def cue(self, key: str) -> str | None:
-        """A sitting cue; None for one that has no words here."""
+        """Return the text of a sitting cue, or None if the cue is unknown."""
         return self.sections["cues"].get(key)
 
 
 def languages(folder: Path = HERE) -> list[str]:
-    """Every language that there are words for in a folder."""
+    """Return the codes of all languages that have a file in the folder, sorted."""
     return sorted(file.stem for file in folder.glob("*.json"))
 
 
 @cache
 def words_of(language: str, folder: Path = HERE) -> Words:
-    """The words of a language. Raises KeyError for one that the folder has none for."""
+    """Return the texts of a language. Raise KeyError if the folder has no file for it."""
     if language not in languages(folder):
         raise KeyError(language)
-    english = read(DEFAULT, folder)
+    english = read(DEFAULT_LANGUAGE, folder)
     chosen = read(language, folder)
     sections = {name: {**section, **chosen.get(name, {})} for name, section in english.items()}
     return Words(language, sections)
 
 
 def english() -> Words:
-    """The words that nobody has to choose."""
-    return words_of(DEFAULT)
+    """Return the English texts, which are the default."""
+    return words_of(DEFAULT_LANGUAGE)
 
 
 def read(language: str, folder: Path = HERE) -> dict[str, dict[str, Any]]:
-    """What the file of a language says, by section and key."""
+    """Return the content of a language file, by section and key."""
     text = (folder / f"{language}.json").read_text(encoding="utf-8")
     sections: dict[str, dict[str, Any]] = json.loads(text)
     return sections

@@ -1,9 +1,9 @@
-"""From the counts of load cells to a person on the seat, pure as all of the core.
+"""Load cells: from raw counts to a person on the seat, without I/O like all of the core.
 
-``scale`` takes the raw readings of all cells at an instant and says what follows from them: edges,
-faults, leaning. It is made of ``calibration`` (counts to kilograms), ``window`` (median and
-spread), ``faults``, ``occupancy`` (hysteresis and minimum load), ``zero`` (auto-zero), ``balance``
-(leaning and shifts of weight) and ``procedure`` (tare and known weights).
+``scale`` takes the readings of all cells at an instant and returns the inputs for the chair: edges,
+faults, leaning. It uses ``calibration`` (counts to kilograms, tare and known weights), ``filters``
+(median window and automatic zero), ``faults``, ``occupancy`` (hysteresis and minimum load) and
+``balance`` (leaning and shifts of weight).
 
-Nothing else in the core imports it: a chair with a mat does without.
+Nothing else in the core imports it, since a chair with a mat does not need it.
 """

@@ -1,4 +1,4 @@
-"""Balance: where on the seat the load lies, and how it moves.
+"""Balance: the centre of pressure on the seat, leaning and shifts of weight.
 
 The centre of pressure is (0, 0) in the middle of the cells; x grows to the right and y to the
 front, and 1 is all load on that side.
@@ -22,22 +22,28 @@ POSITIONS: dict[str, tuple[float, float]] = {
     "left_back": (-1, -1),
     "right_back": (1, -1),
 }
-"""Where a cell can be, by name, as the person on the seat sees it."""
+"""Positions of cells by name, as seen by the person on the seat."""
 
 Point = tuple[float, float]
 
 SMOOTHED_OVER = timedelta(seconds=1)
-UPRIGHT_AT = 0.6
-"""Who leans is upright again below this share of the limit."""
+"""Time constant of the filter of the centre."""
 
-SHIFT = 0.1
-SETTLED = 0.03
-SHIFTS_APART = timedelta(seconds=2)
-"""A shift of weight moves the centre by so much, and then rests; two are so far apart."""
+UPRIGHT_AT = 0.6
+"""Share of the limit below which a leaning person is upright again."""
+
+SHIFT_DISTANCE = 0.1
+"""Least distance, of 1, between two resting centres that makes a shift of weight."""
+
+RESTING_DISTANCE = 0.03
+"""A centre that moves less than this, of 1, from one reading to the next is at rest."""
+
+SHIFT_INTERVAL = timedelta(seconds=2)
+"""Least time between two shifts of weight."""
 
 
 class Side(Enum):
-    """To which side a person leans."""
+    """Side to which a person leans."""
 
     LEFT = "left"
     RIGHT = "right"
@@ -47,9 +53,9 @@ class Side(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Posture:
-    """How a person is to be told of leaning.
+    """Definition of leaning.
 
-    limit: how far off the middle is leaning, of 1. after: for how long.
+    limit: distance of the centre from the middle, of 1. after: time for which it is exceeded.
     """
 
     limit: float = 0.3
@@ -57,7 +63,7 @@ class Posture:
 
 
 def centre(names: Sequence[str], loads: Sequence[float]) -> Point | None:
-    """The centre of pressure; None where there is nothing, or less, on the seat."""
+    """Return the centre of pressure, None for a seat that carries no more than 0 kg."""
     total = sum(loads)
     if total <= 0:
         return None
@@ -72,9 +78,9 @@ def _within(share: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """What a reading brings.
+    """Changes of posture after a reading.
 
-    leaned: the side to which the person has begun to lean, and since when.
+    leaned: the side to which the person has begun to lean, and the instant of its beginning.
     upright: the leaning has ended. shifted: the person has shifted weight.
     """
 
@@ -84,45 +90,50 @@ class Movement:
 
 
 class Balance:
-    """Follows the centre of pressure of a person who sits."""
+    """Centre of pressure of a seated person, and the leaning that follows from it."""
 
     def __init__(self, posture: Posture) -> None:
         self._posture = posture
         self.stand_up()
 
+    @property
+    def deadline(self) -> Instant | None:
+        """Instant from which the person leans if the centre stays off the middle, else None."""
+        return None if self._off_since is None else self._off_since[1] + self._posture.after
+
     def stand_up(self) -> None:
-        """Nobody is on the seat any more."""
+        """Reset everything for an empty seat."""
         self.side: Side | None = None
-        self._off: tuple[Side, Instant] | None = None
+        self._off_since: tuple[Side, Instant] | None = None
         self._centre: Point | None = None
         self._rested: Point | None = None
         self._last: Instant | None = None
         self._shifted_at: Instant | None = None
 
     def follow(self, point: Point, at: Instant) -> Movement:
-        """Takes a centre of pressure; what it brings."""
+        """Add a centre of pressure and return the changes."""
         before = self._centre
         self._smooth(point, at)
         shifted = self._is_shift(before, at)
         side = _side(self._centre or point, self._limit())
         if side is self.side:
-            self._off = None
+            self._off_since = None
             return Movement(shifted=shifted)
         if side is None:
-            self.side = self._off = None
+            self.side = self._off_since = None
             return Movement(upright=True, shifted=shifted)
-        return self._off_centre(side, at, shifted=shifted)
+        return self._leave_centre(side, at, shifted=shifted)
 
     def _limit(self) -> float:
         return self._posture.limit * (UPRIGHT_AT if self.side is not None else 1.0)
 
-    def _off_centre(self, side: Side, at: Instant, *, shifted: bool) -> Movement:
-        if self._off is None or self._off[0] is not side:
-            self._off = side, at
-        if at - self._off[1] < self._posture.after:
+    def _leave_centre(self, side: Side, at: Instant, *, shifted: bool) -> Movement:
+        if self._off_since is None or self._off_since[0] is not side:
+            self._off_since = side, at
+        if at - self._off_since[1] < self._posture.after:
             return Movement(shifted=shifted)
         was_leaning = self.side is not None
-        self.side, leaned, self._off = side, self._off, None
+        self.side, leaned, self._off_since = side, self._off_since, None
         return Movement(leaned=leaned, upright=was_leaning, shifted=shifted)
 
     def _smooth(self, point: Point, at: Instant) -> None:
@@ -135,21 +146,21 @@ class Balance:
         self._last = at
 
     def _is_shift(self, before: Point | None, at: Instant) -> bool:
-        """Whether the centre has come to rest away from where it rested before."""
+        """Return whether the centre has come to rest at a new place."""
         if before is None or self._centre is None or self._rested is None:
             return False
-        moving = _distance(before, self._centre) > SETTLED
-        if moving or _distance(self._rested, self._centre) < SHIFT:
+        moving = _distance(before, self._centre) > RESTING_DISTANCE
+        if moving or _distance(self._rested, self._centre) < SHIFT_DISTANCE:
             return False
         self._rested = self._centre
-        if self._shifted_at is not None and at - self._shifted_at < SHIFTS_APART:
+        if self._shifted_at is not None and at - self._shifted_at < SHIFT_INTERVAL:
             return False
         self._shifted_at = at
         return True
 
 
 def _side(point: Point, limit: float) -> Side | None:
-    """The side to which a point lies off the middle; the axis that is farther off names it."""
+    """Return the side of a point on the axis on which it is farther from the middle."""
     x, y = point
     if max(abs(x), abs(y)) < limit:
         return None
@@ -158,5 +169,5 @@ def _side(point: Point, limit: float) -> Side | None:
     return Side.FORWARD if y > 0 else Side.BACK
 
 
-def _distance(one: Point, other: Point) -> float:
-    return hypot(one[0] - other[0], one[1] - other[1])
+def _distance(a: Point, b: Point) -> float:
+    return hypot(a[0] - b[0], a[1] - b[1])

@@ -1,0 +1,3 @@
+"""Fixtures of all tests, in tests/ and in qa/."""
+
+pytest_plugins = ["support.fixtures"]

@@ -1,0 +1,1 @@
+"""Hostile messages at a real broker, with every command that reads them."""

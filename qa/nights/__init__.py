@@ -1,0 +1,1 @@
+"""Nights in which the clocks are set, with the service live."""

@@ -1,0 +1,313 @@
+"""Installation by script: from an empty Debian to a chair, upgrades, refusals, removal.
+
+Run as root in a container by test_on_a_real_systemd.py; each test continues the one before.
+"""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from systemd.machine import (
+    INSTALL,
+    OPT,
+    ROOT,
+    SETTINGS,
+    UNITS,
+    WHEELS,
+    done,
+    drop_in,
+    files_around,
+    install,
+    of_unit,
+    retained,
+    run,
+    simulate_pins,
+    version_in_use,
+    versions,
+)
+
+STATE = Path("/var/lib/private/unsit")
+KEPT = STATE / "kept"
+COMMAND = Path("/usr/local/bin/unsit")
+CONFIG = Path("/boot/firmware/config.txt")
+MODULES = Path("/etc/modules-load.d/unsit.conf")
+
+CONFIG_BEFORE = """\
+# For more options see http://rptl.io/configtxt
+#dtparam=i2c_arm=on
+dtparam=audio=on
+
+[cm4]
+dtparam=spi=on
+otg_mode=1
+"""
+"""What Raspberry Pi OS writes; a line below a filter holds for some machines only."""
+
+LINES = ["gpio=18=op,dl", "dtparam=i2c_arm=on", "dtparam=spi=on"]
+
+
+@pytest.fixture(scope="module")
+def files_before() -> set[str]:
+    """Return the files of a Debian with a broker and without the groups of Raspberry Pi OS."""
+    run("delgroup", "gpio")
+    simulate_pins()
+    done("systemctl", "start", "mosquitto")
+    CONFIG.parent.mkdir(parents=True)
+    CONFIG.write_text(CONFIG_BEFORE)
+    return files_around()
+
+
+def board_lines(config: Path = CONFIG) -> list[str]:
+    """Return the lines between the markers in config.txt; all others must be as before."""
+    before, _, rest = config.read_text().partition("# unsit begin")
+    block, _, after = rest.partition("# unsit end\n")
+    assert before + after == CONFIG_BEFORE
+    return block.splitlines()[1:]
+
+
+def test_one_command_leads_to_a_unit_that_is_ready_and_publishes(files_before: set[str]) -> None:
+    ended = install("--set", "chair.id=tested", "--set", "mqtt.host=127.0.0.1")
+
+    assert (ended.code, ended.err) == (0, "")
+    assert "unsit 0.1.0 runs" in ended.out
+    assert of_unit("ActiveState") == "active"
+    assert of_unit("StatusText").startswith("Watching Chair")
+    assert retained("unsit/tested/availability") == "online"
+    assert json.loads(retained("unsit/tested/state"))["occupied"] is False
+    assert done("systemctl", "is-enabled", "unsit") == "enabled"
+    assert done(COMMAND, "--version") == "unsit 0.1.0"
+
+
+def test_the_settings_are_explained_and_only_what_was_given_is_in_force() -> None:
+    text = SETTINGS.read_text()
+
+    in_force = [line for line in text.splitlines() if line and line[0] not in "#["]
+    assert in_force == ['id = "tested"', 'host = "127.0.0.1"']
+    assert '#move_after = "30m"' in text
+
+
+def test_groups_that_debian_lacks_are_made() -> None:
+    for group in ("gpio", "spi", "i2c"):
+        done("getent", "group", group)
+
+
+def test_buses_and_a_silent_start_are_set_up_and_named() -> None:
+    assert board_lines() == ["[all]", *LINES]
+    assert MODULES.read_text() == "i2c-dev\n"
+
+
+def test_the_board_follows_the_settings_and_says_what_changes() -> None:
+    settings = SETTINGS.read_text()
+    buzzer = "[buzzer]\npin = 23\nactive_high = false\n"
+    SETTINGS.write_text(f'[chair]\nid = "tested"\n{buzzer}[led]\npin = 3\n')
+
+    ended = run(INSTALL, "--board")
+
+    assert (ended.code, ended.err) == (0, "")
+    assert board_lines() == ["[all]", "gpio=23=op,dh", "dtparam=spi=on"]
+    assert ended.out.splitlines() == [
+        f"Added gpio=23=op,dh to {CONFIG}: it keeps the buzzer silent while the Pi starts",
+        f"Removed gpio=18=op,dl from {CONFIG}",
+        f"Removed dtparam=i2c_arm=on from {CONFIG}",
+        "Restart the Pi for the lines of config.txt: sudo reboot",
+    ]
+    SETTINGS.write_text(settings)
+
+
+def test_load_cells_get_their_second_buses_and_nothing_that_is_there_comes_twice() -> None:
+    settings = SETTINGS.read_text()
+    CONFIG.write_text(CONFIG_BEFORE.replace("#dtparam=i2c_arm", "dtparam=i2c_arm"))
+    cells = '[load_cell]\nconverter = "nau7802"\ncells = "left,right"\nat = "1,3"\n'
+    SETTINGS.write_text(f'[chair]\nid = "tested"\n[seat]\nkind = "load_cell"\n{cells}')
+
+    assert run(INSTALL, "--board").code == 0
+    first = CONFIG.read_text()
+    assert first.count("dtparam=i2c_arm=on") == 1
+    assert "\ndtoverlay=i2c-gpio,bus=3\n" in first
+    again = run(INSTALL, "--board")
+    assert (again.out, CONFIG.read_text()) == ("", first)
+
+    SETTINGS.write_text(settings)
+    CONFIG.write_text(CONFIG_BEFORE)
+    run(INSTALL, "--board")
+    assert board_lines() == ["[all]", *LINES]
+
+
+def test_debian_keeps_the_lines_when_it_writes_config_txt_again() -> None:
+    Path("/etc/default/raspi-firmware").touch()
+    custom = Path("/etc/default/raspi-firmware-custom")
+
+    assert run(INSTALL, "--board").code == 0
+    assert all(f"{line}\n" in custom.read_text() for line in LINES)
+
+    Path("/etc/default/raspi-firmware").unlink()
+    custom.unlink()
+
+
+def test_the_stub_of_config_txt_in_its_former_place_is_left_alone() -> None:
+    former = Path("/boot/config.txt")
+    stub = "DO NOT EDIT THIS FILE\nThe file you are looking for has moved to " + str(CONFIG)
+    former.write_text(stub)
+    aside = CONFIG.rename("/boot/aside")
+
+    ended = run(INSTALL, "--board")
+
+    assert (ended.code, ended.out, ended.err, former.read_text()) == (0, "", "", stub)
+    former.write_text(CONFIG_BEFORE)  # as on an older system
+    assert run(INSTALL, "--board").code == 0
+    assert board_lines(former) == ["[all]", *LINES]
+    former.unlink()
+    aside.rename(CONFIG)
+
+
+def test_installing_again_keeps_settings_and_state_and_leaves_one_version() -> None:
+    before, settings = version_in_use(), SETTINGS.read_text()
+    KEPT.write_text("by the old version")
+
+    ended = install("--set", "chair.id=another")
+
+    assert (ended.code, ended.err) == (0, "")
+    assert f"{SETTINGS} is there and stays as it is" in ended.out
+    assert SETTINGS.read_text() == settings
+    assert KEPT.read_text() == "by the old version"
+    assert of_unit("ActiveState") == "active"
+    assert versions() == [version_in_use()] != [before]
+
+
+def test_a_version_that_does_not_take_the_settings_changes_nothing() -> None:
+    before, pid, settings = version_in_use(), of_unit("MainPID"), SETTINGS.read_text()
+    SETTINGS.write_text(f"{settings}\n[chairs]\nname = 'no such section'\n")
+
+    ended = install()
+
+    assert ended.code == 78
+    assert "there is no setting chairs.name" in ended.complaint
+    assert ended.complaint.endswith("nothing was changed")
+    assert of_unit("MainPID") == pid
+    assert versions() == [version_in_use()] == [before]
+    SETTINGS.write_text(settings)
+
+
+def test_a_version_that_does_not_start_is_replaced_by_the_one_before(tmp_path: Path) -> None:
+    before, unit = version_in_use(), (UNITS / "unsit.service").read_text()
+    KEPT.write_text("by the old version")
+    broken = shutil.copytree(ROOT / "systemd", tmp_path / "systemd")
+    deletes_state_and_ends = "/bin/sh -c 'rm $STATE_DIRECTORY/kept; echo broken; exit 70'"
+    broken_unit = unit.replace("/opt/unsit/bin/unsit run", deletes_state_and_ends)
+    (broken / "unsit.service").write_text(broken_unit)
+
+    ended = run(broken / "install", "--wheels", WHEELS)
+
+    assert ended.code == 69
+    assert ended.complaint == (
+        "install: with the new version unsit.service does not start: broken; "
+        "the one before runs again"
+    )
+    assert of_unit("ActiveState") == "active"
+    assert (UNITS / "unsit.service").read_text() == unit
+    assert KEPT.read_text() == "by the old version"
+    assert versions() == [version_in_use()] == [before]
+
+
+def test_missing_packages_leave_no_half_version(tmp_path: Path) -> None:
+    before = version_in_use()
+
+    ended = run(INSTALL, "--wheels", tmp_path)
+
+    assert ended.code == 69
+    assert ended.complaint.startswith("install: pip cannot install the packages: ERROR: ")
+    assert of_unit("ActiveState") == "active"
+    assert versions() == [before]
+
+
+def test_a_unit_that_a_person_disabled_stays_disabled() -> None:
+    assert run("systemctl", "disable", "--now", "unsit").code == 0
+
+    ended = install()
+
+    assert (ended.code, ended.err) == (0, "")
+    assert "unsit.service is disabled and stays so" in ended.out
+    assert of_unit("ActiveState") == "inactive"
+
+
+def test_uninstalling_keeps_settings_and_state() -> None:
+    settings = SETTINGS.read_text()
+
+    ended = run(INSTALL, "--uninstall")
+
+    assert (ended.code, ended.err) == (0, "")
+    assert of_unit("LoadState") == "not-found"
+    assert not OPT.exists()
+    assert not COMMAND.is_symlink()
+    assert SETTINGS.read_text() == settings
+    assert KEPT.read_text() == "by the old version"
+    assert CONFIG.read_text() == CONFIG_BEFORE
+    assert not MODULES.exists()
+    assert [line for line in ended.out.splitlines() if line.startswith("Removed ")] == [
+        *(f"Removed {line} from {CONFIG}" for line in LINES),
+        f"Removed {MODULES}",
+    ]
+
+
+def test_an_interpreter_elsewhere_may_be_run_by_the_unit() -> None:
+    [python] = {file.resolve() for file in Path("/usr/bin").glob("python3")}
+    for folder in ("bin", "lib"):
+        Path("/srv/python", folder).mkdir(parents=True)
+    shutil.copy(python, "/srv/python/bin/python3")
+    shutil.copytree(f"/usr/lib/{python.name}", f"/srv/python/lib/{python.name}", symlinks=True)
+
+    ended = install(PYTHON="/srv/python/bin/python3")
+
+    assert (ended.code, ended.err) == (0, "")
+    assert of_unit("ActiveState") == "active"
+    assert Path(f"/proc/{of_unit('MainPID')}/exe").readlink() == Path("/srv/python/bin/python3")
+    assert done("systemd-analyze", "verify", "unsit.service") == ""
+    assert run(INSTALL, "--uninstall").code == 0
+    shutil.rmtree("/srv/python")
+
+
+def test_an_environment_that_was_made_by_hand_is_replaced() -> None:
+    done("python3", "-m", "venv", "--without-pip", OPT)
+
+    ended = install()
+
+    assert (ended.code, ended.err) == (0, "")
+    assert not (OPT / "pyvenv.cfg").exists()
+    assert of_unit("ActiveState") == "active"
+
+
+def test_purging_takes_the_chair_off_the_broker_and_leaves_nothing_but_what_is_not_ours(
+    files_before: set[str],
+) -> None:
+    assert retained("unsit/tested/availability") == "online"
+    others = [Path("/var/lib/private/unsit-of-others/kept"), Path("/var/lib/unsit-tools/kept")]
+    others += [Path("/etc/credstore/unsit-of-others.mqtt-password"), SETTINGS.with_name("own.txt")]
+    for file in others:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("of others")
+
+    ended = run(INSTALL, "--uninstall", "--purge")
+
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.endswith("unsit is removed with its settings and state\n")
+    assert "Kept in /etc/unsit, since unsit has not written it: own.txt" in ended.out
+    for file in others:
+        assert file.read_text() == "of others"
+        file.unlink()
+        file.parent.rmdir()
+    assert run("mosquitto_sub", "-t", "#", "--retained-only", "-W", "1").out == ""
+    simulate_pins()
+    assert files_around() ^ files_before == set()
+
+
+def test_a_service_that_cannot_start_is_installed_and_named_with_its_reason() -> None:
+    drop_in("unsit.service", "simulated", "Environment=GPIOZERO_PIN_FACTORY=nonsense")
+
+    ended = install()
+
+    assert ended.code == 69
+    assert "unsit is installed, but unsit.service does not start: unsit: this" in ended.complaint
+    assert ended.complaint.endswith("fix that, then: sudo systemctl restart unsit.service")
+    assert COMMAND.is_symlink()

@@ -1,0 +1,87 @@
+"""Process of a command that runs until it is stopped: its log, signals, and threads that crash."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from unsit.errors import LostThreadError, escaped, escaped_lines
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""SIGHUP is among them: a buzzer must not go on sounding after its terminal is closed."""
+
+
+class LineFormatter(logging.Formatter):
+    """Format of the log: one line for each message, whatever foreign text is in it."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # its name in logging
+        """Return the line of a record."""
+        return escaped(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802  # its name in logging
+        """Return the lines of a traceback."""
+        return escaped_lines(super().formatException(ei))
+
+
+def set_up_logging(*, debug: bool, level: int = logging.INFO) -> None:
+    """Log one line for each message, with the time unless the journal adds it."""
+    line_format = "%(message)s" if "JOURNAL_STREAM" in os.environ else "%(asctime)s %(message)s"
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(LineFormatter(line_format, "%H:%M:%S"))
+    logging.basicConfig(handlers=[handler], level=logging.DEBUG if debug else level)
+
+
+def escape_warnings() -> None:
+    """Format the warnings of a command without a log, which Python prints on standard error."""
+    if logging.lastResort is not None:
+        logging.lastResort.setFormatter(LineFormatter())
+
+
+def on_stop(stop: Callable[[], None]) -> None:
+    """Call a function in a thread of its own when a signal asks the program to stop.
+
+    Python runs a signal handler in the main thread only, and a signal that arrives just before
+    that thread begins to wait is handled when the wait is over. The wake-up descriptor is written
+    to at once.
+    """
+    receiver, wake_up = socket.socketpair()
+    wake_up.setblocking(False)
+    for number in STOP_SIGNALS:
+        signal.signal(number, _ignore)
+    signal.set_wakeup_fd(wake_up.fileno(), warn_on_full_buffer=False)
+    threading.Thread(
+        target=_stop_on_signal, args=(receiver, wake_up, stop), name="stop", daemon=True
+    ).start()
+
+
+def _ignore(*_: object) -> None:
+    """Do nothing: Python writes to the wake-up descriptor only for a signal with a handler."""
+
+
+def _stop_on_signal(
+    receiver: socket.socket, wake_up: socket.socket, stop: Callable[[], None]
+) -> None:
+    with receiver, wake_up:  # the descriptor stays open as long as Python writes to it
+        while True:
+            if receiver.recv(1)[0] in STOP_SIGNALS:
+                stop()
+
+
+def on_crash(fail: Callable[[BaseException], None]) -> None:
+    """Call a function with the error that ends any thread but the main one.
+
+    A service that has lost a thread would look alive and not react to the chair.
+    """
+
+    def crashed(thread: threading.ExceptHookArgs) -> None:
+        error = thread.exc_value or thread.exc_type()
+        if not isinstance(error, Exception):  # SystemExit would end the service as if all were well
+            name = thread.thread.name if thread.thread else "unknown"
+            error = LostThreadError(f"the thread {name!r} has ended itself with {error!r}")
+        fail(error)
+
+    threading.excepthook = crashed
