@@ -1,6 +1,7 @@
 """Faults on Home Assistant's side of a real mosquitto."""
 
 import json
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from support.fixtures import missing
 from support.live_chair import LiveChair
 from support.mosquitto import LOOPBACK, Mosquitto, Watcher
 from support.planted_faults import faultless, finding_of, installed, write
@@ -169,6 +171,8 @@ def test_another_client_with_the_chair_s_id_is_named_with_an_id_to_take(tmp_path
 
 def cleared(finding: Finding) -> None:
     """Run the command that the fix of a finding names."""
+    if shutil.which("mosquitto_pub") is None:
+        missing("mosquitto_pub is not installed: sudo apt install mosquitto-clients")
     subprocess.run(["sh", "-c", str(finding.fix)], check=True, timeout=30)
 
 
@@ -199,6 +203,18 @@ def test_a_hold_topic_that_cannot_be_read_is_named_with_the_command_that_clears_
 
     cleared(finding)
     faultless(check_broker(mine))
+
+
+def test_the_package_of_the_command_that_clears_a_topic_is_named_where_it_is_missing(
+    broker: Mosquitto, chair: Watcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chair.publish(f"{ROOT}/command/snooze", "ON", retain=True)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    finding = finding_of(Fault.COMMAND_RETAINED, checked(broker, tmp_path, discovery=False))
+
+    fix = str(finding.fix)
+    assert fix.startswith("sudo apt install mosquitto-clients; then mosquitto_pub --host ")
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ chair that the chair cannot have sent is a finding; it is never believed, and sh
 
 import json
 import shlex
+import shutil
 from collections import Counter
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -171,14 +172,17 @@ def _hold(payload: bytes, topic: str, installation: Installation) -> Findings:
 
 
 def _clearing(topic: str, installation: Installation) -> str:
-    """Return the command that deletes the retained message of a topic."""
+    """Return the command that deletes the retained message of a topic, and how to get it."""
     mqtt = installation.settings.mqtt
     command = ["mosquitto_pub", "--host", mqtt.host, "--port", str(mqtt.port)]
     if mqtt.username is not None:
         command += ["--username", mqtt.username, "--pw", "PASSWORD"]
     if mqtt.tls and mqtt.tls_ca_file is not None:
         command += ["--cafile", mqtt.tls_ca_file]
-    return shlex.join([*command, "--retain", "--null-message", "--topic", topic])
+    clearing = shlex.join([*command, "--retain", "--null-message", "--topic", topic])
+    if shutil.which(command[0]) is None:
+        return f"sudo apt install mosquitto-clients; then {clearing}"
+    return clearing
 
 
 def _announcement(installation: Installation, announced: dict[str, bytes], own: str) -> Findings:
