@@ -12,9 +12,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-# Test processes side by side: two for each processor, since many tests wait for a program.
+# Test processes side by side: three for each processor, since many tests wait for a program.
 # WORKERS=0 runs all tests in one process, for --pdb.
-WORKERS  ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 2 )))
+WORKERS  ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) * 3 )))
 PYTEST   := $(BIN)/python -m pytest
 PARALLEL := -n $(WORKERS) --dist worksteal
 

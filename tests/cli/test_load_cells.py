@@ -11,6 +11,8 @@ import pytest
 
 from support.program import NO_DWELL, Ended, Program, here
 
+pytestmark = pytest.mark.minute
+
 CELLS = ("--set", "seat.kind=load_cell", "--set", "load_cell.converter=hx711")
 NO_BROKER = ("--set", "mqtt.host=none")
 START = datetime(2026, 1, 5, 9)  # noqa: DTZ001  # a recording may be local

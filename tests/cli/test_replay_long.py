@@ -39,7 +39,7 @@ def sawtooth(file: Path, rows: int) -> str:
     return write_recording(file, *readings)
 
 
-SHORT, LONG = 10_000, 100_000
+SHORT, LONG = 5_000, 50_000
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def test_a_recording_of_ten_times_the_length_takes_no_more_memory(
 ) -> None:
     peaks = {rows: int(ended.err.split()[-2]) for rows, ended in measured.items()}
 
-    assert peaks[LONG] - peaks[SHORT] < 3 * 1024  # kB
+    assert peaks[LONG] - peaks[SHORT] < 1.5 * 1024  # kB
 
 
 def test_a_long_recording_is_replayed_to_its_end(measured: dict[int, Ended]) -> None:

@@ -17,7 +17,7 @@ from support.program import environment, write_recording
 pytestmark = pytest.mark.program
 
 FORKED = """
-import json, os, sys, tempfile
+import gc, json, os, sys, tempfile
 import unsit.__main__
 from unsit.cli import check, commands, recordings
 from unsit.settings.load import load
@@ -54,6 +54,7 @@ def run(case):
     return [os.waitstatus_to_exitcode(status), *texts]
 
 load()
+gc.freeze()
 for line in sys.stdin:
     print(json.dumps(run(json.loads(line))), flush=True)
 """

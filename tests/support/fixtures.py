@@ -1,12 +1,15 @@
 """Fixtures and hooks of all tests: recordings, brokers, pins, markers, hypothesis profiles."""
 
 import functools
+import gc
 import os
 import pwd
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+import zlib
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,14 +44,31 @@ def missing(reason: str) -> None:
     pytest.skip(reason)
 
 
+MEMORY = Path("/dev/shm")  # noqa: S108  # only tests write there
+
+
+def is_for_programs(folder: Path) -> bool:
+    """Say whether a folder has room for the files of a test run, and lets programs start there."""
+    try:
+        of = os.statvfs(folder)
+    except OSError:
+        return False
+    has_room = of.f_bavail * of.f_frsize > 2**30
+    return has_room and not of.f_flag & os.ST_NOEXEC and os.access(folder, os.W_OK | os.X_OK)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Hear Ctrl-C, and load the hypothesis profile before an option can choose another.
+    """Hear Ctrl-C, keep temporary files in memory, and load the hypothesis profile.
 
     A shell that starts the tests in the background makes them, and each program that they start,
-    ignore SIGINT.
+    ignore SIGINT. On a disk the tests wait half of the time for the state files to be synchronised.
+    An option can still choose another profile.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if "TMPDIR" not in os.environ and is_for_programs(MEMORY):
+        os.environ["TMPDIR"] = str(MEMORY)
+        tempfile.tempdir = None
     if not config.pluginmanager.hasplugin("hypothesispytest"):
         return
     from hypothesis import HealthCheck, settings
@@ -61,6 +81,12 @@ def pytest_configure(config: pytest.Config) -> None:
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
         )
     settings.load_profile("thorough" if IN_CI else "usual")
+
+
+def pytest_collection_finish() -> None:
+    """Keep Python's collector of cycles from visiting some hundred thousand objects of tests."""
+    gc.collect()
+    gc.freeze()
 
 
 STARTS_A_PROGRAM = frozenset({"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn"})
@@ -88,12 +114,15 @@ def _note_start(event: str, arguments: tuple[object, ...]) -> None:
 sys.addaudithook(_note_start)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark each test that starts programs, from what it and its module refer to.
 
-    Tests of a minute come first, so that the test processes do not wait for them in the end.
+    In parallel processes, modules that wait and modules that compute are mixed, and tests of a
+    minute come first, so that no processor is idle in the end.
     """
-    items.sort(key=lambda item: item.get_closest_marker("minute") is None)
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: zlib.crc32(bytes(item.path.relative_to(config.rootpath))))
+        items.sort(key=lambda item: item.get_closest_marker("minute") is None)
     for item in filter(_is_in_tests, items):
         for fixture in set(getattr(item, "fixturenames", ())) & NEEDS_A_PROGRAM.keys():
             item.add_marker(NEEDS_A_PROGRAM[fixture])
