@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Self
 
 TIMEOUT_S = 2.0
-"""Watchdog timeout: the service must say more often that it works."""
+"""Watchdog timeout that is asked for: the service says at least every second that it works."""
+
+SILENCE_MAX_S = 10.0
+"""Longest silence of a service on a busy machine; the unit allows four minutes."""
 
 
 class ServiceManager:
