@@ -6,6 +6,7 @@ never taken for it, and never ended.
 
 import contextlib
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -75,11 +76,16 @@ def end(process: Process, first: signal.Signals = signal.SIGTERM) -> str:
     raise RuntimeError(f"{process['name']} (process {process['pid']}) does not end")
 
 
+PORTS = range(10_000, 32_000)
+"""Ports that Linux gives to no connection; a broker that is down for a moment keeps its own."""
+
+
 def free_port() -> int:
     """Return a port of the loopback that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    while True:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind((LOOPBACK, PORTS[secrets.randbelow(len(PORTS))]))
+            return int(probe.getsockname()[1])
 
 
 def wait_for_port(port: int, process: Process, timeout: float) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import queue
+import secrets
 import shutil
 import signal
 import socket
@@ -11,6 +12,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,11 +42,16 @@ def program() -> str | None:
     return shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
+PORTS = range(10_000, 32_000)
+"""Ports that Linux gives to no connection; a broker that is down for a moment keeps its own."""
+
+
 def free_port() -> int:
     """Return a port on which no program listens."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    while True:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind((LOOPBACK, PORTS[secrets.randbelow(len(PORTS))]))
+            return int(probe.getsockname()[1])
 
 
 class Mosquitto:
@@ -102,6 +109,8 @@ class Mosquitto:
         self._process.send_signal(number)
 
     def _answers(self) -> bool:
+        if self._process is not None and self._process.poll() is not None:
+            raise ChildProcessError(f"mosquitto on port {self.port} has ended; see {self._config}")
         try:
             socket.create_connection((LOOPBACK, self.port), 1).close()
         except OSError:
