@@ -191,6 +191,19 @@ def test_a_child_or_an_adult_who_takes_the_place_at_once_is_a_person(
     assert near(edges[1:-1], [(False, 300), (True, 300 + pause)][: len(edges) - 2], 3)
 
 
+@pytest.mark.parametrize("crosses", [7.0, 8.0, 60.0])
+@pytest.mark.parametrize("comes", [8.0, 12.0, 30.0, 600.0])
+def test_a_thing_at_the_limit_is_no_person_though_noise_lifts_it_over(
+    comes: float, crosses: float
+) -> None:
+    person, thing = between(60, 600, 50, 0.2), between(600 + comes, 3000, 14.98)
+    more = between(600 + comes + crosses, 3000, 0.04)
+
+    weighing = weigh(summed(person, thing, more), 3300, noise=0.003)
+
+    assert_found(weighing, [(True, 60), (False, 600)])
+
+
 def test_a_thing_on_the_lap_stays_on_the_seat_and_the_person_leaves() -> None:
     load = summed(between(60, 600, 60, sway=0.2), between(200, 2000, 20))
 

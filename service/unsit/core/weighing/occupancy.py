@@ -55,6 +55,9 @@ moves is a person."""
 UNCERTAIN_READINGS = 3
 """Readings after a fall from which the person may have left."""
 
+ARRIVAL_KG = 1.0
+"""Least rise of the load within 5 s by which somebody sits down. Noise and drift cause less."""
+
 REPLACED_WITHIN = timedelta(seconds=15)
 """Time in which a person who has left puts a thing on the seat."""
 
@@ -185,6 +188,8 @@ class Occupancy:
             if median < self.sit_limit():
                 self._arrival = None
                 return None
+            if self._arrival is None and median - self._recent.least < ARRIVAL_KG:
+                return None  # a load at the limit, which noise or drift lifts over it
             return self._sit_down(window, at)
         self._follow_person(median, passed, at)
         if median <= self._stand_limit():
