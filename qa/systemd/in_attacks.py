@@ -31,6 +31,7 @@ BREAK_OUT = ROOT / "qa" / "systemd" / "break_out.py"
 ATTACKER = "unsit@attacker"
 STATE = Path("/var/lib/private/unsit-attacker")
 VICTIM_STATE = Path("/var/lib/private/unsit/state.sqlite")
+ROOTS_FILE, USERS_FILE = Path("~root").expanduser() / "secret", Path("/home/secret")
 CREDENTIAL = Path("/etc/credstore/unsit.mqtt-password")
 TARGETS = Path("/etc/unsit/targets.json")
 
@@ -71,9 +72,9 @@ def installed() -> None:
     CREDENTIAL.parent.mkdir(exist_ok=True)
     CREDENTIAL.write_text("the secret\n")
     CREDENTIAL.chmod(0o600)
-    for file in ("/root/secret", "/home/secret"):
-        Path(file).write_text("the secret")
-        Path(file).chmod(0o644)
+    for file in (ROOTS_FILE, USERS_FILE):
+        file.write_text("the secret")
+        file.chmod(0o644)
     Path("/dev/rtc0").touch(0o666)
     Path("/run/udev/rules.d").mkdir(parents=True, exist_ok=True)
     for arguments in (["--set", "chair.id=victim"], ["--chair", "attacker", "--set", "seat.pin=5"]):
@@ -86,8 +87,8 @@ def installed() -> None:
                 "unit": "unsit.service",
                 "credential": str(CREDENTIAL),
                 "credential in use": "/run/credentials/unsit.service/mqtt-password",
-                "root's file": "/root/secret",
-                "user's file": "/home/secret",
+                "root's file": str(ROOTS_FILE),
+                "user's file": str(USERS_FILE),
                 "state": str(VICTIM_STATE),
             }
         )

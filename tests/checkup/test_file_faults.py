@@ -173,7 +173,7 @@ def test_the_account_of_a_dynamic_user_is_the_owner_of_the_state(
     ("property_", "file"),
     [
         ("ProtectHome=yes", "/home/pi/password"),
-        ("ProtectHome=tmpfs", "/root/password"),
+        ("ProtectHome=tmpfs", str(Path("~root").expanduser() / "password")),
         ("PrivateTmp=yes", "/var/tmp/password"),  # noqa: S108  # a place that is hidden
     ],
 )
