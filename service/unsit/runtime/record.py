@@ -7,7 +7,7 @@ Example: ``{"id": "019b…", "seq": 7, "chair": "desk", "at": "2026-01-05T09:30:
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from unsit.core.events import (
@@ -52,6 +52,8 @@ from unsit.words import Words
 
 REMARK_FIELDS = ("silent", "response_s", "open", "cut", "wrong")
 """Fields that add a remark in brackets after the text of the event."""
+
+_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 
 Record = dict[str, Any]
 Wall = Callable[[Instant], datetime]
@@ -115,28 +117,33 @@ class Recorder:
     def record(self, event: Event) -> Record:
         """Return the record of an event, with the next number."""
         self.seq += 1
-        date = self.wall(event.at)
+        at = stamp(self.wall(event.at))
         kind, fields = _fields(event, self.wall)
         mark = {} if self.epoch is None else {MARK: [self.epoch, event.at // MICROSECOND]}
         return {
-            "id": _record_id(date, self.chair, self.seq),
+            "id": record_id(at, self.chair, self.seq),
             "seq": self.seq,
             "chair": self.chair,
-            "at": stamp(date),
+            "at": at,
             "type": kind,
             **fields,
             **mark,
         }
 
 
-def _record_id(date: datetime, chair: str, seq: int) -> str:
+def milliseconds_of(at: str) -> int:
+    """Return the milliseconds since 1970 UTC of a date that ``stamp`` has made."""
+    return (datetime.fromisoformat(at) - _1970) // timedelta(milliseconds=1)
+
+
+def record_id(at: str, chair: str, seq: int) -> str:
     """Return 32 hex digits: milliseconds since 1970, ``seq``, and a hash of chair, number and date.
 
-    The same event of the same chair always gets the same id.
+    The same event of the same chair always gets the same id. at: the field of this name; the
+    history makes the id again from it.
     """
-    milliseconds = max(0, int(date.timestamp() * 1000))
-    rest = hashlib.blake2b(f"{chair}/{seq}/{date.isoformat()}".encode(), digest_size=6)
-    return f"{milliseconds:012x}{seq:08x}{rest.hexdigest()}"
+    rest = hashlib.blake2b(f"{chair}/{seq}/{at}".encode(), digest_size=6)
+    return f"{max(0, milliseconds_of(at)):012x}{seq:08x}{rest.hexdigest()}"
 
 
 def _fields(event: Event, wall: Wall) -> tuple[str, Record]:  # noqa: C901  # a table of messages
