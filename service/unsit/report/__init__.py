@@ -1,0 +1,1 @@
+"""Reports of the history: days, measures, and one renderer for each output."""
