@@ -41,6 +41,7 @@ _COMMANDS = {
     "setup": "unsit.cli.setup:main",
     "silence": "unsit.cli.run:silence_buzzer",
     "config": "unsit.cli.commands:show_config",
+    "report": "unsit.cli.report:main",
     "exercises": "unsit.cli.commands:show_exercises",
     "forget": "unsit.cli.commands:forget_chair",
 }
@@ -207,8 +208,8 @@ _SIMILAR = "unsit.similar"
 """Name of the handler of characters that a stream cannot encode."""
 
 _LOOK_ALIKES = str.maketrans(
-    "–—‘’“”„•·…→←×≥≤◯●○█▄▌▐╱╲╷│┃┤━─═┙┘╯╭╮╰┻♪",  # noqa: RUF001  # the point of it
-    "--''\"\"\"*..><x><O*O##||/\\||||--='''/\\\\+*",
+    "–—‘’“”„•·…→←×≥≤◯●○░▒█▄▌▐╱╲╷│┃┤━─═┙┘╯╭╮╰┻♪",  # noqa: RUF001  # the point of it
+    "--''\"\"\"*..><x><O*O:=##||/\\||||--='''/\\\\+*",
 ) | {ord(umlaut): f"{vowel}e" for umlaut, vowel in zip("äöüÄÖÜ", "aouAOU", strict=True)}
 """Similar texts. But for umlauts each is one character, so that a picture keeps its shape."""
 

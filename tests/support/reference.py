@@ -19,6 +19,8 @@ from unsit.core import button, reminders, seat, sitting
 from unsit.core.instant import ZERO
 from unsit.homeassistant.discovery import Equipment, entities
 from unsit.mqtt.topics import Topics
+from unsit.report.measures import PROLONGED_S, Tally
+from unsit.report.wording import Wording
 from unsit.settings.load import known_keys
 from unsit.settings.model import Settings
 from unsit.settings.values import format_duration, parse_duration, parse_time
@@ -160,6 +162,17 @@ def morning() -> str:
     return "\n".join(("```text", *events, "```"))
 
 
+def measures_table() -> str:
+    """Return a table with a row for each measure of a report."""
+    wording = Wording(english())
+    rows = ["| measure | in JSON | what it is | better |", "|---|---|---|---|"]
+    for measure in Tally(PROLONGED_S).measures():
+        name, text = wording.measure(measure.key), wording.definition(measure.key)
+        better = "" if measure.better == "neither" else measure.better
+        rows.append(f"| {name} | `{measure.key}` | {text} | {better} |")
+    return "\n".join(rows)
+
+
 BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     "service/rules.md": {"states": state_diagrams, "button": button_table},
     "service/settings.md": {"settings": settings_table},
@@ -171,6 +184,7 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
         "broker-causes": brokers.causes_table,
     },
     hours.PAGE: {"sitters": hours.table},
+    "service/report.md": {"measures": measures_table},
     "tests/behaviours/README.md": {"behaviours": behaviours_table},
     "homeassistant/README.md": {"entities": entities_table},
     "hardware/README.md": {"builds": hardware.builds_table, "pins": hardware.pins_table},

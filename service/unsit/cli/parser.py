@@ -3,6 +3,7 @@
 import argparse
 import os
 import signal
+from datetime import date
 from typing import Any, NoReturn
 
 from unsit.errors import SIGNALLED, UsageError
@@ -63,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     _add_setup(commands)
     _add(commands, "silence", "switch the buzzer's pin off, even with bad settings", [common])
     _add_config(commands, common)
+    _add_report(commands, common)
     _add_exercises(commands, common)
     _add_forget(commands, common)
     return top
@@ -242,6 +244,81 @@ def _add_config(commands: Any, common: argparse.ArgumentParser) -> None:
     _add_state_dir(config)
 
 
+class _ShowReportHelp(argparse.Action):
+    """The option ``--help`` of the report, with the definitions of its measures."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> NoReturn:
+        from unsit.report.wording import definitions
+
+        parser.epilog = f"{REPORT_EPILOG}\n{definitions()}"
+        parser.print_help()
+        parser.exit()
+
+
+YEAR_MIN = 1971
+"""First year of a report: clocks begin in 1970, and a comparison needs the year before."""
+
+REPORT_EPILOG = """\
+A week is from Monday to Sunday; a period that is not over ends today. The bout under way is not in
+the report, see: unsit status. Time in which nobody saw the seat counts as neither sitting nor
+standing.
+
+Examples:
+  sudo unsit report month --compare
+  sudo unsit report year --of 2026-01-01 --html sitting-2026.html
+  sudo unsit report all --csv bouts > bouts.csv
+
+What the figures mean, and whether less or more of them is better:"""
+
+
+def _add_report(commands: Any, common: argparse.ArgumentParser) -> None:
+    purpose = "show how you sat: a day, week, month, year or all of the history"
+    report: argparse.ArgumentParser = commands.add_parser(
+        "report",
+        help=purpose,
+        description=f"{purpose[0].upper()}{purpose[1:]}.",
+        parents=[common],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        add_help=False,
+    )
+    report.add_argument(
+        "-h", "--help", action=_ShowReportHelp, nargs=0, help="show this help message and exit"
+    )
+    report.add_argument(
+        "period",
+        nargs="?",
+        choices=("day", "week", "month", "year", "all"),
+        default="week",
+        help="the days to report on (default week)",
+    )
+    report.add_argument(
+        "--of",
+        metavar="DATE",
+        type=_date,
+        help="a day in the period, such as 2026-11-27 (default today)",
+    )
+    report.add_argument(
+        "--compare", action="store_true", help="also the period before, such as the week before"
+    )
+    output = report.add_mutually_exclusive_group()
+    output.add_argument("--json", action="store_true", help="print one JSON object, for programs")
+    output.add_argument(
+        "--csv",
+        nargs="?",
+        choices=("days", "bouts"),
+        const="days",
+        help="print a table as CSV, with a line for each day (default) or each bout",
+    )
+    output.add_argument(
+        "--html",
+        metavar="FILE",
+        help="write a page that loads nothing, readable by you alone; an existing FILE keeps its "
+        "permissions",
+    )
+    _add_unit(report)
+    _add_state_dir(report)
+
+
 def _add_exercises(commands: Any, common: argparse.ArgumentParser) -> None:
     purpose = "show the exercises in force and how often each is done today"
     _add_state_dir(_add(commands, "exercises", purpose, [common]))
@@ -254,6 +331,18 @@ def _add_forget(commands: Any, common: argparse.ArgumentParser) -> None:
         "--force", action="store_true", help="also if the broker shows the chair as online"
     )
     _add_state_dir(forget)
+
+
+def _date(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        reason = f"{text!r} is not a date; expected one like 2026-11-27"
+        raise argparse.ArgumentTypeError(reason) from None
+    if day.year < YEAR_MIN:
+        reason = f"{text} is before any history; expected {YEAR_MIN}-01-01 or later"
+        raise argparse.ArgumentTypeError(reason)
+    return day
 
 
 def _speed(text: str) -> float:

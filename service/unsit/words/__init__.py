@@ -47,6 +47,10 @@ class Words:
         exercise: Mapping[str, Any] = self.sections["exercises"].get(key, {})
         return exercise
 
+    def report(self, key: str) -> Any:
+        """Return a text of reports, or a list of names."""
+        return self.sections["report"][key]
+
     def cue(self, key: str) -> str | None:
         """Return the text of a sitting cue, or None if the cue is unknown."""
         return self.sections["cues"].get(key)
