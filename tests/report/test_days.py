@@ -1,4 +1,4 @@
-"""Days: cut at the midnights of the place, whatever the clocks do, with nothing lost."""
+"""Days: cut at the midnights of the place, also where clocks are set, and nothing is lost."""
 
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path

@@ -1,7 +1,7 @@
 """Report for programs: one JSON object, or CSV with a line for each day or each bout.
 
 Durations are seconds, dates are as in the events (RFC 3339 with the offset of the place), and days
-are local dates. What is not known is ``null`` in JSON and empty in CSV, never 0.
+are local dates. An unknown value is ``null`` in JSON and empty in CSV, never 0.
 """
 
 import csv
