@@ -31,7 +31,7 @@ from unsit.runtime.state_file import StateFile
 from unsit.settings.model import Settings
 
 PUT = "insert or replace into documents values (?, ?)"
-ADD = "insert or replace into outbox values (?, ?)"
+ADD = "insert or replace into outbox (seq, record) values (?, ?)"
 COUNT = "insert or replace into counters values ('seq', ?)"
 NAMES = ("chair", "day", "known", "boot", "settings", "traces", "hold", "today")
 STRANGE: tuple[Any, ...] = (

@@ -23,7 +23,7 @@ from unsit.runtime.database import FORMER_OUTBOX, LAYOUT_VERSION
 from unsit.runtime.documents import Store
 from unsit.runtime.state_file import TOLD_FILE, StateFile, open_state_copy
 
-ADD = "insert into outbox values (?, ?)"
+ADD = "insert into outbox (seq, record) values (?, ?)"
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
@@ -119,6 +119,28 @@ def test_the_two_files_of_layout_1_are_taken_over(tmp_path: Path) -> None:
         assert state.rows("pragma user_version") == [(LAYOUT_VERSION,)]
         state.close()
     assert [path.name for path in tmp_path.iterdir()] == ["state.sqlite"]
+
+
+def install_layout_2(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as db:
+        db.execute("create table documents (name text primary key, content text not null)")
+        db.execute("create table outbox (seq integer primary key, record text not null)")
+        db.execute("create table counters (name text primary key, value integer not null)")
+        db.executemany(ADD, [(41, '{"seq": 41}'), (43, '{"seq": 43}')])
+        db.execute("insert into counters values ('seq', 43)")
+        db.execute("pragma user_version = 2")
+        db.commit()
+
+
+def test_the_records_of_layout_2_get_marks_and_wait_on(tmp_path: Path) -> None:
+    install_layout_2(tmp_path / "state.sqlite")
+    with closing(open_state_copy(tmp_path / "state.sqlite")) as copy:
+        assert copy.rows("select seq, marks from outbox order by seq") == [(41, 0), (43, 0)]
+    for _ in range(2):
+        state = file_at(tmp_path / "state.sqlite")
+        assert state.rows("select seq, marks from outbox order by seq") == [(41, 0), (43, 0)]
+        assert state.rows("pragma user_version") == [(LAYOUT_VERSION,)]
+        state.close()
 
 
 def test_an_outbox_that_was_taken_over_and_not_yet_removed_changes_nothing(tmp_path: Path) -> None:
@@ -507,7 +529,7 @@ def test_a_number_once_given_is_never_given_again(tmp_path: Path, storage: str, 
             fault.enter_context(locked_by_another(file))
         with state.batch():
             outbox.put({"seq": 2})
-        outbox.skip(3)
+        outbox.put({"seq": 3}, sent=True)
         if end == "stop":
             fault.close()
             state.close()

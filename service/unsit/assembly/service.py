@@ -269,10 +269,8 @@ class Service:
         record = self.recorder.record(event)
         if turn is not None:
             record[TURN] = turn
-        if self._publisher is None and self._broker_fault is None:
-            self._outbox.skip(record["seq"])
-        else:
-            self._outbox.put(record)
+        has_no_broker = self._publisher is None and self._broker_fault is None
+        self._outbox.put(record, sent=has_no_broker)
         self._unlogged.append(published(record))
 
     def _changed(self, change: Change) -> SettingChanged:

@@ -19,12 +19,16 @@ from unsit.files import UnsafePathError, folder, open_file
 
 LAYOUT = """
 create table if not exists documents (name text primary key, content text not null);
-create table if not exists outbox (seq integer primary key, record text not null);
+create table if not exists outbox (seq integer primary key, record text not null,
+  marks integer not null default 0);
 create table if not exists counters (name text primary key, value integer not null);
 """
 
-LAYOUT_VERSION = 2
-"""Version of the layout in SQLite's ``user_version``. Version 1 had the documents only."""
+LAYOUT_VERSION = 3
+"""Version of the layout in SQLite's ``user_version``.
+
+Version 1 had the documents only. In version 2 the outbox had no marks: all its records waited.
+"""
 
 TABLES = ("documents", "outbox", "counters")
 
@@ -45,7 +49,7 @@ SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # only for a copy in a temporary
 
 _COPY_ROW = {
     "documents": "insert or ignore into documents values (?, ?)",
-    "outbox": "insert or ignore into outbox values (?, ?)",
+    "outbox": "insert or ignore into outbox values (?, ?, ?)",
     "counters": "insert into counters values (?, ?) "
     "on conflict (name) do update set value = max(value, excluded.value)",
 }
@@ -176,7 +180,14 @@ def _update_layout(db: sqlite3.Connection) -> None:
         with transaction(db):
             for statement in LAYOUT.split(";"):
                 db.execute(statement)
+            if not _has_marks(db):
+                db.execute("alter table outbox add column marks integer not null default 0")
             db.execute(f"pragma user_version = {LAYOUT_VERSION}")
+
+
+def _has_marks(db: sqlite3.Connection) -> bool:
+    columns = db.execute("select name from pragma_table_info('outbox')").fetchall()
+    return not columns or ("marks",) in columns
 
 
 def _take_over_outbox(db: sqlite3.Connection, former: Path) -> None:
@@ -258,9 +269,10 @@ def copy_readable(source: sqlite3.Connection, target: sqlite3.Connection) -> boo
     """
     complete = True
     for table in TABLES:
-        rows: list[tuple[Any, Any]] = []
+        rows: list[tuple[Any, ...]] = []
         try:
-            rows += source.execute(f"select * from {table}")  # noqa: S608  # one of TABLES
+            columns = "*" if table != "outbox" or _has_marks(source) else "*, 0"
+            rows += source.execute(f"select {columns} from {table}")  # noqa: S608  # one of TABLES
         except sqlite3.Error:
             complete = False
         if table != "counters":
