@@ -7,18 +7,22 @@ import resource
 import sqlite3
 import subprocess
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from support.fixtures import being_nobody
+from support.history_records import START, records, sitting
 from support.planted_faults import faultless, finding_of, installed, write
 from support.remedies import carry_out, is_cured
 from unsit.checkup.files import check_storage
 from unsit.checkup.findings import Fault
 from unsit.checkup.pins import check_rights
+from unsit.history.shelving import Shelf
 from unsit.runtime.documents import Store
 from unsit.runtime.state_file import StateFile
+from unsit.settings.model import HistorySettings
 
 
 def test_a_writable_directory_is_reported_with_its_free_space(tmp_path: Path) -> None:
@@ -113,7 +117,53 @@ def test_a_state_file_of_a_newer_unsit_is_named(tmp_path: Path) -> None:
 
     finding = finding_of(Fault.STATE_NEWER, check_storage(installed(tmp_path, tmp_path)))
 
-    assert "layout 99, expected at most 2; install that version again" in str(finding)
+    assert "layout 99, expected at most 3; install that version again" in str(finding)
+
+
+def with_history(path: Path) -> dict[str, HistorySettings]:
+    return {"history": HistorySettings(path=str(path))}
+
+
+def test_a_damaged_history_is_named_wherever_it_is_and_a_start_heals_it(tmp_path: Path) -> None:
+    file = tmp_path / "elsewhere" / "h.sqlite"
+    file.parent.mkdir()
+    records_of_a_day = records(
+        *(one for n in range(300) for one in sitting(n * 1000, n * 1000 + 9))
+    )
+    shelf = Shelf(file, timedelta(days=999), lambda: START)
+    shelf.shelve(records_of_a_day)
+    state = tmp_path / "state"
+    state.mkdir()
+    here = installed(state, tmp_path, **with_history(file))
+    assert any("h.sqlite is sound" in str(one) for one in faultless(check_storage(here)))
+    whole = file.read_bytes()
+    file.write_bytes(whole[:4096] + b"\x5a" * 8192 + whole[12288:])
+
+    finding = finding_of(Fault.STATE_CORRUPT, check_storage(here))
+
+    assert "restart unsit, which recovers the readable part" in str(finding)
+    Shelf(file, timedelta(days=999), lambda: START).shelve(records((400_000, "hold_ended", {})))
+    assert is_cured(Fault.STATE_CORRUPT, check_storage(here))
+
+
+def test_a_history_of_a_newer_unsit_is_named(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "history.sqlite")) as db:
+        db.execute("pragma user_version = 99")
+
+    finding = finding_of(Fault.STATE_NEWER, check_storage(installed(tmp_path, tmp_path)))
+
+    assert "history.sqlite has layout 99, expected at most 1" in str(finding)
+
+
+def test_a_place_of_the_history_that_is_not_there_is_named(tmp_path: Path) -> None:
+    missing = tmp_path / "usb" / "history.sqlite"
+    here = installed(tmp_path, tmp_path, **with_history(missing))
+
+    finding = finding_of(Fault.HISTORY_CLOSED, check_storage(here))
+
+    assert "leave history.path out" in str(finding)
+    missing.parent.mkdir()
+    assert is_cured(Fault.HISTORY_CLOSED, check_storage(here))
 
 
 def test_a_damaged_file_that_the_service_put_aside_is_named(tmp_path: Path) -> None:

@@ -101,6 +101,8 @@ EVERY_KEY = {
     "exercises.offer_after": "20m",
     "exercises.cue_after": "3m",
     "exercises.button": "pace",
+    "history.keep": "90d",
+    "history.path": "/srv/history.sqlite",
 }
 
 

@@ -11,6 +11,7 @@ from unsit.assembly.memory import open_state
 from unsit.assembly.service import Service
 from unsit.assembly.simulation import SimulatedContact, pins_on
 from unsit.core.programme import Programme
+from unsit.history.shelving import Shelf
 from unsit.runtime.clock import LiveClock, ScaledClock
 from unsit.settings.model import ChairSettings, HomeAssistantSettings, MqttSettings, Settings
 
@@ -24,6 +25,7 @@ class LiveChair:
     """Service with a contact to press and a buzzer pin to observe.
 
     sections: sections of the settings. speed, start: see ``ScaledClock``.
+    shelf: place of the history, None for no history.
     """
 
     def __init__(
@@ -34,6 +36,7 @@ class LiveChair:
         start: datetime | None = None,
         mqtt: dict[str, Any] | None = None,
         programme: Programme | None = None,
+        shelf: Shelf | None = None,
         **sections: Any,
     ) -> None:
         self.settings = Settings(
@@ -55,6 +58,7 @@ class LiveChair:
             state=open_state(state),
             version="0",
             programme=programme,
+            shelf=shelf,
         )
         self.failure: BaseException | None = None
         self._thread = threading.Thread(target=self._run)

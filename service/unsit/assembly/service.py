@@ -5,12 +5,13 @@ import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from unsit.assembly.broker import read_broker
 from unsit.assembly.chair import LogRecord, MakeSeat, RunningChair, Turn
 from unsit.assembly.memory import REPEATABLE, Memory, turn_document
-from unsit.core.events import Event, ServiceStarted, ServiceStopped, SettingChanged
+from unsit.core.events import BoutEnded, Event, ServiceStarted, ServiceStopped, SettingChanged
 from unsit.core.inputs import (
     Calibrate,
     ChangeSettings,
@@ -21,6 +22,7 @@ from unsit.core.inputs import (
 )
 from unsit.core.programme import Programme
 from unsit.errors import quoted
+from unsit.history.shelving import Shelf, Shelving
 from unsit.homeassistant.announcer import Announcer
 from unsit.homeassistant.discovery import Description, Equipment, discovery, discovery_topic
 from unsit.mqtt.command import CommandReader
@@ -61,6 +63,7 @@ class Service:
     version: version of this software, for the state message.
     make_seat, programme: see ``RunningChair``.
     sources: where the settings come from, for changes of them. Default: nowhere.
+    shelf: place of the history, None for no history.
 
     The service is the sink of its chair. Before a sound it keeps the events and the chair after
     them, or what makes that chair again, in one transaction of the state file. After the sound it
@@ -83,6 +86,7 @@ class Service:
         make_seat: MakeSeat | None = None,
         programme: Programme | None = None,
         sources: Sources | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         self._log = log
         self._unlogged: list[Record] = []
@@ -91,7 +95,7 @@ class Service:
         self._source = ""
         self._resets = set(self._memory.changes.requested_resets())
         self._undeletable: set[str] = set()
-        self._outbox = Outbox(self._memory.file)
+        self._outbox = Outbox(self._memory.file, shelves=shelf is not None)
         previous = self._memory.previous_run(self._outbox, programme) or self._memory.layout_1_run()
         self._restarted = None if previous is None else previous.restarted
         chair = None if previous is None else replace(previous.chair, today=previous.day)
@@ -108,6 +112,7 @@ class Service:
         self._steps = ClockStepWatch(clock)
         self._zone = ZoneWatch(settings.hours.timezone)
         self._syncing = Synchroniser(self.loop, self._memory.file, self._on_return_to_file)
+        self._shelving = None if shelf is None else Shelving(self.loop, self._outbox, shelf)
         self._is_started = self._stopping = False
         self._is_rest_planned = self._is_chair_behind = False
         self._publisher: Publisher | None = None
@@ -137,6 +142,8 @@ class Service:
         if self._publisher is not None:
             self._publisher.close()
         self._outbox.write_removals()
+        if self._shelving is not None:
+            self._shelving.finish()
         self._syncing.finish()
         self._memory.close()
 
@@ -152,6 +159,8 @@ class Service:
         self.chair.start()
         self.loop.every(MINUTE, self._each_minute)
         self.loop.every(self._known_period, self._keep_known)
+        if self._shelving is not None:
+            self._shelving.start()
         self._is_started = True
         if self._publisher is not None:
             self._publisher.start()
@@ -191,6 +200,8 @@ class Service:
         self._memory.shorten_day()
         self._memory.file.check()
         self._syncing.retry()
+        if self._shelving is not None:
+            self._shelving.retry()
         if self._broker_fault is not None and not self._is_reading_broker:
             self._read_broker_again()
         self._publish()
@@ -272,6 +283,8 @@ class Service:
         has_no_broker = self._publisher is None and self._broker_fault is None
         self._outbox.put(record, sent=has_no_broker)
         self._unlogged.append(published(record))
+        if isinstance(event, BoutEnded) and self._shelving is not None:
+            self._shelving.note_bout_end()
 
     def _changed(self, change: Change) -> SettingChanged:
         now = self.loop.clock.now()
@@ -302,6 +315,8 @@ class Service:
         if self._publisher is not None:
             self._publisher.send_changed_state()
         self._syncing.request()
+        if self._shelving is not None:
+            self._shelving.request()
 
     def _write_log(self) -> None:
         records, self._unlogged = self._unlogged, []
@@ -327,9 +342,14 @@ class Service:
     def _status(self) -> str:
         connected = None if self._publisher is None else self._publisher.connected
         now, chair = self.loop.clock.now(), self.chair.decider.chair
-        trouble = self._memory.file.trouble
+        trouble = self._storage_trouble()
         name = self.settings.chair.name
         return status(name, chair, now, connected, trouble, self._broker_fault)
+
+    def _storage_trouble(self) -> str | None:
+        """Return what is wrong with the state file, else with the history; None if nothing is."""
+        of_history = None if self._shelving is None else self._shelving.trouble
+        return self._memory.file.trouble or of_history
 
     # MQTT
 
@@ -447,7 +467,7 @@ class Service:
             frames_rejected=seat.rejected if seat else 0,
             load_kg=self._published_load(),
             events_dropped=self._outbox.dropped,
-            storage_fault=self._memory.file.trouble,
+            storage_fault=self._storage_trouble(),
         )
         if (publisher := self._publisher) is not None:
             health = replace(
@@ -469,3 +489,11 @@ def _equipment(settings: Settings, programme: Programme) -> Equipment:
         load=load_cell and settings.load_cell.publish_load,
         exercises=bool(programme.exercises),
     )
+
+
+def shelf_of(settings: Settings, directory: Path, clock: Clock) -> Shelf | None:
+    """Return the place of the history, None without one. directory: the state directory."""
+    kept_for = settings.history.kept_for
+    if kept_for is None:
+        return None
+    return Shelf(settings.history.file(directory), kept_for, lambda: clock.wall(clock.now()))

@@ -20,6 +20,7 @@ from unsit.assembly.cells import store_of
 from unsit.assembly.memory import kept_changes, open_store_to_look
 from unsit.checkup.findings import Fault, Finding, Findings, fine, found
 from unsit.checkup.machine import Account, Installation, user_name
+from unsit.history.store import LAYOUT_VERSION as HISTORY_LAYOUT_VERSION
 from unsit.runtime.database import FILE_SUFFIXES, LAYOUT_VERSION
 from unsit.runtime.state_file import JOURNAL_WARN_BYTES
 from unsit.settings.changes import in_words
@@ -188,13 +189,14 @@ def check_storage(installation: Installation) -> Findings:
     yield _room(installation.state, directory)
     planted = _planted(installation.state)
     yield from planted.values()
-    for file in sorted(installation.state.glob("*.sqlite")):
+    yield from _history_place(installation)
+    for file in _databases(installation):
         if any(Path(f"{file}{suffix}") in planted for suffix in FILE_SUFFIXES):
             continue  # SQLite would follow a link, and so would the fix of a wrong owner
         foreign = list(_rights(file, installation.account))
         yield from foreign
         if not foreign:  # SQLite, as root, would give the journal to the owner of the database
-            yield _health(file, installation.unit)
+            yield _health(file, installation)
         yield from _journal(file)
     for file in sorted(installation.state.glob("*.rest")):
         yield from _rights_of_part(file, installation.account)
@@ -296,7 +298,46 @@ def _journal(file: Path) -> Findings:
         yield found(Fault.STATE_JOURNAL, "state file", words, fix)
 
 
-def _health(file: Path, unit: str) -> Finding:
+def _history(installation: Installation) -> Path:
+    return installation.settings.history.file(installation.state)
+
+
+def _databases(installation: Installation) -> list[Path]:
+    """Return the state files, and the history also if it has a place of its own."""
+    files = {*installation.state.glob("*.sqlite")}
+    history = _history(installation)
+    return sorted(files | ({history} if os.path.lexists(history) else set()))
+
+
+def _history_place(installation: Installation) -> Findings:
+    """Check that the service may write its history where ``history.path`` has it."""
+    history = _history(installation)
+    folder, account = history.parent, installation.account
+    if folder == installation.state or installation.settings.history.kept_for is None:
+        return
+    if not folder.is_dir():
+        yield found(Fault.HISTORY_CLOSED, "history.path", f"there is no directory {folder}")
+    elif account is not None and account.may("w", folder) is False:
+        words = f"the service's user ({account}) may not write {folder}"
+        yield found(Fault.HISTORY_CLOSED, "history.path", words)
+    elif _is_read_only_for(installation, folder):
+        words = f"the unit lets the service write nothing in {folder} (ProtectSystem=strict)"
+        fix = f"sudo systemctl edit {installation.unit}: [Service] ReadWritePaths={folder}"
+        yield found(Fault.HISTORY_CLOSED, "history.path", words, fix)
+
+
+def _is_read_only_for(installation: Installation, folder: Path) -> bool:
+    unit = installation.unit_properties("LoadState", "ProtectSystem", "ReadWritePaths")
+    if unit.get("LoadState") != "loaded" or unit.get("ProtectSystem") != "strict":
+        return False
+    writable = (path.lstrip("-+") for path in unit.get("ReadWritePaths", "").split())
+    return not any(folder.absolute().is_relative_to(path) for path in writable)
+
+
+def _health(file: Path, installation: Installation) -> Finding:
+    is_history = file == _history(installation)
+    subject = "history" if is_history else "state file"
+    layout_max = HISTORY_LAYOUT_VERSION if is_history else LAYOUT_VERSION
     try:
         db = sqlite3.connect(f"{file.resolve().as_uri()}?{_way_to_read(file)}", uri=True)
         try:
@@ -306,14 +347,14 @@ def _health(file: Path, unit: str) -> Finding:
             db.close()
     except sqlite3.Error as error:
         if any(part in str(error).lower() for part in RIGHTS_ERRORS):
-            return found(Fault.STATE_CLOSED, "state file", f"{file}: {error}")
-        return _corrupt(file, str(error), unit)
+            return found(Fault.STATE_CLOSED, subject, f"{file}: {error}")
+        return _corrupt(subject, file, str(error), installation.unit)
     if problems != ["ok"]:
-        return _corrupt(file, problems[0], unit)
-    if layout > LAYOUT_VERSION:
-        words = f"{file} has layout {layout}, expected at most {LAYOUT_VERSION}"
-        return found(Fault.STATE_NEWER, "state file", words)
-    return fine("state file", f"{file.name} is sound, {file.stat().st_size / 1000:,.0f} kB")
+        return _corrupt(subject, file, problems[0], installation.unit)
+    if layout > layout_max:
+        words = f"{file} has layout {layout}, expected at most {layout_max}"
+        return found(Fault.STATE_NEWER, subject, words)
+    return fine(subject, f"{file.name} is sound, {file.stat().st_size / 1000:,.0f} kB")
 
 
 def _way_to_read(file: Path) -> str:
@@ -324,6 +365,6 @@ def _way_to_read(file: Path) -> str:
     return "mode=ro" if os.path.lexists(f"{file}-wal") else "mode=ro&immutable=1"
 
 
-def _corrupt(file: Path, reason: str, unit: str) -> Finding:
+def _corrupt(subject: str, file: Path, reason: str, unit: str) -> Finding:
     fix = f"sudo systemctl restart {unit}, which recovers the readable part"
-    return found(Fault.STATE_CORRUPT, "state file", f"{file}: {reason}", fix)
+    return found(Fault.STATE_CORRUPT, subject, f"{file}: {reason}", fix)

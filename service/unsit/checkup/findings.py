@@ -535,6 +535,12 @@ class Fault(Enum):
         "sudo chown --reference=DIRECTORY FILE",
         NOT_ALLOWED,
     )
+    HISTORY_CLOSED = Kind(
+        "fail",
+        "the service cannot write its history where history.path has it; events wait meanwhile",
+        "leave history.path out, or let the service's user write the directory",
+        NOT_ALLOWED,
+    )
     STATE_REPLACED = Kind(
         "warn",
         "a file that took the place of the state file of a running service was put aside",
@@ -576,7 +582,7 @@ class Fault(Enum):
     )
     NOTHING_KEPT = Kind(
         "warn",
-        "the service cannot write its state at present, and keeps it in memory",
+        "the service cannot write its state or its history at present, and keeps it for later",
         "see the lines on the state; the service tries again every minute",
     )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from unsit.assembly.chair import LogRecord, MakeSeat
 from unsit.assembly.devices import choose_pins
 from unsit.assembly.memory import open_state
-from unsit.assembly.service import Service
+from unsit.assembly.service import Service, shelf_of
 from unsit.cli.process import on_crash, on_stop, set_up_logging
 from unsit.runtime.clock import LiveClock, ScaledClock
 from unsit.runtime.record import record_text
@@ -91,6 +91,7 @@ def _service(
         make_seat=make_seat,
         programme=loaded.programme,
         sources=Sources.of(loaded, directory),
+        shelf=shelf_of(loaded.settings, directory, clock),
     )
     on_stop(service.stop)
     on_crash(service.loop.fail)

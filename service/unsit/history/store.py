@@ -16,10 +16,11 @@ A command reads with ``open_history``; it needs no right to write and stops nobo
 Times are in ms since 1970 UTC, and periods include their beginning and not their end.
 """
 
+import logging
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,8 +39,10 @@ from unsit.history.derived import (
     merge_unknown,
     without_overlaps,
 )
-from unsit.runtime.database import connect_file, transaction
+from unsit.runtime.database import BrokenFileError, connect_file, transaction
 from unsit.runtime.record import Record
+
+log = logging.getLogger(__name__)
 
 FILE = "history.sqlite"
 """Name of the file in the state directory."""
@@ -53,6 +56,11 @@ LIVED, IMPORTED = "lived", "imported"
 LONGEST_BOUT_MS = 31 * 24 * 3600 * 1000
 """How far before a period a bout may begin that reaches into it. ``seat.max_plausible_bout`` ends
 bouts much earlier."""
+
+DAY_MS = 24 * 3600 * 1000
+
+BELIEVED_AFTER_DAYS = 3
+"""Days with events after which a date is believed enough to delete what is old."""
 
 _LAYOUT_1 = """
 create table source (no integer primary key, kind text not null, name text, chair text not null,
@@ -84,6 +92,9 @@ _MIGRATIONS: tuple[str, ...] = (_LAYOUT_1,)
 
 DERIVED = ("stretch", "bout", "unknown", "deriver")
 """Tables that can be made again from the events."""
+
+UNREADABLE = (sqlite3.DatabaseError, ArithmeticError, LookupError, TypeError, ValueError)
+"""Exceptions of reading a file that a disk has damaged."""
 
 _PUT_EVENT = "insert or ignore into event values (?, ?, ?, ?, ?, ?, ?)"
 _EVENT = "seq, at, off, type, fields, (select content from texts where no = event.texts)"
@@ -141,7 +152,7 @@ class HistoryFile:
     def append(self, records: Sequence[Record]) -> None:
         """Append records of the chair that lives here, in order of ``seq``; repeats are ignored.
 
-        A record that another one with its number contradicts comes from a chair whose state was
+        A record whose number is passed, and that is no repeat, comes from a chair whose state was
         lost: it and those after it are a new source.
         """
         with self.transaction():
@@ -149,8 +160,12 @@ class HistoryFile:
             source: Source | None = None
             deriver = Deriver()
             for record in records:
-                event = compact(record)
-                if any(start <= event.at < end for start, end in forgotten):
+                try:
+                    event = compact(record)
+                except (KeyError, TypeError, ValueError) as error:
+                    log.error("an event cannot be put into the history: %r", error)
+                    continue
+                if forgotten and _touches(event, forgotten):
                     continue
                 if source is None or source.chair != record["chair"]:
                     if source is not None:
@@ -158,7 +173,7 @@ class HistoryFile:
                     source = self._living(record["chair"])
                     deriver = self._deriver(source)
                 if event.seq <= deriver.seq:
-                    if self._event(source, event.seq) in (None, event):
+                    if self._event(source, event.seq) == event:
                         continue
                     self._keep_deriver(source, deriver)
                     source, deriver = self.add_source(LIVED, record["chair"]), Deriver()
@@ -183,9 +198,168 @@ class HistoryFile:
                 self._db.execute(f"delete from {table} where source = ?", (source.no,))  # noqa: S608
             deriver = Deriver()
             for event in self.events_of(source):
-                self._put_rows(source, deriver.feed(event))
+                if _is_sound(event, source.chair):
+                    self._put_rows(source, deriver.feed(event))
             if deriver.seq:
                 self._keep_deriver(source, deriver)
+
+    # Forgetting
+
+    def forget_old(self, keep_ms: int) -> int:
+        """Delete what is older than ``keep_ms`` of the chairs that live here; return the events.
+
+        Whole bouts go. What was imported stays. The newest date that is believed is the last one of
+        the third day with events, counted from the end: a clock that is years ahead for a while
+        deletes nothing.
+        """
+        with self.transaction():
+            cutoff = self._believed_now() - keep_ms
+            return sum(
+                self._forget_before(source, cutoff)
+                for source in self.sources()
+                if source.kind == LIVED and self._first_date(source) < cutoff - DAY_MS
+            )
+
+    def _believed_now(self) -> int:
+        at: int | None = 2**62
+        for _ in range(BELIEVED_AFTER_DAYS):
+            (at,) = self._db.execute("select max(at) from event where at < ?", (at,)).fetchone()
+            if at is None:
+                return -(2**62)
+            newest, at = at, at // DAY_MS * DAY_MS
+        return newest
+
+    def _first_date(self, source: Source) -> int:
+        query = "select at from event where source = ? order by seq limit 1"
+        row = self._db.execute(query, (source.no,)).fetchone()
+        return 2**62 if row is None else int(row[0])
+
+    def _forget_before(self, source: Source, cutoff: int) -> int:
+        """Delete the events of a source up to the last end of a bout before a date."""
+        deriver = self._deriver(source)
+        if deriver.blind_since is not None:
+            cutoff = min(cutoff, deriver.blind_since)
+        (first_kept,) = self._db.execute(
+            "select min(seq) from event where source = ? and at >= ?", (source.no, cutoff)
+        ).fetchone()
+        row = self._db.execute(
+            "select seq, at from event where source = ? and seq < ? and type = ? "
+            "order by seq desc limit 1",
+            (source.no, 2**62 if first_kept is None else first_kept, TYPES.index("bout_ended")),
+        ).fetchone()
+        if row is None:
+            return 0
+        seq, at = row
+        # A stretch or bout may begin at the very end of the last one; an unknown time that does
+        # follows from an event that goes.
+        for table, is_before in (("stretch", "<"), ("bout", "<"), ("unknown", "<=")):
+            query = f"delete from {table} where source = ? and start {is_before} ?"  # noqa: S608
+            self._db.execute(query, (source.no, at))
+        query = "delete from event where source = ? and seq <= ?"
+        return self._db.execute(query, (source.no, seq)).rowcount
+
+    def forget(self, since: int | None, until: int | None) -> int:
+        """Delete a period for good, with every bout that reaches into it; return the events.
+
+        It is deleted in all sources, and derived rows are made again. What still waits in the
+        outbox from that time does not come back. since, until: None for no limit.
+        """
+        start, end = -(2**62) if since is None else since, 2**62 if until is None else until
+        with self.transaction():
+            self._db.execute("insert into forgotten values (?, ?)", (start, end))
+            count = sum(self._forget_of(source, start, end) for source in self.sources())
+            self._db.execute(
+                "delete from texts where no not in "
+                "(select texts from event where texts is not null)"
+            )
+        return count
+
+    def _forget_of(self, source: Source, start: int, end: int) -> int:
+        no = source.no
+        (first,) = self._db.execute(
+            "select min(start) from bout where source = ? and start < ? and end > ?",
+            (no, end, start),
+        ).fetchone()
+        last = end
+        query = f"select {_EVENT} from event where source = ? and at >= ? and type = ? order by at"  # noqa: S608
+        ended = (no, start, TYPES.index("bout_ended"))
+        for row in self._db.execute(query, ended):
+            event = CompactEvent(*row)
+            began = event.values().get("started")
+            if isinstance(began, int) and began < end:
+                last = max(last, event.at + 1)
+            else:
+                break
+        first = start if first is None else min(start, first)
+        count = self._db.execute(
+            "delete from event where source = ? and at >= ? and at < ?", (no, first, last)
+        ).rowcount
+        if count:
+            self.rebuild(source)
+        (left,) = self._db.execute(
+            "select exists (select 1 from event where source = ?)", (no,)
+        ).fetchone()
+        if not left:
+            self._db.execute("delete from source where no = ?", (no,))
+        return count
+
+    def shrink(self) -> None:
+        """Give the room of what was deleted back to the disk. It needs as much room meanwhile."""
+        self._db.execute("vacuum")
+
+    def truncate_journal(self) -> bool:
+        """Move the journal into the file and leave nothing in it; return whether that worked.
+
+        It does not while another program reads the history.
+        """
+        (is_busy, _, _) = self._db.execute("pragma wal_checkpoint(truncate)").fetchone()
+        return not is_busy
+
+    # Damage and copies
+
+    def check(self) -> None:
+        """Raise BrokenFileError for a damaged file; this reads all of it."""
+        (verdict,) = self._db.execute("pragma quick_check(1)").fetchone()
+        if verdict != "ok":
+            raise BrokenFileError(verdict)
+
+    def copy_readable(self, broken: sqlite3.Connection, chair: str) -> None:
+        """Copy every readable event of a damaged history to this empty one.
+
+        chair: whose events they are, if even that cannot be read.
+        """
+        with self.transaction():
+            readable = HistoryFile(broken)
+            try:
+                sources = readable.sources()
+            except UNREADABLE:
+                sources = [Source(0, LIVED, None, chair)]
+            for source in sources:
+                row = (source.no, source.kind, source.name, source.chair, source.at)
+                self._db.execute("insert into source values (?, ?, ?, ?, ?)", row)
+                for event in readable.readable_events(source):
+                    if _is_sound(event, source.chair):
+                        self.put(source, event)
+                self.rebuild(source)
+            with suppress(*UNREADABLE):
+                forgotten = broken.execute("select start, end from forgotten").fetchall()
+                self._db.executemany("insert into forgotten values (?, ?)", forgotten)
+
+    def readable_events(self, source: Source) -> Iterator[CompactEvent]:
+        """Yield the events of a source from both ends up to where the file is damaged."""
+        reached = 0
+        with suppress(*UNREADABLE):
+            for event in self.events_of(source):
+                reached = event.seq
+                yield event
+        query = f"select {_EVENT} from event where source = ? and seq > ? order by seq desc"  # noqa: S608
+        with suppress(*UNREADABLE):
+            for row in self._db.execute(query, (source.no, reached)):
+                yield CompactEvent(*row)
+
+    def backup(self, copy: sqlite3.Connection) -> None:
+        """Copy the whole history, as it is at one moment, to another database."""
+        self._db.backup(copy)
 
     def events_of(self, source: Source, after: int = 0) -> Iterator[CompactEvent]:
         """Yield the events of a source with numbers above ``after``, in order."""
@@ -308,7 +482,8 @@ class History:
     ) -> Iterator[Record]:
         """Yield the records of a period as they were published, source by source.
 
-        types: only records of these types; none for all.
+        types: only records of these types; none for all. A record that a disk has damaged is
+        logged and left out.
         """
         numbers = [TYPES.index(name) for name in types]
         of_types = f" and type in ({', '.join(map(str, numbers))})" if types else ""
@@ -319,7 +494,9 @@ class History:
             )
             start, end = -(2**62) if since is None else since, 2**62 if until is None else until
             for row in self._db.execute(query, (source.no, start, end)):
-                yield expand(CompactEvent(*row), source.chair)
+                event = CompactEvent(*row)
+                if _is_sound(event, source.chair):
+                    yield expand(event, source.chair)
 
     @property
     def _living(self) -> int | None:
@@ -391,6 +568,26 @@ def open_to_write(file: Path, wait_s: float) -> HistoryFile:
         db.close()
         raise
     return HistoryFile(db)
+
+
+def _is_sound(event: CompactEvent, chair: str) -> bool:
+    """Return whether an event is one; log it if the disk has damaged it."""
+    try:
+        event.values()
+        record = expand(event, chair)
+        if all(isinstance(record[key], str) for key in ("chair", "at", "type")):
+            return True
+    except UNREADABLE:
+        pass
+    log.warning("event %s of %s is damaged and is left out", event.seq, chair)
+    return False
+
+
+def _touches(event: CompactEvent, periods: Iterable[tuple[int, int]]) -> bool:
+    """Return whether an event, or the bout that it ends, lies in one of the periods."""
+    started = event.values().get("started")
+    moments = (event.at, started if isinstance(started, int) else event.at)
+    return any(start <= at < end for start, end in periods for at in moments)
 
 
 def _connect_to_read(file: Path) -> sqlite3.Connection:

@@ -25,7 +25,7 @@ class Health:
     load_kg: load on the seat in kg, None if it is unknown or not to be published.
     events_waiting: events that wait for the broker.
     events_dropped: events that the full outbox dropped.
-    storage_fault: why nothing is written to disk at present, None while it is.
+    storage_fault: why the state file or the history is not written at present, None while it is.
     refused: what the broker refuses, by topic, None for nothing.
     messages_refused: messages that the broker has refused. commands_rejected: commands that the
     chair has rejected. Both count from the start of the service.

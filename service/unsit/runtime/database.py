@@ -11,6 +11,7 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,9 @@ TABLES = ("documents", "outbox", "counters")
 
 FORMER_OUTBOX = "outbox.sqlite"
 """Name of the outbox's own file, beside a state file of layout 1."""
+
+BROKEN_FILES_MAX = 5
+"""Damaged files that are kept; older ones are deleted."""
 
 FILE_SUFFIXES = ("", "-wal", "-shm")
 """Suffixes of the up to three files of a database in use."""
@@ -316,3 +320,41 @@ def open_copy(file: Path) -> tuple[sqlite3.Connection, bool]:
             memory.close()
             raise
         return memory, is_complete
+
+
+def set_aside(
+    file: Path, why: str, date: datetime, suffixes: tuple[str, ...] = FILE_SUFFIXES
+) -> Path:
+    """Rename a file, and delete the oldest of those that were renamed before; return its path."""
+    prefix = f"{file.name}.{why}-"
+    aside = file.with_name(f"{prefix}{date:%Y%m%dT%H%M%S}")
+    for suffix in suffixes:
+        with suppress(FileNotFoundError):
+            os.replace(f"{file}{suffix}", f"{aside}{suffix}")
+    dates = "[0-9]" * 8 + "T" + "[0-9]" * 6
+    for old in sorted(file.parent.glob(f"{prefix}{dates}"))[:-BROKEN_FILES_MAX]:
+        for suffix in FILE_SUFFIXES:
+            Path(f"{old}{suffix}").unlink(missing_ok=True)
+    return aside
+
+
+def rights_trouble(file: Path) -> str | None:
+    """Return what is wrong with the rights of a database, with the fix; None if nothing is."""
+    for path in (file, *(Path(f"{file}{suffix}") for suffix in FILE_SUFFIXES[1:])):
+        try:
+            owner = path.stat().st_uid
+        except OSError:
+            continue
+        if os.access(path, os.R_OK | os.W_OK, effective_ids=True) or _is_on_read_only_disk(path):
+            continue
+        if owner == os.geteuid():
+            return f"{path}: its mode forbids the service to write it; run: sudo chmod u+rw {path}"
+        return (
+            f"{path}: it belongs to the user {owner}, and the service runs as {os.geteuid()}; run: "
+            f"sudo chown --reference={file.parent} {path}"
+        )
+    return None
+
+
+def _is_on_read_only_disk(path: Path) -> bool:
+    return bool(os.statvfs(path).f_flag & os.ST_RDONLY)

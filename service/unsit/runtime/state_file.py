@@ -34,12 +34,11 @@ from unsit.runtime.database import (
     open_in_memory,
     replace_content,
     rest_of,
+    rights_trouble,
+    set_aside,
     transaction,
 )
 from unsit.runtime.loop import Loop
-
-BROKEN_FILES_MAX = 5
-"""Damaged files that are kept; older ones are deleted."""
 
 CHECKPOINT_MIN_BYTES = 1_000_000
 """Size of the journal from which its content is moved to the file."""
@@ -266,7 +265,7 @@ class StateFile:
         except OSError as error:
             self._go_on_in_memory(error)
             return
-        trouble = _rights_trouble(self._file)
+        trouble = rights_trouble(self._file)
         if trouble is not None and trouble != self.trouble:
             log.error("%s", trouble)
         self.trouble = trouble
@@ -375,7 +374,7 @@ class StateFile:
     def _report_trouble(self, error: Exception) -> None:
         is_complete = isinstance(error, UnavailableError | ReplacedFileError)
         trouble = str(error) if is_complete else f"{self._file}: {error}"
-        if self._file is not None and (rights := _rights_trouble(self._file)) is not None:
+        if self._file is not None and (rights := rights_trouble(self._file)) is not None:
             trouble = rights
         self.trouble = trouble
         log.error("%s; state is in memory only, and lost when the service ends", trouble)
@@ -484,7 +483,7 @@ class StateFile:
         except sqlite3.DatabaseError as error:
             if not is_broken(error):
                 raise
-            aside = self._set_aside(file, "broken")
+            aside = set_aside(file, "broken", self._date())
             log.error("%s is broken (%s): it is now %s", file, error, aside)
             db = open_database(file, wait_s)
             with suppress(OSError), closing(open_copy(aside)[0]) as readable, transaction(db):
@@ -503,26 +502,13 @@ class StateFile:
                 f"{file}: it was deleted while the service runs; {remedy}"
             ) from None
         if (status.st_dev, status.st_ino) != self._identity:
-            aside = self._set_aside(file, "replaced", FILE_SUFFIXES[:1])
+            aside = set_aside(file, "replaced", self._date(), FILE_SUFFIXES[:1])
             raise ReplacedFileError(
                 f"{file}: another file took its place while the service runs, which is now "
                 f"{aside}; {remedy}"
             )
         if not os.path.exists(f"{file}-wal"):
             raise ReplacedFileError(f"{file}-wal: it was deleted while the service runs; {remedy}")
-
-    def _set_aside(self, file: Path, why: str, suffixes: tuple[str, ...] = FILE_SUFFIXES) -> Path:
-        """Rename a file, and delete the oldest of those that were renamed before."""
-        prefix = f"{file.name}.{why}-"
-        aside = file.with_name(f"{prefix}{self._date():%Y%m%dT%H%M%S}")
-        for suffix in suffixes:
-            with suppress(FileNotFoundError):
-                os.replace(f"{file}{suffix}", f"{aside}{suffix}")
-        dates = "[0-9]" * 8 + "T" + "[0-9]" * 6
-        for old in sorted(file.parent.glob(f"{prefix}{dates}"))[:-BROKEN_FILES_MAX]:
-            for suffix in FILE_SUFFIXES:
-                Path(f"{old}{suffix}").unlink(missing_ok=True)
-        return aside
 
     # The journal
 
@@ -708,28 +694,6 @@ class Synchroniser:
     def _failed(self, error: Exception) -> None:
         self._is_running = False
         self._file.synchronise_failed(error)
-
-
-def _rights_trouble(file: Path) -> str | None:
-    """Return what is wrong with the rights of a state file, with the fix; None if nothing is."""
-    for path in (file, *(Path(f"{file}{suffix}") for suffix in FILE_SUFFIXES[1:])):
-        try:
-            owner = path.stat().st_uid
-        except OSError:
-            continue
-        if os.access(path, os.R_OK | os.W_OK, effective_ids=True) or _is_on_read_only_disk(path):
-            continue
-        if owner == os.geteuid():
-            return f"{path}: its mode forbids the service to write it; run: sudo chmod u+rw {path}"
-        return (
-            f"{path}: it belongs to the user {owner}, and the service runs as {os.geteuid()}; run: "
-            f"sudo chown --reference={file.parent} {path}"
-        )
-    return None
-
-
-def _is_on_read_only_disk(path: Path) -> bool:
-    return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
 
 
 def _remove_journal(file: Path) -> None:

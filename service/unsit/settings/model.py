@@ -9,6 +9,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -29,6 +30,7 @@ from unsit.settings.values import (
     Validation,
     duration,
     parsable_by,
+    parse_keep,
     parse_ladder,
     parse_time,
     pin,
@@ -36,6 +38,9 @@ from unsit.settings.values import (
     split_list,
 )
 from unsit.words import DEFAULT_LANGUAGE, languages
+
+HISTORY_FILE = "history.sqlite"
+"""Name of the history in the state directory."""
 
 _MACHINE_ID = Path("/etc/machine-id")
 _BOARD_SERIAL = Path("/proc/device-tree/serial-number")
@@ -523,6 +528,32 @@ class HomeAssistantSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HistorySettings:
+    """The history: every event of this chair, for reports, in a file of its own."""
+
+    keep: Annotated[str, parsable_by(parse_keep)] = setting(
+        "5y",
+        "How long events of this chair are kept, such as 5y or 90d (1d to 100y); off keeps no "
+        "history. What was imported stays until it is forgotten.",
+    )
+    path: str | None = setting(
+        None,
+        "The file of the history. By default history.sqlite in the state directory; the unit lets "
+        "the service write nowhere else.",
+        min_length=1,
+    )
+
+    @property
+    def kept_for(self) -> timedelta | None:
+        """How long events are kept, None for no history."""
+        return parse_keep(self.keep)
+
+    def file(self, state: Path) -> Path:
+        """Return the path of the history. state: the state directory."""
+        return state / (self.path or HISTORY_FILE)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """All settings of a chair; ``unsit.settings.load`` reads and validates them.
 
@@ -542,6 +573,7 @@ class Settings:
     mqtt: MqttSettings = MqttSettings()
     homeassistant: HomeAssistantSettings = HomeAssistantSettings()
     exercises: ExercisesSettings = ExercisesSettings()
+    history: HistorySettings = HistorySettings()
 
     def __post_init__(self) -> None:
         self.mqtt.check()

@@ -130,6 +130,31 @@ def parse_duration_up_to_a_day(text: str) -> timedelta:
     return duration
 
 
+YEAR = timedelta(days=365.25)
+KEEP_MIN, KEEP_MAX = timedelta(days=1), 100 * YEAR
+
+_YEARS = re.compile(r"(\d+(?:\.\d+)?)y")
+
+
+def parse_keep(text: str) -> timedelta | None:
+    """Parse how long a history is kept: ``5y``, ``90d`` or another duration; None for ``off``.
+
+    Raises ValueError with what is expected.
+    """
+    expected = "expected off, or 1d to 100y, like 5y, 90d or P13W"
+    text = text.strip()
+    if text == "off":
+        return None
+    try:
+        years = _YEARS.fullmatch(text)
+        kept = parse_duration(text) if years is None else float(years[1]) * YEAR
+    except (ValueError, OverflowError):
+        raise ValueError(expected) from None
+    if not KEEP_MIN <= kept <= KEEP_MAX:
+        raise ValueError(expected)
+    return kept
+
+
 def _as_duration(value: Any) -> timedelta:
     return value if isinstance(value, timedelta) else parse_duration(str(value))
 
