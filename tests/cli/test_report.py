@@ -15,11 +15,12 @@ import pytest
 from support.program import Ended, here, run
 from support.sample_history import BERLIN, events, person, write_history
 from unsit.assembly.memory import open_state
-from unsit.history.store import FILE, open_to_write
+from unsit.history.store import open_to_write
 from unsit.report.days import PERIODS
 from unsit.report.measures import Tally
 from unsit.report.tables import BOUT_COLUMNS, DAY_COLUMNS, SCHEMA
 from unsit.runtime.documents import Store
+from unsit.settings.model import HISTORY_FILE as FILE
 
 FIRST, LAST = date(2026, 9, 1), date(2026, 11, 27)
 ZONE = ("--set", "hours.timezone=Europe/Berlin")

@@ -19,7 +19,6 @@ from unsit.history.compact import compact
 from unsit.history.derived import Unknown, Unwatched
 from unsit.history.store import (
     DERIVED,
-    FILE,
     IMPORTED,
     LAYOUT_VERSION,
     LIVED,
@@ -28,7 +27,9 @@ from unsit.history.store import (
     open_to_write,
 )
 from unsit.runtime.record import Record
+from unsit.settings.model import HISTORY_FILE
 
+FILE = HISTORY_FILE
 ALWAYS = (-(2**62), 2**62)
 
 

@@ -12,9 +12,10 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from unsit.history.derived import Bout, BoutFlags, Stretch, Unknown, Unwatched
-from unsit.history.store import FILE, open_to_write
+from unsit.history.store import open_to_write
 from unsit.report.days import Moment, Rows
 from unsit.runtime.record import Record, record_id, stamp
+from unsit.settings.model import HISTORY_FILE as FILE
 
 BERLIN = ZoneInfo("Europe/Berlin")
 Row = TypeVar("Row", Stretch, Bout, Unknown)

@@ -15,7 +15,7 @@ from unsit.assembly.memory import open_store_to_look, settings_in_force
 from unsit.cli.terminal import encodes_all
 from unsit.errors import UnavailableError, UsageError
 from unsit.files import replace_file
-from unsit.history.store import FILE, History, open_history
+from unsit.history.store import History, open_history
 from unsit.report.days import Day, Period, PeriodName, ReadRows, days, moment, reader
 from unsit.report.measures import Tally
 from unsit.report.summary import TIMELINE_DAYS_MAX, Norms, Summary, Unit, summarise
@@ -130,7 +130,7 @@ def _open(arguments: argparse.Namespace) -> Iterator[Source]:
     """Open the history of the chair that the arguments name."""
     configured = load(settings_file(arguments.config, arguments.unit), arguments.flags)
     directory = state_directory(arguments.state_dir, arguments.unit)
-    with open_history(directory / FILE) as history:
+    with open_history(configured.settings.history.file(directory)) as history:
         with closing(open_store_to_look(directory)) as store:
             settings = settings_in_force(configured, store, directory).settings
         exercises_a_day = sum(one.times_a_day for one in configured.programme.exercises)

@@ -175,7 +175,7 @@ class Shelf:
 
 
 def _is_damage(error: Exception) -> bool:
-    """Return whether an error tells of the content of the file, not of the disk or the rights.
+    """Return whether an error is about the content of the file, not about the disk or rights.
 
     A damaged file may also look like another database (``SQLITE_ERROR``: no such table).
     """

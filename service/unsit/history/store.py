@@ -44,9 +44,6 @@ from unsit.runtime.record import Record
 
 log = logging.getLogger(__name__)
 
-FILE = "history.sqlite"
-"""Name of the file in the state directory."""
-
 LAYOUT_VERSION = 1
 """Version of the layout in SQLite's ``user_version``."""
 

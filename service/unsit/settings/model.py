@@ -534,7 +534,7 @@ class HistorySettings:
     keep: Annotated[str, parsable_by(parse_keep)] = setting(
         "5y",
         "How long events of this chair are kept, such as 5y or 90d (1d to 100y); off keeps no "
-        "history. What was imported stays until it is forgotten.",
+        "history. Imported events stay until you forget them (unsit history forget).",
     )
     path: str | None = setting(
         None,
@@ -545,7 +545,7 @@ class HistorySettings:
 
     @property
     def kept_for(self) -> timedelta | None:
-        """How long events are kept, None for no history."""
+        """Age up to which events are kept, None for no history."""
         return parse_keep(self.keep)
 
     def file(self, state: Path) -> Path:
