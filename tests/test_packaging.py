@@ -6,6 +6,8 @@ import subprocess
 import tomllib
 from pathlib import Path
 
+import pytest
+
 from support.fixtures import missing
 
 ROOT = Path(__file__).parents[1]
@@ -35,11 +37,27 @@ def test_the_unit_runs_the_command_that_the_package_installs() -> None:
     assert "unsit" in scripts
 
 
-def test_the_unit_of_several_chairs_differs_only_in_its_paths_and_names() -> None:
-    template = read("systemd/unsit@.service")
+@pytest.mark.parametrize(
+    "name", ["unsit{}.service", "unsit-report{}.service", "unsit-report{}.timer"]
+)
+def test_the_unit_of_several_chairs_differs_only_in_its_paths_and_names(name: str) -> None:
+    template = read(f"systemd/{name.format('@')}")
     plain = re.sub(r" --config /etc/unsit/%i\.toml|[-:] ?%i|-CHAIR", "", template)
 
-    assert plain == read("systemd/unsit.service")
+    assert plain == read(f"systemd/{name.format('')}")
+
+
+def test_the_unit_of_the_report_may_do_no_more_than_that_of_the_chair() -> None:
+    chair, pages = (
+        {line for line in read(f"systemd/{name}.service").splitlines() if line[:1] not in "#["}
+        for name in ("unsit", "unsit-report")
+    )
+    restrictions = {
+        line for line in chair if re.match(r"(Protect|Restri|Lock|No[NE]|System)", line)
+    }
+    looser = {"RestrictAddressFamilies", "NoExecPaths"}  # no network, and no directory at run time
+    assert {line for line in restrictions - pages if line.partition("=")[0] not in looser} == set()
+    assert {"PrivateNetwork=yes", "PrivateDevices=yes", "CapabilityBoundingSet="} <= pages
 
 
 def test_shellcheck_finds_nothing_in_any_script() -> None:

@@ -176,6 +176,44 @@ def test_installing_again_keeps_settings_and_state_and_leaves_one_version() -> N
     assert versions() == [version_in_use()] != [before]
 
 
+MAKE_HISTORY = """
+from datetime import date
+from pathlib import Path
+from support.sample_history import events, person, write_history
+write_history(Path("/var/lib/unsit"), events(person(date(2026, 9, 1), date(2026, 11, 27))))
+"""
+
+
+def test_pages_of_the_report_are_written_only_if_a_person_wants_them() -> None:
+    pages = STATE / "report"
+    assert not list(UNITS.glob("unsit-report*"))
+    assert of_unit("LoadState", "unsit-report.timer") == "not-found"
+
+    ended = install("--report")
+
+    assert (ended.code, ended.err) == (0, "")
+    assert done("systemctl", "is-enabled", "unsit-report.timer") == "enabled"
+    assert of_unit("ActiveState", "unsit-report.timer") == "active"
+    assert done("systemd-analyze", "verify", "unsit-report.service", "unsit-report.timer") == ""
+    python = version_in_use() / "bin" / "python"
+    made = run(python, "-c", MAKE_HISTORY, PYTHONPATH=str(ROOT / "tests"))
+    assert (made.code, made.err) == (0, "")
+    done("systemctl", "start", "unsit-report.service")
+    assert {file.name for file in pages.iterdir()} == {"week.html", "month.html", "year.html"}
+    owner = (STATE / "state.sqlite").stat().st_uid
+    for file in pages.iterdir():
+        assert (file.stat().st_uid, file.stat().st_mode & 0o777) == (owner, 0o600)
+        assert file.read_text().endswith("</html>\n")
+    assert of_unit("ActiveState") == "active"
+
+
+def test_an_upgrade_keeps_the_pages_of_the_report() -> None:
+    assert install().code == 0
+
+    assert done("systemctl", "is-enabled", "unsit-report.timer") == "enabled"
+    assert (UNITS / "unsit-report.service").exists()
+
+
 def test_a_version_that_does_not_take_the_settings_changes_nothing() -> None:
     before, pid, settings = version_in_use(), of_unit("MainPID"), SETTINGS.read_text()
     SETTINGS.write_text(f"{settings}\n[chairs]\nname = 'no such section'\n")
@@ -239,6 +277,8 @@ def test_uninstalling_keeps_settings_and_state() -> None:
 
     assert (ended.code, ended.err) == (0, "")
     assert of_unit("LoadState") == "not-found"
+    assert of_unit("LoadState", "unsit-report.timer") == "not-found"
+    assert not list(UNITS.rglob("unsit-report*"))
     assert not OPT.exists()
     assert not COMMAND.is_symlink()
     assert SETTINGS.read_text() == settings

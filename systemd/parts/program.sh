@@ -40,7 +40,7 @@ build_version() { # makes $version
     pip_install "$wheel"
     "$version/bin/unsit" --version >"$log" 2>&1 || fail 70 "the new version does not run: $(last_line); nothing was changed"
     mkdir "$version/systemd"
-    cp "$HERE/unsit.service" "$HERE/unsit@.service" "$HERE/back-off.conf" "$HERE/sysusers.conf" "$HERE/60-unsit.rules" "$version/systemd"
+    cp "$HERE/unsit.service" "$HERE/unsit@.service" "$HERE/back-off.conf" "$HERE/sysusers.conf" "$HERE/60-unsit.rules" "$HERE"/unsit-report* "$version/systemd"
 }
 
 locked() { # gpiod has wheels for 64-bit interpreters only, and its marker asks the kernel

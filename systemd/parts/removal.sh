@@ -6,10 +6,13 @@ CREDENTIALS=/etc/credstore
 remove_unsit() {
     wanted=$(echo unsit.service; known_chairs)
     stop_units
+    for unit in $wanted; do
+        systemctl --quiet disable --now "$(report_timer "$unit")" 2>/dev/null || true # not there
+    done
     # shellcheck disable=SC2086  # one or several
     systemctl --quiet disable $wanted 2>/dev/null || true # not there
     [ -z "$purge" ] || forget_chairs
-    for name in unsit unsit@; do
+    for name in unsit unsit@ unsit-report unsit-report@; do
         remove_drop_in "$name" back-off
         remove_drop_in "$name" interpreter
     done
@@ -30,6 +33,7 @@ remove_unsit() {
 
 remove_own_files() { # those that a package has elsewhere
     rm -f "$UNITS/unsit.service" "$UNITS/unsit@.service" "$SYSUSERS" "$RULES"
+    for name in $REPORT_UNITS; do rm -f "$UNITS/$name"; done
 }
 
 forget_chairs() {
@@ -49,7 +53,7 @@ forget_chair() { # FILE NAME
 }
 
 purge_kept() {
-    rm -rf "$UNITS/unsit.service.d" "$UNITS"/unsit@*.service.d
+    rm -rf "$UNITS/unsit.service.d" "$UNITS"/unsit@*.service.d "$UNITS"/unsit-report*.d
     our_names >"$work/names" # before the settings are gone
     while IFS= read -r name; do
         rm -rf "${STATES:?}/$name" "/var/lib/$name"

@@ -5,6 +5,7 @@ UNITS=/etc/systemd/system
 SYSUSERS=/etc/sysusers.d/unsit.conf
 RULES=/etc/udev/rules.d/60-unsit.rules
 STATES=/var/lib/private
+REPORT_UNITS='unsit-report.service unsit-report.timer unsit-report@.service unsit-report@.timer'
 BACK_OFF_SINCE=254 # the first systemd that knows RestartSteps=
 
 is_running() { [ -d /run/systemd/system ]; }
@@ -39,6 +40,7 @@ put_system_files() { # FROM
         put "$1/60-unsit.rules" "$RULES"
         put "$1/unsit.service" "$UNITS/unsit.service"
         put "$1/unsit@.service" "$UNITS/unsit@.service"
+        put_report_units "$1"
     fi
     for name in unsit unsit@; do
         if [ "$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')" -ge $BACK_OFF_SINCE ]; then
@@ -50,9 +52,20 @@ put_system_files() { # FROM
     make_groups
 }
 
+put_report_units() { # FROM; once they were asked for, they stay
+    [ -n "$report" ] || [ -e "$UNITS/unsit-report.timer" ] || return 0
+    for name in $REPORT_UNITS; do
+        [ ! -e "$1/$name" ] || put "$1/$name" "$UNITS/$name" # a version before the reports has none
+    done
+}
+
+report_timer() { # UNIT of a chair
+    echo "unsit-report${1#unsit}" | sed 's/service$/timer/'
+}
+
 put_interpreter() { # VERSION; the units let only what is below /usr and /opt/unsit be run
     base=$("$1/bin/python" -c 'import sys; print(sys.base_prefix)')
-    for name in unsit unsit@; do
+    for name in unsit unsit@ unsit-report unsit-report@; do
         case $base/ in
             /usr/* | "$OPT"/*) remove_drop_in "$name" interpreter ;;
             *)
@@ -93,8 +106,10 @@ start_units() { # leaves in $failed what did not start, and why
     failed=''
     # shellcheck disable=SC2086  # one or several
     [ -z "$wanted" ] || systemctl --quiet enable $wanted
+    [ -z "$report" ] || for unit in $wanted; do systemctl --quiet enable "$(report_timer "$unit")"; done
     is_running || return 0
     systemctl daemon-reload
+    [ -z "$report" ] || for unit in $wanted; do systemctl start "$(report_timer "$unit")"; done
     for unit in $wanted; do
         systemctl reset-failed "$unit" 2>/dev/null || true # it need not have failed
         systemctl start "$unit" >"$log" 2>&1 || { failed="$unit does not start: $(reason_of "$unit")"; return 0; }
