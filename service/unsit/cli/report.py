@@ -9,10 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from rich.console import Console
-
 from unsit.assembly.memory import open_store_to_look, settings_in_force
-from unsit.cli.terminal import encodes_all
 from unsit.errors import UnavailableError, UsageError
 from unsit.files import replace_file
 from unsit.history.store import History, open_history
@@ -138,6 +135,8 @@ def _open(arguments: argparse.Namespace) -> Iterator[Source]:
 
 
 def _print_text(source: Source, period: Period, *, compare: bool) -> None:
+    from rich.console import Console
+
     from unsit.report.text import print_report
 
     unit: Unit = "day" if period.days <= TIMELINE_DAYS_MAX else "month"
@@ -146,6 +145,7 @@ def _print_text(source: Source, period: Period, *, compare: bool) -> None:
 
 
 def _print_json(source: Source, period: Period, *, compare: bool) -> None:
+    from unsit.cli.terminal import encodes_all
     from unsit.report.tables import document
 
     summary = source.summary(period, "day", compare=compare)

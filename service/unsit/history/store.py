@@ -416,6 +416,7 @@ class History:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
         self._sources = HistoryFile(db).sources()
+        self._extents: dict[int, tuple[int | None, int | None]] = {}
 
     def close(self) -> None:
         """Close the file."""
@@ -462,10 +463,8 @@ class History:
         """
         watched = []
         for source in self._sources:
-            first, last = self._db.execute(
-                "select min(at), max(at) from event where source = ?", (source.no,)
-            ).fetchone()
-            if first is None:
+            first, last = self._extent_of(source)
+            if first is None or last is None:
                 continue
             if source.kind == LIVED and source.no == self._living and running_until is not None:
                 last = max(last, running_until)
@@ -473,6 +472,14 @@ class History:
             unknown = [Unknown(start, end, Unwatched(why)) for start, end, why in rows]
             watched.append((first, last, unknown))
         return list(merge_unknown(watched, since, until))
+
+    def dates(self, kind: str, since: int, until: int) -> list[tuple[int, int]]:
+        """Return date and offset (min east of UTC) of the events of a type in a period, in order.
+
+        It reads the events of the period alone, where ``records`` reads all of a source.
+        """
+        query = "select at, off from event where at >= ? and at < ? and type = ? order by at"
+        return self._db.execute(query, (since, until, TYPES.index(kind))).fetchall()
 
     def records(
         self, since: int | None = None, until: int | None = None, types: Sequence[str] = ()
@@ -494,6 +501,13 @@ class History:
                 event = CompactEvent(*row)
                 if _is_sound(event, source.chair):
                     yield expand(event, source.chair)
+
+    def _extent_of(self, source: Source) -> tuple[int | None, int | None]:
+        """Return the dates of the first and the last event of a source; they are read once."""
+        if source.no not in self._extents:
+            query = "select min(at), max(at) from event where source = ?"
+            self._extents[source.no] = self._db.execute(query, (source.no,)).fetchone()
+        return self._extents[source.no]
 
     @property
     def _living(self) -> int | None:

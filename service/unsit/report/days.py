@@ -28,7 +28,7 @@ EPOCH = date(1970, 1, 1)
 OFFSET_MAX_MS = 26 * HOUR_MS
 """No two places show dates that are further apart."""
 
-CHUNK_DAYS = 92
+CHUNK_DAYS = 366
 """Days that are read at once, so that ten years need little memory."""
 
 
@@ -291,8 +291,11 @@ def without(
 
 
 def _overlap(whole: Span, spans: Sequence[Unknown], ends: Sequence[int]) -> int:
-    left = sum(span.end - span.start for span in without(whole, spans, ends))
-    return max(0, whole.end - whole.start - left)
+    """Return the time of a span that lies in others. spans: in order. ends: their ends."""
+    first = bisect_right(ends, whole.start)
+    if first == len(ends) or spans[first].start >= whole.end:
+        return 0
+    return whole.end - whole.start - sum(end - start for start, end in without(whole, spans, ends))
 
 
 def _segments(first: date, last: date, wall_time: WallTime) -> Iterator[_Segment]:
@@ -323,20 +326,15 @@ def reader(history: History, running_until: int | None = None) -> ReadRows:
     """
 
     def read(since: int, until: int) -> Rows:
-        done = history.records(since, until, types=("exercise_done",))
+        done = history.dates("exercise_done", since, until)
         return Rows(
             history.stretches(since, until),
             history.bouts(since, until),
             history.unknown(since, until, running_until),
-            [_moment_of(record["at"]) for record in done],
+            [Moment(*at) for at in done],
         )
 
     return read
-
-
-def _moment_of(date: str) -> Moment:
-    at = datetime.fromisoformat(date)
-    return Moment(_ms(at), (at.utcoffset() or timedelta()) // timedelta(minutes=1))
 
 
 def moment(at: int) -> datetime:

@@ -13,7 +13,7 @@ prolonged).
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import zip_longest
 from math import log
 from statistics import median
 from typing import Literal
@@ -275,34 +275,30 @@ def hours_with_a_stand(day: Day) -> tuple[int, int]:
     An hour has a stand if the seat was empty for ``STAND_MS`` in it without a pause, after the
     first sit-down of the day, and the chair was watched meanwhile.
     """
-    seated = {
-        (piece.offset, hour)
-        for piece in day.pieces
-        for hour in _hours(piece.start, piece.end, piece.offset)
-    }
-    ends = [span.end for span in day.known]
+    pieces = day.pieces
+    unknown = list(without(Span(day.start, day.end), day.known, [one.end for one in day.known]))
+    ends = [span.end for span in unknown]
+    seated: set[tuple[int, int]] = set()
     stand: set[tuple[int, int]] = set()
-    off_seat = [
-        (Span(piece.end, following.start), piece.offset)
-        for piece, following in pairwise(day.pieces)
-    ]
-    last = day.pieces[-1]
-    off_seat.append((Span(last.end, max(last.end, day.end)), last.offset))
-    for span, offset in off_seat:
-        if span.end - span.start < STAND_MS:
+    for piece, following in zip_longest(pieces, pieces[1:]):
+        shift = piece.offset * MINUTE_MS
+        seated.update((shift, hour) for hour in _hours(piece.start, piece.end, shift))
+        off_seat = Span(piece.end, day.end if following is None else following.start)
+        if off_seat.end - off_seat.start < STAND_MS:
             continue
-        unknown = list(without(span, day.known, ends))
-        for empty in without(span, unknown, [gap.end for gap in unknown]):
-            for hour in _hours(empty.start, empty.end, offset):
-                begin = hour * HOUR_MS - offset * MINUTE_MS
-                if min(empty.end, begin + HOUR_MS) - max(empty.start, begin) >= STAND_MS:
-                    stand.add((offset, hour))
+        for start, end in without(off_seat, unknown, ends) if unknown else (off_seat,):
+            for hour in _hours(start, end, shift):
+                begin = hour * HOUR_MS - shift
+                if min(end, begin + HOUR_MS) - max(start, begin) >= STAND_MS:
+                    stand.add((shift, hour))
     return len(seated), len(seated & stand)
 
 
-def _hours(start: int, end: int, offset: int) -> range:
-    """Return the numbers of the clock hours, since 1970, that a span touches."""
-    shift = offset * MINUTE_MS
+def _hours(start: int, end: int, shift: int) -> range:
+    """Return the numbers of the clock hours, since 1970, that a span touches.
+
+    shift: the offset from UTC in ms.
+    """
     return range((start + shift) // HOUR_MS, (end - 1 + shift) // HOUR_MS + 1)
 
 
