@@ -26,6 +26,10 @@ STORY = (
     "snoozed until 10:26:30",
     "the bout lasted 30m",
     "the service has stopped",
+    "Sitting: Mon 5 January 2026",
+    "Mon 5 Jan",
+    "Longest bout",
+    "That was a morning.",
 )
 
 

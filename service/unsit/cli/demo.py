@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
 from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from rich.align import Align
@@ -21,12 +23,14 @@ from rich.table import Table
 from rich.text import Text
 
 from unsit.cli.process import set_up_logging
+from unsit.cli.report import Source, print_text
 from unsit.cli.terminal import can_draw, cursor_given_back
 from unsit.core.chair import Chair
 from unsit.core.instant import ZERO
 from unsit.core.sitting import Phase
 from unsit.demo.session import PREFIX, DemoSession, Message, Observer, Running, private_broker
 from unsit.errors import escaped, printable
+from unsit.history.store import open_history
 from unsit.runtime.record import record_line, record_text, short_duration
 from unsit.words import english
 
@@ -230,8 +234,13 @@ def main(arguments: argparse.Namespace) -> None:
 
 def _show() -> None:
     console = Console()
-    with private_broker() as broker, closing(Observer(broker, PREFIX)) as observer:
-        session = DemoSession(broker, datetime(2026, 1, 5, 9).astimezone(), version("unsit"))
+    with (
+        private_broker() as broker,
+        closing(Observer(broker, PREFIX)) as observer,
+        TemporaryDirectory(prefix="unsit-demo-") as folder,
+    ):
+        start = datetime(2026, 1, 5, 9).astimezone()
+        session = DemoSession(broker, start, version("unsit"), Path(folder))
         session.start()
         try:
             if can_draw(sys.stdout, COLUMNS_MIN, LINES_MIN):
@@ -240,7 +249,17 @@ def _show() -> None:
                 _print_events(session, broker, observer)
         finally:
             session.stop()
+        _report(session, Path(folder))
     print(FAREWELL)
+
+
+def _report(session: DemoSession, directory: Path) -> None:
+    """Print the report of the morning, from its history."""
+    with open_history(session.settings.history.file(directory)) as history:
+        source = Source.of(history, session.settings, session.programme, is_running=False)
+        print()
+        print_text(source, source.period("day", session.date.date()))
+    print()
 
 
 def _draw(console: Console, session: DemoSession, broker: Running, observer: Observer) -> None:

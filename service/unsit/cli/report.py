@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from unsit.assembly.memory import open_store_to_look, settings_in_force
+from unsit.core.programme import Programme
 from unsit.errors import UnavailableError, UsageError
 from unsit.files import replace_file
 from unsit.history.store import History, open_history
@@ -53,7 +54,7 @@ def main(arguments: argparse.Namespace) -> None:
         elif arguments.html is not None:
             _write_page(source, period, Path(arguments.html), compare=arguments.compare)
         else:
-            _print_text(source, period, compare=arguments.compare)
+            print_text(source, period, compare=arguments.compare)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +75,14 @@ class Source:
 
     @classmethod
     def of(
-        cls, history: History, settings: Settings, exercises_a_day: int, *, is_running: bool
+        cls, history: History, settings: Settings, programme: Programme, *, is_running: bool
     ) -> "Source":
         """Return the source of an open history. is_running: whether the service runs."""
         clock = LiveClock()
         now = clock.wall(clock.now())
         wall_time = WallTime(settings.week().zone)
         first, last = (wall_time.day(at) for at in _extent(history, now))
+        exercises_a_day = sum(exercise.times_a_day for exercise in programme.exercises)
         norms = Norms(settings.sitting.move_after.total_seconds(), exercises_a_day)
         read = reader(history, _milliseconds(now) if is_running else None)
         return cls(read, settings, norms, wall_time, first, wall_time.day(now), last)
@@ -130,11 +132,12 @@ def _open(arguments: argparse.Namespace) -> Iterator[Source]:
     with open_history(configured.settings.history.file(directory)) as history:
         with closing(open_store_to_look(directory)) as store:
             settings = settings_in_force(configured, store, directory).settings
-        exercises_a_day = sum(one.times_a_day for one in configured.programme.exercises)
-        yield Source.of(history, settings, exercises_a_day, is_running=is_locked(directory))
+        is_running = is_locked(directory)
+        yield Source.of(history, settings, configured.programme, is_running=is_running)
 
 
-def _print_text(source: Source, period: Period, *, compare: bool) -> None:
+def print_text(source: Source, period: Period, *, compare: bool = False) -> None:
+    """Print a report for people. compare: also with the period before."""
     from rich.console import Console
 
     from unsit.report.text import print_report

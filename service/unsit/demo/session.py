@@ -21,7 +21,7 @@ from typing import Any, Literal
 from paho.mqtt.client import Client, MQTTMessage, MQTTv5, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion
 
-from unsit.assembly.service import Service
+from unsit.assembly.service import Service, shelf_of
 from unsit.assembly.simulation import SimulatedContact, pins_on, seat_on
 from unsit.checkup.machine import Interpreter
 from unsit.core.chair import Chair
@@ -254,23 +254,25 @@ def demo_settings(broker: Running) -> Settings:
 class DemoSession:
     """Service and person of the demo, in a thread of their own.
 
-    start: date and time of the start of the morning, with an offset.
+    start: date and time of the start of the morning, with an offset. directory: an empty one, for
+    the history of the morning.
     """
 
-    def __init__(self, broker: Running, start: datetime, version: str) -> None:
+    def __init__(self, broker: Running, start: datetime, version: str, directory: Path) -> None:
         self.settings = demo_settings(broker)
         self._clock = ScaledClock(MORNING[0].speed, start)
         self._pins = pins_on(self._clock)
         self._seat = seat_on(self._pins, self.settings)
         self._button = SimulatedContact(self._pins.pin(BUTTON_PIN))
-        programme = read_programme(self.settings.exercises, english())
+        self.programme = read_programme(self.settings.exercises, english())
         self._service = Service(
             self.settings,
             self._clock,
             self._pins,
             lambda _: None,
             version=version,
-            programme=programme,
+            programme=self.programme,
+            shelf=shelf_of(self.settings, directory, self._clock),
         )
         self._actions: dict[Action, Callable[[], None]] = {
             "sits down": partial(self._seat.set, True),
