@@ -22,7 +22,7 @@ PARALLEL := -n $(WORKERS) --dist worksteal
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test quick check prose coverage qa torture fuzz kernel systemd homeassistant nights hours hostile brokers rigs docs \
-        wiring holder recordings screenshots wheel deb lock clean
+        wiring holder recordings screenshots pages wheel deb lock clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/unsit demo
@@ -100,6 +100,10 @@ recordings: $(VENV)/.installed-dev
 # Takes the pictures of homeassistant/README.md; needs a Home Assistant and a browser.
 screenshots: $(VENV)/.installed-dev
 	PYTHONPATH=tests:qa:rigs $(BIN)/python qa/screenshots.py
+
+# Takes pictures of the page of a report, and the one of the README; needs chromium.
+pages: $(VENV)/.installed-dev
+	PYTHONPATH=tests:qa $(BIN)/python qa/pages.py $(ARGS)
 
 wheel: $(VENV)/.installed
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
