@@ -42,6 +42,8 @@ _COMMANDS = {
     "silence": "unsit.cli.run:silence_buzzer",
     "config": "unsit.cli.commands:show_config",
     "report": "unsit.cli.report:main",
+    "status": "unsit.cli.status:main",
+    "history": "unsit.cli.history:main",
     "exercises": "unsit.cli.commands:show_exercises",
     "forget": "unsit.cli.commands:forget_chair",
 }
@@ -50,6 +52,7 @@ _COMMANDS = {
 _LEFT_UNDONE = {
     "calibrate": "; the calibration is unchanged",
     "check": "; the checks after the last line were not made",
+    "history": "; of a file or period that was not reported, nothing is changed",
     "forget": "; messages of the chair may be left at the broker, run it again",
     "replay": "; the replay is not complete",
 }

@@ -308,16 +308,7 @@ class Memory:
         mark = ClockMark.read(kept["mark"])
         if mark.epoch != of_chair.epoch:
             translation = ClockTranslation(mark, mark, self._clock)
-        day = documents.from_document(Today, kept["day"], translation.offset)
-
-        def read_change(change: Mapping[str, Any]) -> DayChange | None:
-            if change["of"] != kept["mark"]:
-                return None
-            return documents.from_document(DayChange, change["change"], translation.offset)
-
-        change = _recall(self._store, DAY_CHANGE, read_change, None)
-        if change is not None:
-            day = with_change(day, change)
+        day = _day(self._store, kept, translation.offset)
         _rehearse(
             Chair(today=day),
             Restarted(translation.down_since, down_since_wall=translation.down_since),
@@ -371,6 +362,52 @@ def recall_chair(store: Store, clock: Clock) -> Chair | None:
         )
 
     return _recall(store, CHAIR, read, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Chair of a state file, with its day, in instants of the reader's clock.
+
+    until: up to when it is known: the last sign of life, or now if the service runs.
+    """
+
+    chair: Chair
+    until: Instant
+
+
+def recall_known(store: Store, clock: Clock, *, is_running: bool) -> Known | None:
+    """Return what the state file says of the chair, None if it says nothing or is unreadable.
+
+    is_running: whether a service keeps its state there at present.
+    """
+
+    def read(kept: Mapping[str, Any]) -> Known:
+        mark = ClockMark.read(kept["mark"])
+        known = _recall(store, KNOWN, ClockMark.read, mark)
+        translation = ClockTranslation(mark, max(mark, known, key=lambda one: one.date), clock)
+        chair = documents.from_document(Chair, kept["chair"], translation.offset)
+        day = _recall(store, DAY, read_day, Today())
+        until = clock.now() if is_running else translation.down_since
+        return Known(replace(chair, today=day), until)
+
+    def read_day(kept: Mapping[str, Any]) -> Today:
+        mark = ClockMark.read(kept["mark"])
+        return _day(store, kept, ClockTranslation(mark, mark, clock).offset)
+
+    return _recall(store, CHAIR, read, None)
+
+
+def _day(store: Store, kept: Mapping[str, Any], offset: timedelta) -> Today:
+    """Return the day of its document, with what has changed since then."""
+
+    def read_change(change: Mapping[str, Any]) -> DayChange | None:
+        if change["of"] != kept["mark"]:
+            return None
+        return documents.from_document(DayChange, change["change"], offset)
+
+    day = documents.from_document(Today, kept["day"], offset)
+    change = _recall(store, DAY_CHANGE, read_change, None)
+    return day if change is None else with_change(day, change)
 
 
 def recall_traces(store: Store) -> Traces:

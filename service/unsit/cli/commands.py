@@ -23,7 +23,7 @@ from unsit.core.chair import Chair
 from unsit.core.exercises import ExerciseTally, exercise_tallies
 from unsit.core.instant import ZERO
 from unsit.core.programme import Dose, Programme
-from unsit.errors import SettingsError, UnavailableError, UsageError, escaped
+from unsit.errors import SettingsError, UnavailableError, UsageError, escaped, escaped_lines
 from unsit.homeassistant.announcer import Trace, forget
 from unsit.homeassistant.discovery import discovery_topic
 from unsit.mqtt.topics import Topics
@@ -137,7 +137,8 @@ def _dose_in_words(dose: Dose) -> str:
 
 def forget_chair(arguments: argparse.Namespace) -> None:
     """Clear every retained message of the chair from the broker, and print its topic."""
-    settings = load(arguments.config, arguments.flags).settings
+    loaded = load(arguments.config, arguments.flags)
+    settings = loaded.settings
     broker = broker_of(settings.mqtt)
     if broker is None:
         raise SettingsError("mqtt.host = 'none': there is no broker to clear; expected its name")
@@ -154,6 +155,11 @@ def forget_chair(arguments: argparse.Namespace) -> None:
         print(escaped(f"removed {topic}"))
     if not removed:
         print(f"the broker {broker!r} has no messages of {settings.chair.id}")
+    if arguments.history:
+        from unsit.cli.history import Place, forget_all
+
+        place = Place(loaded, directory, settings.history.file(directory))
+        print(escaped_lines("\n".join(forget_all(place))))
 
 
 def _trace(settings: Settings) -> Trace:

@@ -65,6 +65,8 @@ def parser() -> argparse.ArgumentParser:
     _add(commands, "silence", "switch the buzzer's pin off, even with bad settings", [common])
     _add_config(commands, common)
     _add_report(commands, common)
+    _add_status(commands, common)
+    _add_history(commands, common)
     _add_exercises(commands, common)
     _add_forget(commands, common)
     return top
@@ -319,6 +321,77 @@ def _add_report(commands: Any, common: argparse.ArgumentParser) -> None:
     _add_state_dir(report)
 
 
+def _add_status(commands: Any, common: argparse.ArgumentParser) -> None:
+    purpose = "show the chair as it is now: the bout, holds, today, and what waits"
+    status = _add(commands, "status", purpose, [common])
+    status.add_argument("--json", action="store_true", help="print one JSON object, for programs")
+    _add_unit(status)
+    _add_state_dir(status)
+
+
+def _add_history(commands: Any, common: argparse.ArgumentParser) -> None:
+    purpose = "import, export, back up or forget what the chair keeps of your sitting"
+    history = _add(commands, "history", purpose, [])
+    actions = history.add_subparsers(dest="what", metavar="ACTION", required=True)
+    _add_history_import(actions, common)
+    export = _add(actions, "export", "write events as JSON lines, as they were published", [common])
+    export.add_argument(
+        "file", metavar="FILE", help="a new file, in .gz compressed; - for standard output"
+    )
+    _add_period(export)
+    _add_place(export)
+    backup = _add(actions, "backup", "copy the whole history while the service runs", [common])
+    backup.add_argument("file", metavar="FILE", help="a new file, readable by you alone")
+    _add_place(backup)
+    forget = _add(actions, "forget", "delete a period for good, with each bout in it", [common])
+    what = forget.add_mutually_exclusive_group()
+    what.add_argument(
+        "--before",
+        metavar="DATE",
+        type=_date,
+        help="everything before this day, such as 2026-01-01",
+    )
+    what.add_argument("--all", action="store_true", help="everything up to now")
+    _add_period(forget)
+    forget.add_argument(
+        "--shrink",
+        action="store_true",
+        help="also make the file smaller; that takes time and as much free space as the file",
+    )
+    _add_place(forget)
+
+
+def _add_history_import(actions: Any, common: argparse.ArgumentParser) -> None:
+    purpose = "add recordings, exports, or events from the topic log"
+    command = _add(actions, "import", purpose, [common])
+    command.add_argument(
+        "files",
+        metavar="FILE",
+        nargs="+",
+        help="JSON lines of events, or a recording; in .gz compressed; - for events on standard "
+        "input. Each is imported whole or not at all; events that are there already are left",
+    )
+    command.add_argument(
+        "--as", metavar="NAME", dest="name", help="the name of the source (default the file's)"
+    )
+    _add_table(command)
+    _add_place(command)
+
+
+def _add_period(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--from", metavar="DATE", dest="since", type=_date, help="the first day (default the first)"
+    )
+    command.add_argument(
+        "--to", metavar="DATE", dest="until", type=_date, help="the last day (default the last)"
+    )
+
+
+def _add_place(command: argparse.ArgumentParser) -> None:
+    _add_unit(command)
+    _add_state_dir(command)
+
+
 def _add_exercises(commands: Any, common: argparse.ArgumentParser) -> None:
     purpose = "show the exercises in force and how often each is done today"
     _add_state_dir(_add(commands, "exercises", purpose, [common]))
@@ -329,6 +402,9 @@ def _add_forget(commands: Any, common: argparse.ArgumentParser) -> None:
     forget = _add(commands, "forget", purpose, [common])
     forget.add_argument(
         "--force", action="store_true", help="also if the broker shows the chair as online"
+    )
+    forget.add_argument(
+        "--history", action="store_true", help="also forget the whole history, for good"
     )
     _add_state_dir(forget)
 

@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 import time
+from collections.abc import Sequence
 
 from unsit.assembly.devices import PinError, machine_pins
 from unsit.assembly.recording import RawRecordingSession, RecordingSession
@@ -32,7 +33,7 @@ def replay_file(arguments: argparse.Namespace) -> None:
     """Check the whole recording, then print its events and a summary."""
     started = time.perf_counter()
     loaded = load(arguments.config, arguments.flags)
-    recording = _recording_of(arguments)
+    recording = recording_of(arguments.file, arguments.columns, arguments.decimal)
     settings = loaded.settings
     tally = ReplayTally()
     with Progress() as progress:
@@ -55,16 +56,18 @@ def replay_file(arguments: argparse.Namespace) -> None:
         print(f"{arguments.file}: {misled}", file=sys.stderr)
 
 
-def _recording_of(arguments: argparse.Namespace) -> Recording:
-    """Return the recording, and say on standard error how a table of another tool is read."""
+def recording_of(file: str, columns: Sequence[str], decimal: str | None) -> Recording:
+    """Return a recording, and say on standard error how a table of another tool is read.
+
+    columns, decimal: the options ``--columns`` and ``--decimal``.
+    """
     try:
-        named = naming(arguments.columns)
+        named = naming(columns)
     except ValueError as error:
         raise UsageError(f"--columns: {error}") from None
-    decimal = None if arguments.decimal is None else DECIMALS[arguments.decimal]
-    recording = open_recording(arguments.file, named, decimal)
+    recording = open_recording(file, named, None if decimal is None else DECIMALS[decimal])
     if recording.read_as is not None:
-        print(f"{arguments.file}: read as {recording.read_as}", file=sys.stderr)
+        print(f"{file}: read as {recording.read_as}", file=sys.stderr)
     return recording
 
 

@@ -117,6 +117,7 @@ class HistoryFile:
     """
 
     def __init__(self, db: sqlite3.Connection) -> None:
+        db.text_factory = _text
         self._db = db
 
     def close(self) -> None:
@@ -170,7 +171,7 @@ class HistoryFile:
                     source = self._living(record["chair"])
                     deriver = self._deriver(source)
                 if event.seq <= deriver.seq:
-                    if self._event(source, event.seq) == event:
+                    if self.event(source, event.seq) == event:
                         continue
                     self._keep_deriver(source, deriver)
                     source, deriver = self.add_source(LIVED, record["chair"]), Deriver()
@@ -271,23 +272,27 @@ class HistoryFile:
             )
         return count
 
+    def forget_all(self, now: int) -> int:
+        """Delete everything for good; return the events. Nothing before ``now`` comes back."""
+        with self.transaction():
+            (count,) = self._db.execute("select count(*) from event").fetchone()
+            for table in ("source", "event", "texts", "forgotten", *DERIVED):
+                self._db.execute(f"delete from {table}")  # noqa: S608
+            self._db.execute("insert into forgotten values (?, ?)", (-(2**62), now))
+        return int(count)
+
     def _forget_of(self, source: Source, start: int, end: int) -> int:
         no = source.no
         (first,) = self._db.execute(
             "select min(start) from bout where source = ? and start < ? and end > ?",
             (no, end, start),
         ).fetchone()
-        last = end
-        query = f"select {_EVENT} from event where source = ? and at >= ? and type = ? order by at"  # noqa: S608
-        ended = (no, start, TYPES.index("bout_ended"))
-        for row in self._db.execute(query, ended):
-            event = CompactEvent(*row)
-            began = event.values().get("started")
-            if isinstance(began, int) and began < end:
-                last = max(last, event.at + 1)
-            else:
+        first, last = start if first is None else min(start, first), end
+        for began, ended, at in self._ends_of_bouts(source, start):
+            if began >= end and at >= end:
                 break
-        first = start if first is None else min(start, first)
+            if (began < end and ended > start) or at < end:
+                first, last = min(first, began), max(last, at + 1)
         count = self._db.execute(
             "delete from event where source = ? and at >= ? and at < ?", (no, first, last)
         ).rowcount
@@ -299,6 +304,16 @@ class HistoryFile:
         if not left:
             self._db.execute("delete from source where no = ?", (no,))
         return count
+
+    def _ends_of_bouts(self, source: Source, since: int) -> Iterator[tuple[int, int, int]]:
+        """Yield start, end and date of the events that end a bout, from a date on."""
+        query = f"select {_EVENT} from event where source = ? and at >= ? and type = ? order by at"  # noqa: S608
+        for row in self._db.execute(query, (source.no, since, TYPES.index("bout_ended"))):
+            event = CompactEvent(*row)
+            values = event.values()
+            began, ended = values.get("started"), values.get("ended")
+            if isinstance(began, int) and isinstance(ended, int):
+                yield began, ended, event.at
 
     def shrink(self) -> None:
         """Give the room of what was deleted back to the disk. It needs as much room meanwhile."""
@@ -364,10 +379,26 @@ class HistoryFile:
         for row in self._db.execute(query, (source.no, after)):
             yield CompactEvent(*row)
 
-    def _event(self, source: Source, seq: int) -> CompactEvent | None:
+    def event(self, source: Source, seq: int) -> CompactEvent | None:
+        """Return the event of a source with a number, None if there is none."""
         query = f"select {_EVENT} from event where source = ? and seq = ?"  # noqa: S608
         row = self._db.execute(query, (source.no, seq)).fetchone()
         return None if row is None else CompactEvent(*row)
+
+    def end_of(self, source: Source) -> tuple[int, int]:
+        """Return number and date of the last event of a source, zeros without any."""
+        query = "select seq, at from event where source = ? order by seq desc limit 1"
+        seq, at = self._db.execute(query, (source.no,)).fetchone() or (0, 0)
+        return seq, at
+
+    def dates_around(self, source: Source, seq: int) -> tuple[int | None, int | None]:
+        """Return the dates of the events before and after a number, None where there is none."""
+        query = "select at from event where source = ? and seq {} ? order by seq {} limit 1"
+        (before, after) = (
+            self._db.execute(query.format(*way), (source.no, seq)).fetchone()
+            for way in (("<", "desc"), (">", "asc"))
+        )
+        return (None if before is None else before[0]), (None if after is None else after[0])
 
     def _living(self, chair: str) -> Source:
         """Return the source of a chair that lives here: the last one of this chair."""
@@ -579,6 +610,11 @@ def open_to_write(file: Path, wait_s: float) -> HistoryFile:
         db.close()
         raise
     return HistoryFile(db)
+
+
+def _text(content: bytes) -> str:
+    """Return a text that a disk may have damaged."""
+    return content.decode(errors="replace")
 
 
 def _is_sound(event: CompactEvent, chair: str) -> bool:

@@ -51,6 +51,10 @@ class Words:
         """Return a text of reports, or a list of names."""
         return self.sections["report"][key]
 
+    def status(self, key: str) -> str:
+        """Return a text of ``unsit status``, with its fields in braces."""
+        return str(self.sections["status"][key])
+
     def cue(self, key: str) -> str | None:
         """Return the text of a sitting cue, or None if the cue is unknown."""
         return self.sections["cues"].get(key)
