@@ -4,15 +4,19 @@ import csv
 import io
 import json
 import os
+import shutil
 import sqlite3
 import stat
+import tempfile
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from support.program import Ended, here, run
+from support.fixtures import missing
+from support.program import UNSIT, Ended, here, run
 from support.sample_history import BERLIN, events, person, write_history
 from unsit.assembly.memory import open_state
 from unsit.history.store import open_to_write
@@ -193,6 +197,85 @@ def test_a_report_while_the_service_writes_has_what_is_committed(tmp_path: Path)
             assert json.loads(report(tmp_path, "all", "--json").out) == first
         later = json.loads(report(tmp_path, "all", "--json").out)
     assert later["measures"]["bouts"]["value"] > first["measures"]["bouts"]["value"] > 0
+
+
+OTHER_USER = 65534
+
+
+@pytest.fixture
+def others() -> Iterator[Path]:
+    """Yield a state directory that another user may read, and not write.
+
+    It is not in pytest's own folder, which each run closes to others.
+    """
+    if os.geteuid() != 0:
+        missing("only root can run a command as another user; run as root")
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        yield Path(folder)
+
+
+def report_as_other(state: Path) -> Ended:
+    """Run the command as a user who may only read the directory, in a program of its own."""
+    as_other = ("setpriv", f"--reuid={OTHER_USER}", f"--regid={OTHER_USER}", "--clear-groups")
+    arguments = ("all", "--json", "--state-dir", str(state), *ZONE)
+    return run("report", *arguments, runner=(*as_other, *UNSIT))
+
+
+def readable(state: Path) -> None:
+    """Let everybody read the files of a directory."""
+    for file in state.iterdir():
+        file.chmod(0o644)
+    state.chmod(0o555)
+
+
+def bouts_in(ended: Ended) -> int:
+    """Return the number of bouts in a report as JSON."""
+    assert (ended.code, ended.err) == (0, "")
+    bouts: int = json.loads(ended.out)["measures"]["bouts"]["value"]
+    return bouts
+
+
+@pytest.mark.program
+def test_another_user_may_read_a_history_that_nobody_writes(others: Path) -> None:
+    made = events(person(FIRST, LAST))
+    write_history(others, made)
+    readable(others)
+    assert bouts_in(report_as_other(others)) == bouts_in(report(others, "all", "--json")) > 0
+    assert [file.name for file in others.iterdir()] == [FILE]
+
+
+@pytest.mark.program
+def test_another_user_reads_what_is_committed_while_the_service_writes(others: Path) -> None:
+    made = events(person(FIRST, LAST))
+    write_history(others, made[: len(made) // 2])
+    with closing(open_to_write(others / FILE, 1)) as writer:
+        writer.append(made[len(made) // 2 :])
+        readable(others)
+        assert bouts_in(report_as_other(others)) == bouts_in(report(others, "all", "--json"))
+
+
+@pytest.mark.program
+def test_a_copy_with_its_journal_is_read_whole_where_nothing_may_be_made(
+    others: Path, tmp_path: Path
+) -> None:
+    made = events(person(FIRST, LAST))
+    write_history(tmp_path, made[: len(made) // 2])
+    with closing(open_to_write(tmp_path / FILE, 1)) as writer:
+        writer.append(made[len(made) // 2 :])
+        for name in (FILE, f"{FILE}-wal"):
+            shutil.copy(tmp_path / name, others)
+        whole = bouts_in(report(tmp_path, "all", "--json"))
+    readable(others)
+    assert bouts_in(report_as_other(others)) == whole
+
+
+@pytest.mark.program
+def test_a_history_that_this_user_may_not_read_is_named_with_the_remedy(others: Path) -> None:
+    file = write_history(others, [])
+    ended = report_as_other(others)
+    assert ended.code == os.EX_NOPERM
+    assert ended.complaint == f"unsit: {file} cannot be read by this user; use sudo"
 
 
 def test_bouts_up_to_the_call_follow_a_setting_that_a_command_changed(tmp_path: Path) -> None:

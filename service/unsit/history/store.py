@@ -20,7 +20,7 @@ import logging
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,14 @@ from unsit.history.derived import (
     merge_unknown,
     without_overlaps,
 )
-from unsit.runtime.database import BrokenFileError, connect_file, transaction
+from unsit.runtime.database import (
+    FILE_SUFFIXES,
+    BrokenFileError,
+    connect,
+    connect_file,
+    copied,
+    transaction,
+)
 from unsit.runtime.record import Record
 
 log = logging.getLogger(__name__)
@@ -86,6 +93,9 @@ create table unknown (source integer not null, start integer not null, end integ
 
 _MIGRATIONS: tuple[str, ...] = (_LAYOUT_1,)
 """Statements that make layout N from layout N - 1."""
+
+COPIES_MAX = 3
+"""Copies of a file that is written meanwhile, after which reading is given up."""
 
 DERIVED = ("stretch", "bout", "unknown", "deriver")
 """Tables that can be made again from the events."""
@@ -571,18 +581,12 @@ def open_history(file: Path) -> Iterator[History]:
     Raises UnavailableError for a file that is missing, or of a newer version of unsit, or damaged;
     PermissionError for one that this user may not read.
     """
-    if not os.path.lexists(file):
-        os.stat(file.parent)
-        raise UnavailableError(
-            f"{file}: there is no history; the service writes one, unless history.keep is off"
-        )
+    _check_rights(file)
     try:
-        db = _connect_to_read(file)
-        try:
+        with _connected_to_read(file) as db:
+            db.execute("pragma query_only = on")
             _check_version(db, file)
             yield History(db)
-        finally:
-            db.close()
     except sqlite3.Error as error:
         raise UnavailableError(f"{file}: {error}; see what is wrong with: unsit check") from error
 
@@ -637,15 +641,49 @@ def _touches(event: CompactEvent, periods: Iterable[tuple[int, int]]) -> bool:
     return any(start <= at < end for start, end in periods for at in moments)
 
 
-def _connect_to_read(file: Path) -> sqlite3.Connection:
-    descriptor = open_file(file, os.O_RDONLY)  # names the missing right, where SQLite does not
-    os.close(descriptor)
-    if os.statvfs(file).f_flag & os.ST_RDONLY:
-        db = sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+def _check_rights(file: Path) -> None:
+    """Raise the error of a history that is missing, or that this user may not read."""
+    try:
+        os.stat(file)
+        os.close(open_file(file, os.O_RDONLY))
+    except FileNotFoundError:
+        raise UnavailableError(
+            f"{file}: there is no history; the service writes one, unless history.keep is off"
+        ) from None
+    except PermissionError:
+        raise PermissionError(f"{file} cannot be read by this user; use sudo") from None
+
+
+@contextmanager
+def _connected_to_read(file: Path) -> Iterator[sqlite3.Connection]:
+    """Open a database that this user may not be allowed to write, for a ``with`` block.
+
+    SQLite reads a database only through the index of its journal. Where this user cannot make that
+    file, and the service has not made it, a copy is read.
+    """
+    index = f"{file}{FILE_SUFFIXES[-1]}"
+    if os.access(file, os.W_OK) and os.access(file.parent, os.W_OK):
+        with closing(connect_file(file)) as db:
+            yield db
+    elif os.path.exists(index):
+        with closing(connect(f"{file.absolute().as_uri()}?mode=ro")) as db:
+            yield db
     else:
-        db = connect_file(file)
-    db.execute("pragma query_only = on")
-    return db
+        with _copied_whole(file) as copy, closing(connect(str(copy))) as db:
+            yield db
+
+
+@contextmanager
+def _copied_whole(file: Path) -> Iterator[Path]:
+    """Copy a database between two batches of the service, for a ``with`` block."""
+    for _ in range(COPIES_MAX):
+        before = os.stat(file)
+        with copied(file) as copy:
+            after = os.stat(file)
+            if (before.st_mtime_ns, before.st_size) == (after.st_mtime_ns, after.st_size):
+                yield copy
+                return
+    raise UnavailableError(f"{file}: it changes all the time; try again later")
 
 
 def _check_version(db: sqlite3.Connection, file: Path) -> None:

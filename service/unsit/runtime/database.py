@@ -294,15 +294,12 @@ def _is_json(text: Any) -> bool:
     return True
 
 
-def open_copy(file: Path) -> tuple[sqlite3.Connection, bool]:
-    """Return a database in memory with everything readable in a file, and whether that is all.
+@contextmanager
+def copied(file: Path) -> Iterator[Path]:
+    """Copy a database with its journal for a ``with`` block; yield the path of the copy.
 
-    The file may be in use, or on a read-only disk.
-
-    Raises sqlite3.Error or OSError if nothing in the file is readable.
+    The copy is for this user alone. Raises OSError, UnsafePathError.
     """
-    if not file.exists():
-        raise FileNotFoundError(f"{file}: there is no such file")
     # The disk may be full, so the copy is made in shared memory if there is any.
     folder_of_copy = SHARED_MEMORY if os.access(SHARED_MEMORY, os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=folder_of_copy) as folder:
@@ -312,6 +309,19 @@ def open_copy(file: Path) -> tuple[sqlite3.Connection, bool]:
                 original = os.fdopen(open_file(Path(f"{file}{suffix}"), os.O_RDONLY), "rb")
                 with original, open(f"{copy}{suffix}", "wb") as duplicate:
                     shutil.copyfileobj(original, duplicate)
+        yield copy
+
+
+def open_copy(file: Path) -> tuple[sqlite3.Connection, bool]:
+    """Return a database in memory with everything readable in a file, and whether that is all.
+
+    The file may be in use, or on a read-only disk.
+
+    Raises sqlite3.Error or OSError if nothing in the file is readable.
+    """
+    if not file.exists():
+        raise FileNotFoundError(f"{file}: there is no such file")
+    with copied(file) as copy:
         memory = open_in_memory()
         try:
             with closing(connect(str(copy))) as source, transaction(memory):
