@@ -211,7 +211,7 @@ def others() -> Iterator[Path]:
     if os.geteuid() != 0:
         missing("only root can run a command as another user; run as root")
     with tempfile.TemporaryDirectory() as folder:
-        os.chmod(folder, 0o755)
+        Path(folder).chmod(0o755)
         yield Path(folder)
 
 
