@@ -143,6 +143,13 @@ def _check_environment() -> None:
 
 def _check_known(key: str, origin: str) -> None:
     known = known_keys()
+    inner = key.partition(".")[2]
+    if key not in known and inner in known:  # a whole key, such as that of a fix, below a section
+        section, _, name = inner.partition(".")
+        raise SettingsError(
+            f"{origin}: there is no setting {key}; write {inner} as {name} below [{section}], or "
+            "above the first section"
+        )
     if key not in known:
         raise SettingsError(f"{origin}: there is no setting {key}{_nearest(key, known)}")
 
