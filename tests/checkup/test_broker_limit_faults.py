@@ -1,13 +1,15 @@
 """Limits and refusals of a broker, as a check names them: a strict broker with limits to set."""
 
-from dataclasses import replace
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from support.mosquitto import own_address
 from support.planted_faults import finding_of, installed
-from support.remedies import cured_by_settings, is_cured, with_settings_of
+from support.remedies import Cure, named
 from support.strict_broker import LOOPBACK, NOT_AUTHORIZED, Limits, StrictBroker
 from unsit.checkup.broker import check_broker
 from unsit.checkup.findings import Fault, Finding
@@ -22,8 +24,7 @@ def checked(broker: StrictBroker, tmp_path: Path, **mqtt: Any) -> list[Finding]:
     return list(check_broker(installed(tmp_path, mqtt=settings)))
 
 
-def faults(findings: list[Finding]) -> set[Fault]:
-    return {Fault[finding.fault.upper()] for finding in findings if finding.fault}
+StandIn = Callable[[str, str], None]
 
 
 @pytest.mark.parametrize(
@@ -54,18 +55,72 @@ def test_a_check_names_what_the_broker_does_not_grant_and_nothing_else(
 
         assert broker.violations == []
     of_test = {Fault.OTHER_VERSION, Fault.HOME_ABSENT}  # no service announces, no home listens
-    assert faults(findings) - of_test == expected
+    assert named(findings) - of_test == expected
 
 
-def test_a_check_names_what_the_running_service_reports(tmp_path: Path) -> None:
-    with StrictBroker() as broker:
-        broker.retained[f"{ROOT}/state"] = (
-            b'{"refused": {"unsit/test-chair/log": "Not authorized"}}'
+@pytest.mark.parametrize(
+    ("limits", "what"),
+    [(Limits(wildcards=False), "wildcard"), (Limits(packet_bytes=4000), "packets of at most 4000")],
+)
+def test_a_limit_of_the_broker_is_named_until_it_is_raised(
+    cure: Cure, tmp_path: Path, limits: Limits, what: str
+) -> None:
+    with StrictBroker(limits) as broker:
+
+        def raise_it() -> None:
+            broker.limits = Limits()
+
+        finding = cure.by_hand(
+            Fault.BROKER_LIMITED,
+            lambda: checked(broker, tmp_path),
+            "raise the limit in the broker's settings",
+            raise_it,
         )
-        finding = finding_of(Fault.REFUSED_NOW, checked(broker, tmp_path))
+
+    assert what in finding.words
+
+
+def test_a_check_names_what_the_running_service_reports_until_the_broker_allows_it(
+    cure: Cure, tmp_path: Path
+) -> None:
+    refused = {"unsit/test-chair/log": "Not authorized"}
+    with StrictBroker() as broker:
+        broker.retained[f"{ROOT}/state"] = json.dumps({"refused": refused}).encode()
+
+        def allow() -> None:
+            refused.clear()
+            broker.retained[f"{ROOT}/state"] = json.dumps({"refused": refused}).encode()
+
+        asks = "see the reason, and service/messages.md on the key refused"
+        finding = cure.by_hand(Fault.REFUSED_NOW, lambda: checked(broker, tmp_path), asks, allow)
 
     assert finding.words == (
         "the service reports: the broker refuses unsit/test-chair/log: Not authorized"
+    )
+
+
+@pytest.mark.parametrize(
+    ("fault", "topic"),
+    [(Fault.SUBSCRIBE_REFUSED, f"{ROOT}/command/#"), (Fault.MESSAGES_UNSEEN, CONFIG)],
+)
+def test_a_topic_that_may_not_be_read_is_named_until_the_access_list_has_its_line(
+    cure: Cure, stand_in: StandIn, tmp_path: Path, fault: Fault, topic: str
+) -> None:
+    """mosquitto takes every subscription, and leaves out what its list does not allow."""
+    refused = {topic: NOT_AUTHORIZED}
+    stand_in("systemctl", "[ \"$*\" = 'reload mosquitto' ]")
+    with StrictBroker(Limits(refused_subscriptions=refused)) as broker:
+        finding = cure.by_command(
+            fault,
+            lambda: checked(broker, tmp_path),
+            then=refused.clear,
+            uncovers=[Fault.NOT_ANNOUNCED],
+        )
+
+    line = f"topic read {topic}"
+    assert finding.fix == (
+        f"in the broker's acl_file, above the first user: {line}; "
+        "then sudo systemctl reload mosquitto"
     )
 
 
@@ -78,9 +133,11 @@ def test_every_refused_subscription_is_named_with_its_topic(tmp_path: Path) -> N
         chair = installed(tmp_path, mqtt=mqtt, hold=hold, homeassistant=home)
         findings = list(check_broker(chair))
 
-    named = [it for it in findings if it.fault == Fault.SUBSCRIBE_REFUSED.name.lower()]
-    assert [finding.words for finding in named] == [f"{it}: Not authorized" for it in topics]
-    assert [str(finding.fix).partition("topic read ")[2] for finding in named] == topics
+    refusals = [it for it in findings if it.fault == Fault.SUBSCRIBE_REFUSED.name.lower()]
+    assert [finding.words for finding in refusals] == [f"{it}: Not authorized" for it in topics]
+    assert all(
+        f"topic read {topic};" in str(it) for it, topic in zip(refusals, topics, strict=True)
+    )
 
 
 class SlowAtFirst(Limits):
@@ -96,9 +153,19 @@ FAST_S = Limits().acknowledged_after_s
 SLOW_S = 1.1
 
 
-def test_a_broker_that_takes_its_time_is_named(tmp_path: Path) -> None:
+def test_a_broker_that_takes_its_time_is_named_until_the_radio_sleeps_no_more(
+    cure: Cure, stand_in: StandIn, tmp_path: Path
+) -> None:
+    awake = tmp_path / "awake"
+    stand_in("iw", f"[ \"$*\" = 'dev wlan0 set power_save off' ] && touch {awake}")
     with StrictBroker(SlowAtFirst()) as broker:
-        finding = finding_of(Fault.BROKER_SLOW, checked(broker, tmp_path))
+
+        def no_longer_slow() -> None:
+            broker.limits = Limits() if awake.exists() else SlowAtFirst()
+
+        finding = cure.by_command(
+            Fault.BROKER_SLOW, lambda: checked(broker, tmp_path), then=no_longer_slow
+        )
 
     seconds, of = finding.words.split(maxsplit=1)
     assert float(seconds) >= SLOW_S
@@ -111,7 +178,7 @@ def test_a_broker_that_takes_its_time_is_named(tmp_path: Path) -> None:
     [
         (0x01, Fault.BROKER_OLD, 'mqtt.version = "3.1.1"'),
         (0x84, Fault.BROKER_OLD, 'mqtt.version = "3.1.1"'),
-        (0x85, Fault.CLIENT_ID_REFUSED, "another chair.id"),
+        (0x85, Fault.CLIENT_ID_REFUSED, "set another chair.id"),
         (0x86, Fault.LOGIN_MISSING, "mqtt.username"),
         (0x87, Fault.LOGIN_MISSING, "mqtt.username"),
         (0x88, Fault.BROKER_BUSY, "limit of connections"),
@@ -151,27 +218,58 @@ def test_the_codes_of_mqtt_3_1_1_are_told_apart_too(
         finding_of(fault, checked(broker, tmp_path, version="3.1.1"))
 
 
-def test_another_server_that_the_broker_names_is_the_fix(tmp_path: Path) -> None:
-    with StrictBroker() as other, StrictBroker() as broker:
-        broker.limits = Limits(connack=0x9C, server_reference="localhost")
-        chair = installed(tmp_path, mqtt=MqttSettings(host=LOOPBACK, port=broker.port))
-        finding = finding_of(Fault.BROKER_ELSEWHERE, check_broker(chair))
-        moved = with_settings_of(str(finding.fix), chair)
-        there = replace(
-            moved,
-            settings=replace(moved.settings, mqtt=replace(moved.settings.mqtt, port=other.port)),
+@pytest.mark.parametrize(
+    ("code", "fault", "asks"),
+    [
+        (0x85, Fault.CLIENT_ID_REFUSED, "or allow the id in the broker's settings"),
+        (0x89, Fault.BROKER_BUSY, "its limit of connections"),
+        (0x8A, Fault.BROKER_REFUSES, "see the reason, and the broker's log"),
+    ],
+)
+def test_a_refusal_is_named_until_the_broker_lets_the_chair_in(
+    cure: Cure, tmp_path: Path, code: int, fault: Fault, asks: str
+) -> None:
+    with StrictBroker(Limits(connack=code)) as broker:
+
+        def let_in() -> None:
+            broker.limits = Limits()
+
+        cure.by_hand(
+            fault,
+            lambda: checked(broker, tmp_path),
+            asks,
+            let_in,
+            uncovers=[Fault.NOT_ANNOUNCED],
         )
 
-        assert moved.settings.mqtt.host == "localhost"
-        assert is_cured(Fault.BROKER_ELSEWHERE, check_broker(there))
+
+def test_another_server_that_the_broker_names_is_the_fix(cure: Cure, tmp_path: Path) -> None:
+    address, other = own_address(), own_address()
+    moved = Limits(connack=0x9C, server_reference=other)
+    with (
+        StrictBroker(moved, address=address, port=1883),
+        StrictBroker(address=other, port=1883),
+    ):
+        cure.by_settings(
+            Fault.BROKER_ELSEWHERE,
+            check_broker,
+            installed(tmp_path, mqtt=MqttSettings(host=address)),
+            uncovers=[Fault.NOT_ANNOUNCED],
+        )
 
 
 @pytest.mark.parametrize("version", ["5", "3.1.1"])
-def test_a_broker_that_speaks_only_the_other_version_is_named(version: str, tmp_path: Path) -> None:
+def test_a_broker_that_speaks_only_the_other_version_is_named(
+    cure: Cure, version: str, tmp_path: Path
+) -> None:
     other = "3.1.1" if version == "5" else "5"
     with StrictBroker(Limits(hangs_up_on=version)) as broker:
-        finding = finding_of(Fault.BROKER_OLD, checked(broker, tmp_path, version=version))
-
-        assert finding.fix == f'mqtt.version = "{other}"'
         mqtt = MqttSettings(host=LOOPBACK, port=broker.port, version=version)  # type: ignore[arg-type]
-        assert cured_by_settings(finding, installed(tmp_path, mqtt=mqtt), check_broker)
+        finding = cure.by_settings(
+            Fault.BROKER_OLD,
+            check_broker,
+            installed(tmp_path, mqtt=mqtt),
+            uncovers=[Fault.NOT_ANNOUNCED],
+        )
+
+    assert finding.fix == f'mqtt.version = "{other}"'

@@ -1,23 +1,39 @@
-"""Table of faults: a test plants each fault, and each fix names settings that exist."""
+"""Table of faults: a test plants each one and carries out its fix, which names real settings."""
 
 import re
 from pathlib import Path
 
 import pytest
 
+from support.remedies import carried_out
 from unsit.checkup.findings import Fault, fine, found
 from unsit.cli.check import exit_code
 from unsit.settings.load import known_keys, sections
 
 HERE = Path(__file__).parent
-PLANTED = "".join(page.read_text(encoding="utf-8") for page in HERE.glob("test_*_faults.py"))
+NOT_CARRIED_OUT: dict[Fault, str] = {}
+"""Faults whose fix no test can carry out, with the reason."""
 
 
-@pytest.mark.parametrize("fault", Fault, ids=lambda fault: fault.name.lower())
-def test_each_fault_is_planted_by_a_test(fault: Fault) -> None:
-    by_other_tests = {Fault.SETTINGS_BAD, Fault.LIBRARY_MISSING}
+def test_the_fix_of_each_fault_is_carried_out_by_a_test() -> None:
+    carried = {it.fault for it in carried_out(HERE)}
 
-    assert f"Fault.{fault.name}" in PLANTED or fault in by_other_tests
+    assert carried | set(NOT_CARRIED_OUT) == set(Fault)
+    assert not carried & set(NOT_CARRIED_OUT)
+
+
+@pytest.mark.parametrize(
+    "call", ["cure.by_hand(Fault.NO_PULL, check, 'x', act)", "cure.by_x(fault)"]
+)
+def test_a_remedy_counts_only_for_the_faults_of_its_call(tmp_path: Path, call: str) -> None:
+    """A fault that a test names elsewhere, such as one that may follow, is not cured by it."""
+    (tmp_path / "test_one.py").write_text(
+        "@pytest.mark.parametrize('fault', [Fault.NO_PULL])\n"
+        f"def test_one(cure, fault):\n    {call}\n    finding_of(Fault.PIN_HELD, check())\n"
+        "def test_two(fault):\n    finding_of(Fault.NO_CHIP, check())\n"
+    )
+
+    assert [it.fault for it in carried_out(tmp_path)] == [Fault.NO_PULL]
 
 
 def test_the_table_of_faults_is_long() -> None:

@@ -11,8 +11,7 @@ import pytest
 from support.fixtures import NOBODY, missing
 from support.live_chair import LiveChair
 from support.planted_faults import faultless, finding_of, installed, with_path, write
-from support.program import here
-from support.remedies import FakeSystemd, carry_out, is_cured, settings_in
+from support.remedies import Cure, FakeSystemd, named, settings_in
 from support.strict_broker import LOOPBACK, StrictBroker
 from unsit.checkup.files import check_changes, check_files, check_storage
 from unsit.checkup.findings import Fault, Finding
@@ -20,7 +19,7 @@ from unsit.checkup.machine import Installation
 from unsit.runtime.state_file import StateFile
 from unsit.settings.load import load
 from unsit.settings.load_cell import LoadCellSettings
-from unsit.settings.model import ExercisesSettings, MqttSettings, SeatSettings
+from unsit.settings.model import ExercisesSettings, HistorySettings, MqttSettings, SeatSettings
 
 UNIT = {
     "LoadState": "loaded",
@@ -89,21 +88,19 @@ def secrets_of(place: Path) -> dict[str, MqttSettings]:
     "key", ["mqtt.password_file", "mqtt.tls_certificate_file", "mqtt.tls_key_file"]
 )
 def test_a_secret_that_root_reads_and_the_service_does_not_is_named(
-    chair: Chair, place: Path, key: str
+    cure: Cure, chair: Chair, place: Path, key: str
 ) -> None:
     file = closed(place / "etc" / "a file")
     mine = chair(mqtt=secrets_of(place)[key])
 
-    finding = finding_of(Fault.SECRET_CLOSED, check_files(mine))
+    finding = cure.by_command(Fault.SECRET_CLOSED, lambda: check_files(mine))
 
     assert finding.words == f"the service's user (nobody) may not read {file}"
-    carry_out(str(finding.fix), place)
-    faultless(check_files(mine))
     assert os.stat(file).st_mode & 0o777 == 0o640  # and still nobody else reads it
 
 
 def test_a_closed_directory_on_the_way_to_a_secret_is_the_one_that_is_named(
-    chair: Chair, place: Path
+    cure: Cure, chair: Chair, place: Path
 ) -> None:
     folder = place / "etc" / "private"
     closed(folder / "password", mode=0o644)
@@ -112,16 +109,14 @@ def test_a_closed_directory_on_the_way_to_a_secret_is_the_one_that_is_named(
         mqtt=MqttSettings(host="broker", username="chair", password_file=str(folder / "password"))
     )
 
-    finding = finding_of(Fault.SECRET_CLOSED, check_files(mine))
+    finding = cure.by_command(Fault.SECRET_CLOSED, lambda: check_files(mine))
 
     assert finding.fix == f"sudo chmod o+x {folder}"
-    carry_out(finding.fix, place)
-    faultless(check_files(mine))
 
 
 @pytest.mark.parametrize("kind", ["settings", "exercises.file", "mqtt.tls_ca_file"])
 def test_a_file_of_the_settings_that_the_service_may_not_read_is_named(
-    chair: Chair, place: Path, kind: str
+    cure: Cure, chair: Chair, place: Path, kind: str
 ) -> None:
     file = closed(place / "etc" / "file.toml", "")
     mine = {
@@ -132,11 +127,9 @@ def test_a_file_of_the_settings_that_the_service_may_not_read_is_named(
         ),
     }[kind]()
 
-    finding = finding_of(Fault.SETTINGS_CLOSED, check_files(mine))
+    finding = cure.by_command(Fault.SETTINGS_CLOSED, lambda: check_files(mine))
 
     assert finding.subject == kind
-    carry_out(str(finding.fix), place)
-    faultless(check_files(mine))
 
 
 def test_the_account_is_that_of_the_running_service(chair: Chair, place: Path) -> None:
@@ -178,39 +171,42 @@ def test_the_account_of_a_dynamic_user_is_the_owner_of_the_state(
     ],
 )
 def test_a_file_that_the_unit_hides_is_named_although_it_can_be_read(
-    chair: Chair, unit: FakeSystemd, property_: str, file: str
+    cure: Cure, chair: Chair, unit: FakeSystemd, property_: str, file: str
 ) -> None:
     name, _, value = property_.partition("=")
     unit.plant(**{name: value})
     mine = chair(mqtt=with_password(file))
 
-    finding = finding_of(Fault.HIDDEN_FROM_UNIT, check_files(mine))
+    finding = cure.by_settings(Fault.HIDDEN_FROM_UNIT, check_files, mine)
 
     assert finding.words == f"the unit hides {file} from the service ({property_})"
     assert str(finding.fix).startswith(f"sudo mv {file} /etc/unsit/password, and ")
-    moved = settings_in(str(finding.fix))["mqtt.password_file"]
-    faultless(check_files(chair(mqtt=with_password(moved))))
+    assert settings_in(str(finding.fix)) == {"mqtt.password_file": "/etc/unsit/password"}
 
 
 @pytest.mark.parametrize("owner", ["the file", "the directory"])
 def test_a_calibration_that_the_service_may_not_read_or_replace_is_named(
-    chair: Chair, place: Path, owner: str
+    cure: Cure, chair: Chair, place: Path, owner: str
 ) -> None:
     file = place / ("state/load_cells.json" if owner == "the file" else "etc/cells.json")
     closed(file, "{}", 0o600 if owner == "the file" else 0o644)
     chosen = None if owner == "the file" else str(file)
     cells = {"seat": SeatSettings(kind="load_cell")}
-    mine = chair(load_cell=LoadCellSettings(calibration=chosen), **cells)
+    chairs = [chair(load_cell=LoadCellSettings(calibration=chosen), **cells)]
 
-    finding = finding_of(Fault.CALIBRATION_CLOSED, check_files(mine))
+    def leave_calibration_out() -> None:
+        chairs.append(chair(load_cell=LoadCellSettings(), **cells))
 
-    carry_out(str(finding.fix), place)
-    faultless(check_files(chair(load_cell=LoadCellSettings(), **cells)))
+    cure.by_command(
+        Fault.CALIBRATION_CLOSED,
+        lambda: check_files(chairs[-1]),
+        then=leave_calibration_out if chosen else None,
+    )
 
 
 @pytest.mark.parametrize("suffix", ["", "-wal", "-shm", ".rest"])
 def test_every_file_of_the_state_is_tried_as_the_service_s_user(
-    chair: Chair, place: Path, suffix: str
+    cure: Cure, chair: Chair, place: Path, suffix: str
 ) -> None:
     file = place / "state" / "state.sqlite"
     opened = StateFile(file)
@@ -222,10 +218,8 @@ def test_every_file_of_the_state_is_tried_as_the_service_s_user(
     part.chmod(0o600)
     os.chown(part, 0, 0)
 
-    finding = finding_of(Fault.STATE_FOREIGN, check_storage(chair()))
+    cure.by_command(Fault.STATE_FOREIGN, lambda: check_storage(chair()))
 
-    carry_out(str(finding.fix), place)
-    assert is_cured(Fault.STATE_FOREIGN, check_storage(chair()))
     opened.close()
 
 
@@ -237,23 +231,50 @@ def test_a_check_leaves_no_files_in_the_state_directory(chair: Chair, place: Pat
     assert [file.name for file in (place / "state").iterdir()] == ["state.sqlite"]
 
 
+def test_a_place_of_the_history_that_the_unit_makes_read_only_is_named_until_it_does_not(
+    cure: Cure, chair: Chair, unit: FakeSystemd, place: Path
+) -> None:
+    unit.plant(ProtectSystem="strict", ReadWritePaths="")
+    folder = place / "usb"
+    folder.mkdir()
+    os.chown(folder, NOBODY, NOBODY)
+    mine = chair(history=HistorySettings(path=str(folder / "history.sqlite")))
+
+    finding = cure.by_command(Fault.HISTORY_CLOSED, lambda: check_storage(mine))
+
+    assert f"write nothing in {folder} (ProtectSystem=strict)" in finding.words
+
+
+def test_a_place_of_the_history_that_the_service_may_not_write_is_named_until_it_may(
+    cure: Cure, chair: Chair, place: Path
+) -> None:
+    folder = place / "usb"
+    folder.mkdir()
+    mine = chair(history=HistorySettings(path=str(folder / "history.sqlite")))
+
+    cure.by_hand(
+        Fault.HISTORY_CLOSED,
+        lambda: check_storage(mine),
+        "let the service's user write the directory",
+        lambda: os.chown(folder, NOBODY, NOBODY),
+    )
+
+
 def test_a_file_of_another_user_that_the_service_may_write_is_fine(
     chair: Chair, place: Path
 ) -> None:
     StateFile(place / "state" / "state.sqlite").close()
     (place / "state" / "state.sqlite").chmod(0o666)
 
-    assert is_cured(Fault.STATE_FOREIGN, check_storage(chair()))
+    assert Fault.STATE_FOREIGN not in named(check_storage(chair()))
 
 
-def test_a_link_among_the_files_of_state_is_named(chair: Chair, place: Path) -> None:
+def test_a_link_among_the_files_of_state_is_named(cure: Cure, chair: Chair, place: Path) -> None:
     (place / "state" / "load_cells.json").symlink_to(write(place / "victim", "untouched"))
 
-    finding = finding_of(Fault.STATE_PLANTED, check_storage(chair()))
+    finding = cure.by_command(Fault.STATE_PLANTED, lambda: check_storage(chair()))
 
     assert finding.words.endswith(f"is a link to {place / 'victim'}")
-    carry_out(str(finding.fix), place)
-    assert is_cured(Fault.STATE_PLANTED, check_storage(chair()))
     assert (place / "victim").read_text() == "untouched"
 
 
@@ -270,7 +291,7 @@ def findings_of_changes(state: Path) -> list[Finding]:
     ],
 )
 def test_a_setting_that_a_client_has_changed_is_named_with_its_reset(
-    tmp_path: Path, command: str, payload: bytes, key: str, words: str
+    cure: Cure, tmp_path: Path, command: str, payload: bytes, key: str, words: str
 ) -> None:
     assert findings_of_changes(tmp_path) == []
     with StrictBroker() as broker:
@@ -280,9 +301,7 @@ def test_a_setting_that_a_client_has_changed_is_named_with_its_reset(
         chair.wait("setting_changed")
         chair.stop()
 
-    finding = finding_of(Fault.CHANGED_BY_COMMAND, findings_of_changes(tmp_path))
+    finding = cure.by_command(Fault.CHANGED_BY_COMMAND, lambda: findings_of_changes(tmp_path))
 
     assert finding.subject == key
     assert words in finding.words
-    assert here(*str(finding.fix).removeprefix("unsit ").split()).code == 0
-    assert findings_of_changes(tmp_path) == []

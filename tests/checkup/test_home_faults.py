@@ -1,8 +1,6 @@
 """Faults on Home Assistant's side of a real mosquitto."""
 
 import json
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
@@ -10,16 +8,18 @@ from typing import Any
 
 import pytest
 
-from support.fixtures import missing
+from support.certificates import Authority
 from support.live_chair import LiveChair
-from support.mosquitto import LOOPBACK, Mosquitto, Watcher
+from support.mosquitto import LOOPBACK, Mosquitto, Watcher, with_passwords
 from support.planted_faults import faultless, finding_of, installed, write
-from support.remedies import cured_by_settings, is_cured, settings_in
+from support.remedies import Cure, named, settings_in
 from support.strict_broker import StrictBroker
+from unsit.assembly.broker import broker_of
 from unsit.checkup.broker import check_broker
 from unsit.checkup.findings import Fault, Finding
 from unsit.mqtt.connection import Broker
 from unsit.mqtt.link import Link
+from unsit.mqtt.probe import Probe
 from unsit.mqtt.topics import Topics
 from unsit.runtime.clock import LiveClock
 from unsit.runtime.loop import Loop
@@ -32,10 +32,33 @@ ROOT = "unsit/test-chair"
 AVAILABILITY, STATE = f"{ROOT}/availability", f"{ROOT}/state"
 
 Put = Callable[..., None]
+StandIn = Callable[[str, str], None]
 
 
 def announcement(of: str) -> str:
     return json.dumps({"origin": {"name": "unsit", "sw_version": of}, "components": {}})
+
+
+Restarted = Callable[..., None]
+
+
+@pytest.fixture
+def restarted(stand_in: StandIn, tmp_path: Path) -> Iterator[Restarted]:
+    """Yield a function that starts the service if systemctl was asked to restart it."""
+    asked = tmp_path / "asked"
+    stand_in("systemctl", f"[ \"$*\" = 'restart unsit' ] && touch {asked}")
+    chairs: list[LiveChair] = []
+
+    def restart(broker: StrictBroker | Mosquitto, **sections: Any) -> None:
+        assert asked.exists()
+        chair = LiveChair(mqtt={"host": LOOPBACK, "port": broker.port}, **sections)
+        chairs.append(chair)
+        if isinstance(broker, StrictBroker):
+            broker.wait(lambda: broker.on(STATE), "the restarted service has sent its state")
+
+    yield restart
+    for chair in chairs:
+        chair.stop()
 
 
 @pytest.fixture
@@ -103,28 +126,53 @@ def strictly_checked(broker: StrictBroker, root: Path, **sections: Any) -> list[
 
 
 @pytest.mark.parametrize(
-    ("state", "fault", "words"),
+    ("state", "fault", "words", "asks"),
     [
-        ({"sensor_fault": "silent"}, Fault.SENSOR_AT_FAULT, "the service reports: silent"),
-        ({"events_dropped": 7}, Fault.EVENTS_LOST, "the service reports: 7 events were dropped"),
-        ({"storage_fault": "disk"}, Fault.NOTHING_KEPT, "the service reports: disk"),
-        ({"storage_fault": {"a": []}}, Fault.NOTHING_KEPT, "the service reports: an object"),
+        (
+            {"sensor_fault": "silent"},
+            Fault.SENSOR_AT_FAULT,
+            "the service reports: silent",
+            "see the reason",
+        ),
+        (
+            {"events_dropped": 7},
+            Fault.EVENTS_LOST,
+            "the service reports: 7 events were dropped",
+            "the count begins again with a restart of the service",
+        ),
+        (
+            {"storage_fault": "disk"},
+            Fault.NOTHING_KEPT,
+            "the service reports: disk",
+            "see the lines on the state",
+        ),
+        (
+            {"storage_fault": {"a": []}},
+            Fault.NOTHING_KEPT,
+            "the service reports: an object",
+            "see the lines on the state",
+        ),
     ],
 )
 def test_what_the_running_service_reports_of_itself_is_no_ok(
-    state: dict[str, Any], fault: Fault, words: str, tmp_path: Path
+    cure: Cure, state: dict[str, Any], fault: Fault, words: str, asks: str, tmp_path: Path
 ) -> None:
     with StrictBroker() as broker:
         broker.retained[AVAILABILITY] = b"online"
         with_state(broker, **state)
 
-        assert finding_of(fault, strictly_checked(broker, tmp_path)).words == words
-        with_state(broker, sensor_fault=None, events_dropped=0, storage_fault=None)
-        assert is_cured(fault, strictly_checked(broker, tmp_path))
+        finding = cure.by_hand(
+            fault,
+            lambda: strictly_checked(broker, tmp_path),
+            asks,
+            lambda: with_state(broker, sensor_fault=None, events_dropped=0, storage_fault=None),
+        )
+
+    assert finding.words == words
 
 
 def test_a_chair_that_is_online_without_a_service_here_has_a_twin(
-    program: Put, tmp_path: Path
+    cure: Cure, program: Put, tmp_path: Path
 ) -> None:
     program("systemctl", "LoadState=loaded\nActiveState=inactive\nMainPID=0")
     with StrictBroker() as broker:
@@ -132,29 +180,34 @@ def test_a_chair_that_is_online_without_a_service_here_has_a_twin(
         mqtt = MqttSettings(host=LOOPBACK, port=broker.port)
         chair = installed(tmp_path / "state", tmp_path, mqtt=mqtt)
 
-        finding = finding_of(Fault.ID_IN_USE, check_broker(chair))
-
-        assert cured_by_settings(finding, chair, check_broker)
+        cure.by_settings(Fault.ID_IN_USE, check_broker, chair)
         process = tmp_path / "proc/4713"
         write(process / "cmdline", "python3\0/opt/unsit/bin/unsit\0run\0")
-        assert is_cured(Fault.ID_IN_USE, check_broker(chair))
+        assert Fault.ID_IN_USE not in named(check_broker(chair))
 
 
-def test_a_service_that_the_broker_has_as_offline_is_named(program: Put, tmp_path: Path) -> None:
+def test_a_service_that_the_broker_has_as_offline_is_named_until_it_is_connected(
+    cure: Cure, program: Put, tmp_path: Path
+) -> None:
     program("systemctl", "LoadState=loaded\nActiveState=active\nMainPID=4713")
     process = tmp_path / "proc/4713"
     write(process / "cmdline", "python3\0/opt/unsit/bin/unsit\0run\0")
     with StrictBroker() as broker:
         broker.retained[AVAILABILITY] = b"offline"
 
-        finding = finding_of(Fault.OFFLINE_THOUGH_RUNNING, strictly_checked(broker, tmp_path))
+        finding = cure.by_hand(
+            Fault.OFFLINE_THOUGH_RUNNING,
+            lambda: strictly_checked(broker, tmp_path),
+            "names the reason",
+            lambda: broker.retained.update({AVAILABILITY: b"online"}),
+        )
 
-        assert "the service runs (pid 4713), and the broker has it as offline" in finding.words
-        broker.retained[AVAILABILITY] = b"online"
-        assert is_cured(Fault.OFFLINE_THOUGH_RUNNING, strictly_checked(broker, tmp_path))
+    assert "the service runs (pid 4713), and the broker has it as offline" in finding.words
 
 
-def test_another_client_with_the_chair_s_id_is_named_with_an_id_to_take(tmp_path: Path) -> None:
+def test_another_client_with_the_chair_s_id_is_named_with_an_id_to_take(
+    cure: Cure, tmp_path: Path
+) -> None:
     loop = Loop(LiveClock())
     with StrictBroker() as broker:
         mqtt = MqttSettings(host=LOOPBACK, port=broker.port)
@@ -163,46 +216,71 @@ def test_another_client_with_the_chair_s_id_is_named_with_an_id_to_take(tmp_path
         link.refusals.add(link._own_id, "Session taken over; another client has this id")
         with_state(broker, refused=link.refusals.reasons)
 
-        finding = finding_of(Fault.ID_TAKEN, check_broker(chair))
+        finding = cure.by_settings(Fault.ID_TAKEN, check_broker, chair)
 
-        assert "the client id unsit-test-chair: Session taken over" in finding.words
-        assert cured_by_settings(finding, chair, check_broker)
-
-
-def cleared(finding: Finding) -> None:
-    """Run the command that the fix of a finding names."""
-    if shutil.which("mosquitto_pub") is None:
-        missing("mosquitto_pub is not installed: sudo apt install mosquitto-clients")
-    subprocess.run(["sh", "-c", str(finding.fix)], check=True, timeout=30)
+    assert "the client id unsit-test-chair: Session taken over" in finding.words
 
 
 def test_a_retained_command_is_named_with_the_command_that_clears_it(
-    broker: Mosquitto, chair: Watcher, tmp_path: Path
+    cure: Cure, broker: Mosquitto, chair: Watcher, tmp_path: Path
 ) -> None:
     topic = "unsit/test-chair/command/snooze; $(touch pwned)"
     chair.publish(topic, "ON", retain=True)
 
-    finding = finding_of(Fault.COMMAND_RETAINED, checked(broker, tmp_path, discovery=False))
+    finding = cure.by_command(
+        Fault.COMMAND_RETAINED, lambda: checked(broker, tmp_path, discovery=False)
+    )
 
     assert f"a retained message on {topic} is refused" in finding.words
-    cleared(finding)
-    assert is_cured(Fault.COMMAND_RETAINED, checked(broker, tmp_path, discovery=False))
     assert not Path("pwned").exists()
+
+
+@pytest.mark.usefixtures("mosquitto_is_here")
+@pytest.mark.parametrize("trust", ["an authority", "nobody", "an authority, both ways"])
+def test_a_topic_is_cleared_over_tls_and_with_a_login_as_the_chair_connects(
+    cure: Cure, tmp_path: Path, trust: str
+) -> None:
+    authority = Authority(tmp_path)
+    signed, own = authority.sign("broker"), authority.sign("chair", "DNS:chair")
+    lines = (
+        f"cafile {authority.root}",
+        f"certfile {signed.certificate}",
+        f"keyfile {signed.key}",
+        f"require_certificate {'true' if trust.endswith('both ways') else 'false'}",
+    )
+    broker = Mosquitto(tmp_path, *with_passwords(tmp_path, {"chair": "right"}), *lines)
+    broker.start()
+    password = write(tmp_path / "password", "right")
+    for file in (password, own.key):
+        file.chmod(0o600)
+    given: dict[str, Any] = {"tls": True, "tls_ca_file": str(authority.root)}
+    if trust == "nobody":
+        given["tls_verify"] = False
+    if trust.endswith("both ways"):
+        given |= {"tls_certificate_file": str(own.certificate), "tls_key_file": str(own.key)}
+    login: dict[str, Any] = {"username": "chair", "password_file": str(password)}
+    mqtt = MqttSettings(host=LOOPBACK, port=broker.port, **given, **login)
+    mine = installed(tmp_path, mqtt=mqtt, homeassistant=HomeAssistantSettings(discovery=False))
+    read = broker_of(mqtt)
+    assert read is not None
+    with Probe(read, "somebody", "somebody/check") as probe:
+        probe.publish(f"{ROOT}/command/snooze", b"ON", retain=True)
+
+    cure.by_command(Fault.COMMAND_RETAINED, lambda: check_broker(mine), typed={"PASSWORD": "right"})
+
+    broker.stop()
 
 
 @pytest.mark.parametrize("payload", [b"\xff\xfe", b"x" * 5000])
 def test_a_hold_topic_that_cannot_be_read_is_named_with_the_command_that_clears_it(
-    broker: Mosquitto, chair: Watcher, tmp_path: Path, payload: bytes
+    cure: Cure, broker: Mosquitto, chair: Watcher, tmp_path: Path, payload: bytes
 ) -> None:
     chair.publish("desk/call", payload, retain=True)
     mqtt = MqttSettings(host=LOOPBACK, port=broker.port)
     hold, home = HoldSettings(topics="desk/call"), HomeAssistantSettings(discovery=False)
     mine = installed(tmp_path, mqtt=mqtt, hold=hold, homeassistant=home)
 
-    finding = finding_of(Fault.HOLD_UNREADABLE, check_broker(mine))
-
-    cleared(finding)
-    faultless(check_broker(mine))
+    cure.by_command(Fault.HOLD_UNREADABLE, lambda: check_broker(mine))
 
 
 def test_the_package_of_the_command_that_clears_a_topic_is_named_where_it_is_missing(
@@ -214,7 +292,8 @@ def test_the_package_of_the_command_that_clears_a_topic_is_named_where_it_is_mis
     finding = finding_of(Fault.COMMAND_RETAINED, checked(broker, tmp_path, discovery=False))
 
     fix = str(finding.fix)
-    assert fix.startswith("sudo apt install mosquitto-clients; then mosquitto_pub --host ")
+    package = "sudo apt update && sudo apt install mosquitto-clients"
+    assert fix.startswith(f"{package}, then mosquitto_pub --host ")
 
 
 @pytest.mark.parametrize(
@@ -227,20 +306,19 @@ def test_the_package_of_the_command_that_clears_a_topic_is_named_where_it_is_mis
     ],
 )
 def test_a_message_that_the_chair_has_not_sent_is_named_and_the_service_replaces_it(
-    leaf: str, payload: bytes, why: str, tmp_path: Path
+    cure: Cure, restarted: Restarted, leaf: str, payload: bytes, why: str, tmp_path: Path
 ) -> None:
     topic = f"unsit/test-chair/{leaf}"
     with StrictBroker() as broker:
         broker.retained[topic] = payload
 
-        finding = finding_of(Fault.MESSAGE_SPOILT, strictly_checked(broker, tmp_path))
+        finding = cure.by_command(
+            Fault.MESSAGE_SPOILT,
+            lambda: strictly_checked(broker, tmp_path),
+            then=lambda: restarted(broker),
+        )
 
         assert finding.words == f"{topic} {why}"
-        assert str(finding.fix).startswith("sudo systemctl restart unsit")
-        chair = LiveChair(mqtt={"host": LOOPBACK, "port": broker.port})
-        broker.wait(lambda: broker.on(STATE), "the restarted service has sent its state")
-        assert is_cured(Fault.MESSAGE_SPOILT, strictly_checked(broker, tmp_path))
-        chair.stop()
 
 
 def test_nobody_can_fill_the_screen_of_a_check_from_outside(tmp_path: Path) -> None:
@@ -270,22 +348,31 @@ def test_home_assistant_hears_nothing_new_from_a_check(
     assert payloads == {announcement(version("unsit"))}
 
 
-def test_a_home_assistant_that_is_not_at_this_broker_is_named(
-    broker: Mosquitto, chair: Watcher, tmp_path: Path
+def test_a_home_assistant_that_is_not_at_this_broker_is_named_until_it_listens(
+    cure: Cure, broker: Mosquitto, chair: Watcher, tmp_path: Path
 ) -> None:
     chair.publish(OWN, announcement(version("unsit")), retain=True)
+    listeners: list[Watcher] = []
 
-    finding = finding_of(Fault.HOME_ABSENT, checked(broker, tmp_path))
+    finding = cure.by_hand(
+        Fault.HOME_ABSENT,
+        lambda: checked(broker, tmp_path),
+        "add the MQTT integration in Home Assistant",
+        lambda: listeners.append(Watcher(broker, "homeassistant/#")),
+    )
 
-    assert "no client listens to homeassistant/… at this broker; add the MQTT" in str(finding)
+    listeners[0].close()
+    assert "no client listens to homeassistant/… at this broker" in finding.words
 
 
 def test_a_home_assistant_with_another_prefix_is_named_with_it(
-    broker: Mosquitto, chair: Watcher, tmp_path: Path
+    cure: Cure, broker: Mosquitto, chair: Watcher, tmp_path: Path
 ) -> None:
     chair.publish("ha/sensor/lamp/config", json.dumps({"unique_id": "lamp"}), retain=True)
+    mqtt = MqttSettings(host=LOOPBACK, port=broker.port)
+    mine = installed(tmp_path, mqtt=mqtt, homeassistant=HomeAssistantSettings())
 
-    finding = finding_of(Fault.OTHER_PREFIX, checked(broker, tmp_path))
+    finding = cure.by_settings(Fault.OTHER_PREFIX, check_broker, mine)
 
     assert settings_in(str(finding.fix)) == {
         "homeassistant.discovery_prefix": "ha",
@@ -295,30 +382,43 @@ def test_a_home_assistant_with_another_prefix_is_named_with_it(
     finding_of(Fault.OTHER_PREFIX, checked(broker, tmp_path))
 
 
-def test_a_chair_that_was_never_announced_is_named(broker: Mosquitto, tmp_path: Path) -> None:
-    finding = finding_of(Fault.NOT_ANNOUNCED, checked(broker, tmp_path))
-
-    assert str(finding).endswith(f"nothing at {OWN}; sudo systemctl start unsit")
-
-
-def test_an_announcement_of_another_version_is_named_with_both(
-    broker: Mosquitto, chair: Watcher, home_assistant: Watcher, tmp_path: Path
+@pytest.mark.parametrize(
+    ("fault", "retained"),
+    [(Fault.NOT_ANNOUNCED, None), (Fault.OTHER_VERSION, "0.0.1"), (Fault.OTHER_VERSION, "9.0")],
+)
+def test_an_announcement_that_is_missing_or_of_another_version_is_named_until_a_restart(
+    cure: Cure, restarted: Restarted, tmp_path: Path, fault: Fault, retained: str | None
 ) -> None:
-    chair.publish(OWN, announcement("0.0.1"), retain=True)
+    with StrictBroker() as broker:
+        if retained is not None:
+            broker.retained[OWN] = announcement(retained).encode()
 
-    finding = finding_of(Fault.OTHER_VERSION, checked(broker, tmp_path))
+        def restart() -> None:
+            restarted(broker, homeassistant=HomeAssistantSettings())
+            broker.wait(lambda: broker.on(OWN), "the restarted service has announced the chair")
+            mine = json.loads(broker.retained[OWN])
+            mine["origin"]["sw_version"] = version("unsit")  # that of a chair of the tests is 0
+            broker.retained[OWN] = json.dumps(mine).encode()
+
+        finding = cure.by_command(
+            fault,
+            lambda: strictly_checked(broker, tmp_path, homeassistant=HomeAssistantSettings()),
+            then=restart,
+            uncovers=[Fault.HOME_ABSENT],
+        )
 
     here = version("unsit")
-    assert f"is of unsit 0.0.1, and this is unsit {here}; sudo systemctl" in str(finding)
+    expected = f"{OWN} is of unsit {retained}, and this is unsit {here}"
+    assert finding.words == (expected if retained else f"nothing at {OWN}")
 
 
-def test_an_announcement_that_an_earlier_prefix_left_is_named(
-    broker: Mosquitto, chair: Watcher, home_assistant: Watcher, tmp_path: Path
+def test_an_announcement_that_an_earlier_prefix_left_is_named_with_the_command_that_clears_it(
+    cure: Cure, broker: Mosquitto, chair: Watcher, home_assistant: Watcher, tmp_path: Path
 ) -> None:
     chair.publish(OWN, announcement(version("unsit")), retain=True)
     chair.publish(OWN.replace("homeassistant", "old"), announcement("0.0.1"), retain=True)
 
-    finding = finding_of(Fault.ANNOUNCED_ELSEWHERE, checked(broker, tmp_path))
+    finding = cure.by_command(Fault.ANNOUNCED_ELSEWHERE, lambda: checked(broker, tmp_path))
 
     assert "announced at old/device/unsit_test-chair/config too" in finding.words
 

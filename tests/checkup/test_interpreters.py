@@ -53,7 +53,7 @@ def test_the_package_and_the_script_are_named_by_the_link_that_an_upgrade_keeps(
     )
 
     assert installed.install("gpiod") == f"sudo {tmp_path}/bin/python3 -m pip install gpiod"
-    assert installed.install("spidev") == "sudo apt install python3-spidev"
+    assert installed.install("spidev") == "sudo apt update && sudo apt install python3-spidev"
 
 
 def test_pip_is_not_named_where_it_refuses() -> None:
@@ -61,7 +61,7 @@ def test_pip_is_not_named_where_it_refuses() -> None:
     assert SYSTEM.install("gpiod") == (
         "sudo systemd/install, which gives unsit an environment of its own"
     )
-    assert SYSTEM.install("spidev") == "sudo apt install python3-spidev"
+    assert SYSTEM.install("spidev") == "sudo apt update && sudo apt install python3-spidev"
 
 
 def test_an_environment_of_pipx_is_named_by_pipx() -> None:

@@ -7,6 +7,7 @@ import pytest
 from gpiozero import LED, Device
 
 from support.planted_faults import faultless, finding_of, installed, write
+from support.remedies import Cure
 from unsit.checkup.findings import Fault
 from unsit.checkup.pins import check_pins, choose, free_pins
 from unsit.cli.check import run_checks
@@ -26,6 +27,10 @@ class HeldPins(SimulatedPins):
     def holder(self, number: int) -> str | None:
         return self._by if number == self._held else None
 
+    def let_go(self) -> None:
+        """End the other program, as a person may do."""
+        self._held = -1
+
 
 def test_faultless_pins_are_reported_with_their_level(pins: SimulatedPins, tmp_path: Path) -> None:
     open_contact, buzzer = faultless(check_pins(installed(tmp_path, tmp_path), pins))
@@ -37,15 +42,24 @@ def test_faultless_pins_are_reported_with_their_level(pins: SimulatedPins, tmp_p
     assert buzzer.words == "GPIO18 is free; the output is off"
 
 
-def test_a_pin_that_does_not_follow_its_pull_is_named(pins: SimulatedPins, tmp_path: Path) -> None:
+def test_a_pin_that_does_not_follow_its_pull_is_named_until_the_wire_is_gone(
+    cure: Cure, pins: SimulatedPins, tmp_path: Path
+) -> None:
     pins.pin(MAT).connect(True)
 
-    finding = finding_of(Fault.NO_PULL, check_pins(installed(tmp_path, tmp_path), pins))
+    finding = cure.by_hand(
+        Fault.NO_PULL,
+        lambda: check_pins(installed(tmp_path, tmp_path), pins),
+        "remove that",
+        lambda: pins.pin(MAT).connect(None),
+    )
 
     assert "GPIO17 stays high although it is pulled down; remove that" in str(finding)
 
 
-def test_a_pin_that_changes_by_itself_is_named(pins: SimulatedPins, tmp_path: Path) -> None:
+def test_a_pin_that_changes_by_itself_is_named_until_the_joint_holds(
+    cure: Cure, pins: SimulatedPins, tmp_path: Path
+) -> None:
     over = threading.Event()
 
     def hum() -> None:
@@ -53,45 +67,67 @@ def test_a_pin_that_changes_by_itself_is_named(pins: SimulatedPins, tmp_path: Pa
         while not over.wait(0.003):
             level = not level
             pins.pin(MAT).connect(False if level else None)
+        pins.pin(MAT).connect(None)
 
     mains = threading.Thread(target=hum)
-    mains.start()
-    try:
-        finding = finding_of(Fault.PIN_FLOATING, check_pins(installed(tmp_path, tmp_path), pins))
-    finally:
+
+    def solder() -> None:
         over.set()
         mains.join()
+
+    mains.start()
+    try:
+        finding = cure.by_hand(
+            Fault.PIN_FLOATING,
+            lambda: check_pins(installed(tmp_path, tmp_path), pins),
+            "check the joints of the cable",
+            solder,
+        )
+    finally:
+        solder()
 
     assert "with nobody moving" in finding.words
     assert "100 nF" in str(finding)
 
 
-def test_a_pin_held_by_another_program_is_named_with_that_program(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("key", "number", "holder", "words"),
+    [
+        ("seat.pin", 17, "gpiozero pid 4711", "held by python3 radio.py (pid 4711)"),
+        ("buzzer.pin", 18, "onewire@12", "GPIO18 is held by onewire@12"),
+    ],
+)
+def test_a_pin_that_another_program_or_driver_holds_is_named_until_it_lets_go(
+    cure: Cure, tmp_path: Path, key: str, number: int, holder: str, words: str
+) -> None:
     root = tmp_path / "root"
     write(root / "proc/4711/cmdline", "python3\0radio.py\0")
-    pins = HeldPins(MAT, "gpiozero pid 4711")
+    pins = HeldPins(number, holder)
 
-    finding = finding_of(Fault.PIN_HELD, check_pins(installed(tmp_path, root), pins))
-
-    assert finding.subject == "seat.pin"
-    assert "GPIO17 is held by python3 radio.py (pid 4711); stop it, or use" in str(finding)
-
-
-def test_a_pin_held_by_a_driver_is_named_with_that_driver(tmp_path: Path) -> None:
-    finding = finding_of(
-        Fault.PIN_HELD, check_pins(installed(tmp_path, tmp_path), HeldPins(18, "onewire@12"))
+    finding = cure.by_hand(
+        Fault.PIN_HELD, lambda: check_pins(installed(tmp_path, root), pins), "stop it", pins.let_go
     )
 
-    assert (finding.subject, finding.words) == ("buzzer.pin", "GPIO18 is held by onewire@12")
+    assert finding.subject == key
+    assert finding.words.endswith(words)
 
 
-def test_a_pin_that_another_chair_holds_is_two_instances_on_one_pin(tmp_path: Path) -> None:
+def test_a_pin_that_another_chair_holds_is_two_instances_on_one_pin(
+    cure: Cure, tmp_path: Path
+) -> None:
     root = tmp_path / "root"
     write(root / "proc/4712/cmdline", "/opt/unsit/bin/python3\0/opt/unsit/bin/unsit\0run\0")
+    pins = HeldPins(MAT, "gpiozero pid 4712")
+    settings = [SeatSettings()]
 
-    finding = finding_of(
+    def give_it_a_pin_of_its_own() -> None:
+        settings[0] = SeatSettings(pin=24)
+
+    finding = cure.by_hand(
         Fault.TWO_ON_PIN,
-        check_pins(installed(tmp_path, root), HeldPins(MAT, "gpiozero pid 4712")),
+        lambda: check_pins(installed(tmp_path, root, seat=settings[0]), pins),
+        "give each chair pins of its own",
+        give_it_a_pin_of_its_own,
     )
 
     assert "held by another chair: " in finding.words
@@ -112,16 +148,22 @@ def test_a_pin_that_the_service_holds_is_fine_and_is_left_alone(tmp_path: Path) 
     assert [info.name for info in pins.pins] == ["GPIO18"]
 
 
-def test_a_pin_of_a_bus_that_is_switched_on_is_named(pins: SimulatedPins, tmp_path: Path) -> None:
+def test_a_pin_of_a_bus_that_is_switched_on_is_named_until_it_is_off(
+    cure: Cure, pins: SimulatedPins, tmp_path: Path
+) -> None:
     root = tmp_path / "root"
-    write(root / "dev/spidev0.0", "")
+    device = write(root / "dev/spidev0.0", "")
+    taken = set(free_pins(pins, installed(tmp_path, root).machine, set()))
 
-    finding = finding_of(
-        Fault.PIN_OF_BUS, check_pins(installed(tmp_path, root, seat=SeatSettings(pin=10)), pins)
+    finding = cure.by_hand(
+        Fault.PIN_OF_BUS,
+        lambda: check_pins(installed(tmp_path, root, seat=SeatSettings(pin=10)), pins),
+        "or switch the bus off",
+        device.unlink,
     )
 
     assert "GPIO10 belongs to SPI, which is switched on; use another pin" in str(finding)
-    assert not {7, 8, 9, 10, 11} & set(free_pins(pins, installed(tmp_path, root).machine, set()))
+    assert not {7, 8, 9, 10, 11} & taken
 
 
 def test_no_buzzer_by_the_settings_is_reported_and_is_no_fault(
@@ -143,16 +185,26 @@ def test_a_missing_chip_is_named_and_the_other_checks_go_on(
 
     findings = list(run_checks(installed(tmp_path, tmp_path)))
 
-    assert "/dev/gpiochip99 cannot be opened" in finding_of(Fault.NO_CHIP, findings).words
+    finding = finding_of(Fault.NO_CHIP, findings)
+    assert "/dev/gpiochip99 cannot be opened" in finding.words
+    assert finding.fix == "correct GPIOZERO_GPIOD_CHIP=/dev/gpiochip99, or unset it"
     assert {"clock", "state", "unit"} <= {finding.subject for finding in findings}
     pins, finding = choose(installed(tmp_path))
     assert (pins, finding.fault) == (None, "no_chip")
+    monkeypatch.delenv("GPIOZERO_GPIOD_CHIP")
+    assert "on a Raspberry Pi" in str(choose(installed(tmp_path))[1].fix)
 
 
 def test_a_pin_that_cannot_be_used_is_named_with_the_reason(
-    pins: SimulatedPins, tmp_path: Path
+    cure: Cure, pins: SimulatedPins, tmp_path: Path
 ) -> None:
+    seats = [SeatSettings()]
     with LED(MAT, pin_factory=pins):
-        finding = finding_of(Fault.PIN_UNUSABLE, check_pins(installed(tmp_path, tmp_path), pins))
+        finding = cure.by_hand(
+            Fault.PIN_UNUSABLE,
+            lambda: check_pins(installed(tmp_path, tmp_path, seat=seats[-1]), pins),
+            "use another pin",
+            lambda: seats.append(SeatSettings(pin=24)),
+        )
 
     assert "seat.pin = 17: the pin cannot be used: " in finding.words

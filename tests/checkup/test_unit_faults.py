@@ -4,13 +4,14 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from support.planted_faults import faultless, finding_of, installed, with_path, write
-from support.remedies import FakeSystemd, carry_out
+from support.remedies import Cure, FakeSystemd
 from unsit.checkup.findings import Fault, Finding
 from unsit.checkup.service import LATELY_S, PROTECTION, check_unit
 from unsit.settings.load_cell import LoadCellSettings
@@ -98,13 +99,18 @@ def test_a_unit_that_runs_as_shipped_is_reported_with_its_exposure(check: Check)
     ],
 )
 def test_the_state_of_a_unit_that_does_not_serve_is_named_and_its_fix_works(
-    check: Check, tmp_path: Path, but: dict[str, str], fault: Fault, fix: str
+    cure: Cure,
+    systemd: FakeSystemd,
+    check: Check,
+    but: dict[str, str],
+    fault: Fault,
+    fix: str,
 ) -> None:
-    finding = finding_of(fault, check(**but))
+    systemd.plant(**but)
+
+    finding = cure.by_command(fault, check)
 
     assert fix in str(finding.fix)
-    carry_out(str(finding.fix), tmp_path)
-    faultless(check())
 
 
 @pytest.mark.parametrize(
@@ -117,13 +123,13 @@ def test_the_state_of_a_unit_that_does_not_serve_is_named_and_its_fix_works(
     ],
 )
 def test_a_unit_that_may_not_use_the_network_is_named_though_the_check_may(
-    check: Check, tmp_path: Path, but: dict[str, str]
+    cure: Cure, systemd: FakeSystemd, check: Check, but: dict[str, str]
 ) -> None:
-    finding = finding_of(Fault.UNIT_WITHOUT_NETWORK, check(BROKER, **but))
+    systemd.plant(**but)
+
+    finding = cure.by_command(Fault.UNIT_WITHOUT_NETWORK, lambda: check(BROKER))
 
     assert next(iter(but)) in finding.words
-    carry_out(str(finding.fix), tmp_path)
-    faultless(check(BROKER))
 
 
 def test_a_chair_without_a_broker_needs_no_network(check: Check) -> None:
@@ -136,14 +142,10 @@ def test_protection_that_was_taken_away_is_named_property_by_property(check: Che
     assert "NoNewPrivileges=no instead of yes, ProtectSystem=no instead of strict" in finding.words
 
 
-def test_a_unit_that_may_not_open_the_bus_of_the_cells_is_named(
-    check: Check, tmp_path: Path
-) -> None:
-    finding = finding_of(Fault.UNIT_WITHOUT_BUS, check(CELLS))
+def test_a_unit_that_may_not_open_the_bus_of_the_cells_is_named(cure: Cure, check: Check) -> None:
+    finding = cure.by_command(Fault.UNIT_WITHOUT_BUS, lambda: check(CELLS))
 
     assert "SupplementaryGroups=spi and DeviceAllow=char-spi rw" in str(finding)
-    carry_out(str(finding.fix), tmp_path)
-    faultless(check(CELLS))
 
 
 @pytest.mark.parametrize(
@@ -155,13 +157,13 @@ def test_a_unit_that_may_not_open_the_bus_of_the_cells_is_named(
     ],
 )
 def test_a_unit_that_may_not_open_the_pins_is_named(
-    check: Check, tmp_path: Path, but: dict[str, str], lack: str
+    cure: Cure, systemd: FakeSystemd, check: Check, but: dict[str, str], lack: str
 ) -> None:
-    finding = finding_of(Fault.UNIT_WITHOUT_PINS, check(**but))
+    systemd.plant(**but)
+
+    finding = cure.by_command(Fault.UNIT_WITHOUT_PINS, check)
 
     assert lack in str(finding)
-    carry_out(str(finding.fix), tmp_path)
-    faultless(check())
 
 
 def test_the_group_of_the_pins_is_that_of_this_machine(check: Check, tmp_path: Path) -> None:
@@ -171,10 +173,13 @@ def test_the_group_of_the_pins_is_that_of_this_machine(check: Check, tmp_path: P
     assert "SupplementaryGroups=video" in str(finding_of(Fault.UNIT_WITHOUT_PINS, check()))
 
 
-def test_a_service_that_fails_again_and_again_is_named_although_it_runs(check: Check) -> None:
+def test_a_service_that_fails_again_and_again_is_named_although_it_runs(
+    cure: Cure, systemd: FakeSystemd, check: Check
+) -> None:
     began = {"NRestarts": "17", "ActiveEnterTimestampMonotonic": f"{time.monotonic_ns() // 1000}"}
+    systemd.plant(**began)
 
-    finding = finding_of(Fault.UNIT_RESTARTING, check(**began))
+    finding = cure.by_command(Fault.UNIT_RESTARTING, check)
 
     assert finding.words == "restarted 17 times, the last time 0 s ago"
     long_ago = time.monotonic() - LATELY_S
@@ -183,22 +188,40 @@ def test_a_service_that_fails_again_and_again_is_named_although_it_runs(check: C
 
 
 def test_a_unit_of_another_installation_is_named_with_the_check_to_run(
-    check: Check, tmp_path: Path
+    cure: Cure, systemd: FakeSystemd, check: Check, tmp_path: Path
 ) -> None:
     program = write(tmp_path / "srv" / "bin" / "unsit", "")
     other = f"{{ path={program} ; argv[]={program} run ; ignore_errors=no }}"
     faultless(check(ExecStart=other))
     write(tmp_path / "srv" / "pyvenv.cfg", "")
 
-    finding = finding_of(Fault.UNIT_OF_OTHER_PROGRAM, check(ExecStart=other))
+    systemd.plant(ExecStart=other)
+    ran = tmp_path / "ran"
+    program.write_text(f"#!/bin/sh\n[ \"$*\" = 'check --unit unsit' ] && touch {ran}\n")
+    program.chmod(0o755)
+
+    finding = finding_of(Fault.UNIT_OF_OTHER_PROGRAM, check())
 
     assert finding.fix == f"sudo {program} check --unit unsit"
-
-
-def test_a_unit_that_is_not_installed_is_named(check: Check) -> None:
-    assert "sudo systemd/install" in str(
-        finding_of(Fault.UNIT_MISSING, check(LoadState="not-found"))
+    cure.by_command(
+        Fault.UNIT_OF_OTHER_PROGRAM, check, then=lambda: systemd.plant() if ran.exists() else None
     )
+
+
+@pytest.mark.parametrize(("name", "options"), [("unsit", ""), ("unsit@left", " --chair left")])
+def test_a_unit_that_is_not_installed_is_named_with_the_script_that_does_it(
+    cure: Cure, systemd: FakeSystemd, tmp_path: Path, name: str, options: str
+) -> None:
+    systemd.plant(LoadState="not-found")
+    chair = replace(installed(tmp_path, tmp_path / "root"), unit=name)
+
+    finding = cure.by_hand(
+        Fault.UNIT_MISSING, lambda: check_unit(chair), "/systemd/install", systemd.plant
+    )
+
+    _, script, *rest = str(finding.fix).split()
+    assert Path(script).is_file()
+    assert " ".join(["", *rest]).rstrip() == options
 
 
 def test_a_machine_without_systemd_has_no_fault_of_the_unit(program: Put, tmp_path: Path) -> None:

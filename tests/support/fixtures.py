@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 import zlib
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
@@ -137,11 +137,11 @@ def _is_in_tests(item: pytest.Item) -> bool:
 
 @functools.cache
 def _refers_to_a_program(module: ModuleType) -> bool:
-    from support import chair_program, planted_faults, program
+    from support import chair_program, planted_faults, program, remedies
 
     starters: tuple[object, ...] = (subprocess, program.run, program.Program, program.OnTerminal)
     # A check asks programs of the system, such as systemctl.
-    starters = (*starters, chair_program.chair_on, planted_faults.finding_of)
+    starters = (*starters, chair_program.chair_on, planted_faults.finding_of, remedies.Cure)
     return any(value is starter for value in vars(module).values() for starter in starters)
 
 
@@ -270,10 +270,12 @@ NOBODY = pwd.getpwnam("nobody").pw_uid
 
 
 @contextmanager
-def being_nobody(*places: Path, owner_of: Path | None = None) -> Iterator[None]:
+def being_nobody(
+    *places: Path, owner_of: Path | None = None, groups: Sequence[int] = ()
+) -> Iterator[None]:
     """Run the block as nobody, with the right to pass through the directories to the places.
 
-    owner_of: a directory that is given to nobody first.
+    owner_of: a directory that is given to nobody first. groups: that nobody is in.
     """
     if os.geteuid() != 0:
         missing("only root can become somebody else")
@@ -282,8 +284,8 @@ def being_nobody(*places: Path, owner_of: Path | None = None) -> Iterator[None]:
             above.chmod(above.stat().st_mode | 0o055)
     if owner_of is not None:
         os.chown(owner_of, NOBODY, NOBODY)
-    groups = os.getgroups()
-    os.setgroups([])
+    before = os.getgroups()
+    os.setgroups(groups)
     os.setegid(NOBODY)
     os.seteuid(NOBODY)
     try:
@@ -291,7 +293,7 @@ def being_nobody(*places: Path, owner_of: Path | None = None) -> Iterator[None]:
     finally:
         os.seteuid(0)
         os.setegid(0)
-        os.setgroups(groups)
+        os.setgroups(before)
 
 
 @pytest.fixture

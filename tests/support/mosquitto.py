@@ -46,6 +46,11 @@ PORTS = range(10_000, 32_000)
 """Ports that Linux gives to no connection; a broker that is down for a moment keeps its own."""
 
 
+def own_address() -> str:
+    """Return an address of this machine on which every port is free, the usual ones too."""
+    return ".".join(["127", *(str(1 + secrets.randbelow(254)) for _ in range(3))])
+
+
 def free_port() -> int:
     """Return a port on which no program listens."""
     while True:
@@ -55,16 +60,21 @@ def free_port() -> int:
 
 
 class Mosquitto:
-    """Broker that can be started, stopped and killed, always on the same port."""
+    """Broker that can be started, stopped and killed, always on the same port.
 
-    def __init__(self, folder: Path, *lines: str) -> None:
-        self.port = free_port()
+    address, port: where it listens. Default: a free port of the loopback interface.
+    """
+
+    def __init__(
+        self, folder: Path, *lines: str, address: str = LOOPBACK, port: int | None = None
+    ) -> None:
+        self.address, self.port = address, port or free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._config = folder / "mosquitto.conf"
         # A watcher's session survives a restart, so that it misses no message.
         keep = ["persistence true", f"persistence_location {folder}/", "user root"]
         access = lines or ("allow_anonymous true",)
-        self._config.write_text("\n".join([f"listener {self.port} {LOOPBACK}", *keep, *access, ""]))
+        self._config.write_text("\n".join([f"listener {self.port} {address}", *keep, *access, ""]))
 
     def start(self) -> None:
         """Start the broker and wait until it answers."""
@@ -96,6 +106,16 @@ class Mosquitto:
         if forgets:
             self._config.with_name("mosquitto.db").unlink(missing_ok=True)
 
+    def reload(self) -> None:
+        """Make the broker read its passwords and its access list again."""
+        self._signal(signal.SIGHUP)
+
+    def change(self, line: str, to: str) -> None:
+        """Change a line of its configuration, which holds from the next start on."""
+        text = self._config.read_text()
+        assert line in text
+        self._config.write_text(text.replace(line, to))
+
     def freeze(self) -> None:
         """Stop the process, with all connections left open."""
         self._signal(signal.SIGSTOP)
@@ -112,7 +132,7 @@ class Mosquitto:
         if self._process is not None and self._process.poll() is not None:
             raise ChildProcessError(f"mosquitto on port {self.port} has ended; see {self._config}")
         try:
-            socket.create_connection((LOOPBACK, self.port), 1).close()
+            socket.create_connection((self.address, self.port), 1).close()
         except OSError:
             return False
         return True

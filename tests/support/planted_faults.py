@@ -56,3 +56,17 @@ def stub(folder: Path, name: str, says: str, code: int = 0) -> None:
 def with_path(folder: Path) -> str:
     """Return PATH with a directory of stubs first."""
     return f"{folder}{os.pathsep}{os.environ.get('PATH', '')}"
+
+
+class VirtualTime:
+    """Time in s that passes only in a pause, for simulated parts and for those who look at them."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    def __call__(self) -> float:
+        return self._now
+
+    def pause(self, seconds: float) -> None:
+        """Let time pass."""
+        self._now += seconds

@@ -15,6 +15,7 @@ from typing import Any
 from brokers import table as brokers
 from hours import verdict as hours
 from support import miswired, setup_seats
+from support.remedies import remedies_table
 from unsit.core import button, reminders, seat, sitting
 from unsit.core.instant import ZERO
 from unsit.homeassistant.discovery import Equipment, entities
@@ -185,6 +186,7 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     },
     hours.PAGE: {"sitters": hours.table},
     "service/report.md": {"measures": measures_table},
+    "tests/checkup/README.md": {"remedies": partial(remedies_table, ROOT / "tests" / "checkup")},
     "tests/behaviours/README.md": {"behaviours": behaviours_table},
     "homeassistant/README.md": {"entities": entities_table},
     "hardware/README.md": {"builds": hardware.builds_table, "pins": hardware.pins_table},

@@ -96,15 +96,18 @@ class Violation(Exception):  # noqa: N818  # what the client has done
 
 
 class StrictBroker:
-    """Broker on a free port of this machine for the length of a ``with`` block.
+    """Broker on a port of this machine for the length of a ``with`` block.
 
+    address, port: where it listens. Default: a free port of the loopback interface.
     published: messages from clients, in order; a refused one is in ``refused``.
     connections: client ids in order of their connections. violations: what clients did wrong.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
+    def __init__(
+        self, limits: Limits | None = None, *, address: str = LOOPBACK, port: int = 0
+    ) -> None:
         self.limits = limits or Limits()
-        self.port = 0
+        self.address, self.port = address, port
         self.published: list[Published] = []
         self.refused: list[Published] = []
         self.connections: list[str] = []
@@ -149,7 +152,7 @@ class StrictBroker:
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         server = self._loop.run_until_complete(
-            asyncio.start_server(self._serve, LOOPBACK, 0, limit=2**28)
+            asyncio.start_server(self._serve, self.address, self.port, limit=2**28)
         )
         self.port = server.sockets[0].getsockname()[1]
         self._started.set()

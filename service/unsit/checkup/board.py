@@ -10,8 +10,9 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from unsit.checkup.findings import Fault, Finding, Findings, fine, found
-from unsit.checkup.machine import Interpreter, Machine
-from unsit.checkup.pins import bus_of_cells
+from unsit.checkup.machine import Interpreter, Machine, apt_install
+from unsit.checkup.pins import CHIP_VARIABLE, bus_of_cells
+from unsit.errors import printable
 from unsit.settings.model import Settings
 
 MODEL = "/proc/device-tree/model"
@@ -60,7 +61,7 @@ def check_board(machine: Machine) -> Findings:
     model = machine.text(MODEL)
     system = _system(machine)
     if model is None or "Raspberry Pi" not in model:
-        yield found(Fault.NO_PI, "board", f"{model or 'unknown board'}, {system}")
+        yield _other_board(machine, f"{model or 'unknown board'}, {system}")
     else:
         yield fine("board", f"{model}, {system}")
     yield _kernel(machine)
@@ -68,6 +69,14 @@ def check_board(machine: Machine) -> Findings:
     if throttled is not None:
         yield _supply(throttled)
         yield from _heat(throttled)
+
+
+def _other_board(machine: Machine, words: str) -> Finding:
+    """Name a board that is no Raspberry Pi, unless its chip was chosen: then gpiozero serves it."""
+    chip = os.environ.get(CHIP_VARIABLE)
+    if chip and machine.path(chip).exists():
+        return fine("board", f"{words}; {CHIP_VARIABLE} names its chip, {printable(chip)}")
+    return found(Fault.NO_PI, "board", words)
 
 
 def _system(machine: Machine) -> str:
@@ -173,7 +182,7 @@ def check_clock(machine: Machine, state: Path | None = None) -> Findings:
     if newest is not None and newest[0] - time.time() > BEHIND_MIN_S:
         date, file = newest
         words = f"it is {_date(time.time())}, and {file} is of {_date(date)}"
-        fix = f'sudo timedatectl set-ntp true, or sudo date --set="{_date(date)}" to begin with'
+        fix = f'sudo timedatectl set-ntp true, or sudo date --set="{_date(date)}"'
         yield found(Fault.CLOCK_BEHIND, "clock", words, fix)
     elif is_synchronised:
         yield fine("clock", "synchronised")
@@ -185,9 +194,8 @@ def check_clock(machine: Machine, state: Path | None = None) -> Findings:
     else:
         yield found(Fault.CLOCK_OFF, "clock", "not synchronised")
     yield from _zone(machine)
-    yield from check_sleep(
-        time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
-    )
+    slept_s = time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
+    yield from check_sleep(machine, slept_s)
 
 
 def _newest(state: Path) -> tuple[float, Path] | None:
@@ -229,13 +237,18 @@ def zone_fix(zone: str, machine: Machine) -> str:
     release = re.search(r'^VERSION_ID="?(\d+)', machine.text("/etc/os-release") or "", re.MULTILINE)
     is_split = release is not None and int(release[1]) >= LEGACY_SINCE
     is_legacy = is_split and zone.partition("/")[0] not in REGIONS
-    return f"sudo apt install {'tzdata-legacy' if is_legacy else 'tzdata'}"
+    return apt_install("tzdata-legacy" if is_legacy else "tzdata")
 
 
-def check_sleep(slept_s: float) -> Findings:
-    """Name a machine that was suspended. slept_s: how long since its start."""
-    if slept_s > SLEPT_MIN_S:
-        words = f"suspended for {slept_s / 60:.0f} min since the start"
+def check_sleep(machine: Machine, slept_s: float) -> Findings:
+    """Name a machine that was suspended, and still may be. slept_s: how long since its start."""
+    if slept_s <= SLEPT_MIN_S:
+        return
+    words = f"suspended for {slept_s / 60:.0f} min since the start"
+    sleep = machine.properties("systemctl", "show", "sleep.target", "--property=LoadState")
+    if sleep.get("LoadState") == "masked":
+        yield fine("sleep", f"{words}, and no longer: sleep.target is masked")
+    else:
         yield found(Fault.MACHINE_SLEPT, "sleep", words)
 
 

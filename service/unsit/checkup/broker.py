@@ -6,31 +6,38 @@ The reason code of a refusal decides the advice, and a refusal of a message name
 import contextlib
 import errno
 import json
+import os
 import shlex
+import shutil
 import socket
 import ssl
 from contextlib import ExitStack
 from dataclasses import replace
+from typing import Any
 
 from unsit.assembly.broker import (
     broker_of,
     is_open_to_all,
+    is_this_machine,
     read_unit_password,
     secret_files,
     sends_plain_password,
     unit_credential_file,
 )
-from unsit.checkup.findings import Fault, Finding, Findings, fine, found
-from unsit.checkup.home import NO_LISTENER, check_home
-from unsit.checkup.machine import Installation
+from unsit.checkup.findings import Fault, Finding, Findings, fine, found, found_in
+from unsit.checkup.home import NO_LISTENER, access_fix, all_access, check_home
+from unsit.checkup.machine import Installation, apt_install, own_command
 from unsit.errors import SettingsError, UnavailableError
 from unsit.mqtt.connection import BAD_LOGIN, GENERAL_REFUSAL, UNSUPPORTED_VERSION, Broker
 from unsit.mqtt.probe import Probe, ProbeRefused
 from unsit.mqtt.tls import describe_error
 from unsit.mqtt.topics import Topics
-from unsit.settings.model import PORT, MqttSettings
+from unsit.settings.model import PORT, TLS_PORT, MqttSettings
 
 CONNECT_TIMEOUT_S = 5.0
+
+LOOK_TIMEOUT_S = 2.0
+"""Time (s) for an answer at another port than the one of the settings."""
 
 LATE_ALERT_S = 0.3
 """Time (s) in which a broker with TLS 1.3 rejects the client's certificate after the handshake."""
@@ -73,8 +80,7 @@ def check_broker(installation: Installation) -> Findings:
         if broker is not None:
             broker = _with_unit_password(broker, installation)
     except SettingsError as error:
-        words, _, fix = str(error).partition("; ")
-        yield found(Fault.SECRET_UNREADABLE, "secrets", words, fix or None)
+        yield _unreadable(error, installation)
         return
     yield from _check_secrets(settings)
     if broker is not None and sends_plain_password(broker):
@@ -88,9 +94,9 @@ def check_broker(installation: Installation) -> Findings:
 
 def check_connection(broker: Broker, installation: Installation) -> Findings:
     """Check every step with a broker whose password is known."""
-    reached = _check_address(broker)
+    reached = _check_address(broker, installation.settings.mqtt)
     yield from reached
-    if any(finding.fault for finding in reached):
+    if any(finding.verdict == "fail" for finding in reached):
         return
     with ExitStack() as stack:
         probe = _probe(broker, installation)
@@ -105,6 +111,20 @@ def check_connection(broker: Broker, installation: Installation) -> Findings:
         user = f"as {broker.username}" if broker.username else "without a user name"
         yield fine("login", f"logged in {user}, MQTT {broker.version}")
         yield from _check_messages(probe, installation)
+
+
+def _unreadable(error: SettingsError, installation: Installation) -> Finding:
+    """Name a password, a certificate or a key that cannot be used."""
+    if isinstance(error.__cause__, PermissionError) and os.geteuid() != 0:
+        fix = own_command(installation, "check", sudo=True)
+        return found(Fault.SECRET_UNREADABLE, "secrets", str(error), fix)
+    file = installation.settings.mqtt.password_file
+    if file is None or not str(error).startswith("mqtt.password_file"):
+        return found_in(Fault.SECRET_UNREADABLE, "secrets", error)
+    words = str(error).partition("; ")[0]
+    name = shlex.quote(file)
+    fix = f"put the password on line 1 of it, then sudo chgrp gpio {name} && sudo chmod 640 {name}"
+    return found(Fault.SECRET_UNREADABLE, "secrets", words, fix)
 
 
 def _with_unit_password(broker: Broker, installation: Installation) -> Broker:
@@ -125,7 +145,7 @@ def _check_secrets(settings: MqttSettings) -> Findings:
             yield fine("secrets", f"{file} is readable, and not by every user")
 
 
-def _check_address(broker: Broker) -> list[Finding]:
+def _check_address(broker: Broker, mqtt: MqttSettings) -> list[Finding]:
     try:
         addresses = socket.getaddrinfo(broker.host, broker.port, type=socket.SOCK_STREAM)
     except OSError as error:
@@ -134,19 +154,59 @@ def _check_address(broker: Broker) -> list[Finding]:
     try:
         connection = socket.create_connection((broker.host, broker.port), CONNECT_TIMEOUT_S)
     except OSError as error:
-        return [resolved, _no_connection(broker, error)]
+        return [resolved, _no_connection(broker, mqtt, error)]
     with connection:
         opened = fine("broker port", f"{broker.port} is open")
-        return [resolved, opened, _check_tls(broker, connection)]
+        return [resolved, opened, _check_tls(broker, mqtt, connection)]
 
 
-def _no_connection(broker: Broker, error: OSError) -> Finding:
+def _no_connection(broker: Broker, mqtt: MqttSettings, error: OSError) -> Finding:
     words = f"{broker!r}: {error.strerror or error}"
     if error.errno in NO_NETWORK:
         return found(Fault.NETWORK_DOWN, "broker port", words)
     if isinstance(error, TimeoutError) or error.errno in NO_MACHINE:
         return found(Fault.BROKER_UNREACHABLE, "broker port", words)
-    return found(Fault.BROKER_DOWN, "broker port", words)
+    return found(Fault.BROKER_DOWN, "broker port", words, _starting(broker, mqtt))
+
+
+def _starting(broker: Broker, mqtt: MqttSettings) -> str | None:
+    """Return how to get a broker at the address: another port of it, or one that is installed."""
+    if elsewhere := _other_port(broker, mqtt):
+        return elsewhere
+    path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"
+    if is_this_machine(broker.host) and shutil.which("mosquitto", path=path) is None:
+        return f"{apt_install('mosquitto')}, which starts it"
+    return None
+
+
+def _other_port(broker: Broker, mqtt: MqttSettings) -> str | None:
+    """Return the settings for the usual port at which the broker's machine answers, if it does.
+
+    A port that has what the settings want, TLS or none, goes before one that has not.
+    """
+    wants_tls = broker.tls is not None
+    for port, tls in sorted(
+        ((PORT, False), (TLS_PORT, True)), key=lambda it: it[1] is not wants_tls
+    ):
+        if (port, tls) == (broker.port, wants_tls):
+            continue  # that was tried
+        there = replace(broker, port=port)
+        if _speaks_tls(there) if tls else _is_open(there):
+            settings = [] if port == broker.port else [f"mqtt.port = {port}"]
+            settings += [] if tls is wants_tls else [f"mqtt.tls = {str(tls).lower()}"]
+            of_tls = ("tls_ca_file", "tls_certificate_file", "tls_key_file")
+            unused = [f"mqtt.{name}" for name in of_tls if not tls and getattr(mqtt, name)]
+            return ", ".join(settings) + (f", without {' and '.join(unused)}" if unused else "")
+    return None
+
+
+def _is_open(broker: Broker) -> bool:
+    """Return whether something listens there."""
+    try:
+        socket.create_connection((broker.host, broker.port), LOOK_TIMEOUT_S).close()
+    except OSError:
+        return False
+    return True
 
 
 def _unknown(broker: Broker, error: OSError) -> Finding:
@@ -155,12 +215,13 @@ def _unknown(broker: Broker, error: OSError) -> Finding:
         return found(Fault.NAMES_UNANSWERED, "broker name", words)
     fix = None
     if broker.host.endswith(".local"):
-        fix = "sudo apt install libnss-mdns avahi-daemon, or set mqtt.host to its address"
+        install = apt_install("libnss-mdns", "avahi-daemon")
+        fix = f"{install}, or set mqtt.host to its address"
     words = f"{broker.host}: {error.strerror or error}"
     return found(Fault.BROKER_UNKNOWN, "broker name", words, fix)
 
 
-def _check_tls(broker: Broker, connection: socket.socket) -> Finding:
+def _check_tls(broker: Broker, mqtt: MqttSettings, connection: socket.socket) -> Finding:
     """Make the same TLS handshake as the service."""
     if broker.tls is None:
         return fine("TLS", "off, by the setting mqtt.tls")
@@ -174,11 +235,38 @@ def _check_tls(broker: Broker, connection: socket.socket) -> Finding:
         words, _, fix = describe_error(error).partition("; ")
         if isinstance(error, TimeoutError):
             words = "it does not answer a TLS handshake"
-        return found(_fault_of_tls(error), "TLS", f"{broker!r}: {words}", fix or None)
+        fault = _fault_of_tls(error)
+        if fault is Fault.TLS_ABSENT:
+            fix = _other_port(broker, mqtt) or ""
+        elif fault is Fault.CERTIFICATE_NAME and (names := _names_in_certificate(broker)):
+            words += f"; it has {', '.join(names)}"
+            fix = f"mqtt.host = {json.dumps(names[0], ensure_ascii=False)}"
+        return found(fault, "TLS", f"{broker!r}: {words}", fix or None)
     if broker.tls.check_hostname:
         return fine("TLS", f"{version}, the broker's certificate is trusted")
     words = f"{version}, the broker's certificate is not verified"
     return found(Fault.CERTIFICATE_UNCHECKED, "TLS", words)
+
+
+def _names_in_certificate(broker: Broker) -> list[str]:
+    """Return the names, then the addresses, that the broker's certificate is for."""
+    context = broker.tls
+    if context is None:
+        return []
+    context.check_hostname = False
+    try:
+        with (
+            socket.create_connection((broker.host, broker.port), CONNECT_TIMEOUT_S) as connection,
+            context.wrap_socket(connection) as secured,
+        ):
+            certificate = secured.getpeercert() or {}
+    except OSError:
+        return []
+    finally:
+        context.check_hostname = True
+    entries: Any = certificate.get("subjectAltName", ())
+    hosts = [name for kind, name in entries if kind == "DNS" and "*" not in name]
+    return [*hosts, *(address for kind, address in entries if kind == "IP Address")]
 
 
 def _fault_of_tls(error: OSError) -> Fault:
@@ -239,7 +327,7 @@ def _topics(installation: Installation) -> Topics:
 
 def _mute(broker: Broker, installation: Installation, error: UnavailableError) -> Finding:
     """Try the other version of MQTT, since some brokers hang up on one that they do not know."""
-    other = _other(broker)
+    other, mqtt = _other(broker), installation.settings.mqtt
     words = f"{broker!r} does not speak MQTT {broker.version}"
     speaks_other = found(Fault.BROKER_OLD, "login", words, f'mqtt.version = "{other}"')
     try:
@@ -255,8 +343,10 @@ def _mute(broker: Broker, installation: Installation, error: UnavailableError) -
         return found(Fault.BROKER_SPEAKS_TLS, "login", words)
     if b"HTTP/" in _answer_to_http(broker):
         words = f"{broker!r} speaks HTTP; a broker's port for MQTT is mostly {PORT}"
-        return found(Fault.BROKER_SPEAKS_HTTP, "login", words, f"mqtt.port = {PORT}")
-    return found(Fault.BROKER_MUTE, "login", str(error).partition("; ")[0])
+        fix = _other_port(broker, mqtt) or f"mqtt.port = {PORT}"
+        return found(Fault.BROKER_SPEAKS_HTTP, "login", words, fix)
+    words = str(error).partition("; ")[0]
+    return found(Fault.BROKER_MUTE, "login", words, _other_port(broker, mqtt))
 
 
 def _speaks_tls(broker: Broker) -> bool:
@@ -266,7 +356,7 @@ def _speaks_tls(broker: Broker) -> bool:
     context.verify_mode = ssl.CERT_NONE
     try:
         with (
-            socket.create_connection((broker.host, broker.port), CONNECT_TIMEOUT_S) as connection,
+            socket.create_connection((broker.host, broker.port), LOOK_TIMEOUT_S) as connection,
             context.wrap_socket(connection),
         ):
             return True
@@ -295,7 +385,8 @@ def _check_messages(probe: Probe, installation: Installation) -> Findings:
         is_refused = answer is not None and answer.is_failure
         reason = str(answer) if is_refused else "the message does not come back"
         words = f"on {topic}: {reason}"
-        yield found(Fault.PUBLISH_REFUSED, "publish", words, _acl_fix(installation, topic))
+        fix = access_fix(installation, *all_access(installation, topics))
+        yield found(Fault.PUBLISH_REFUSED, "publish", words, fix)
         return
     yield fine("publish", f"a message on {topic} was accepted and came back")
     yield from _check_speed(probe)
@@ -312,12 +403,6 @@ def _check_speed(probe: Probe) -> Findings:
         yield found(Fault.BROKER_SLOW, "publish", words)
 
 
-def _acl_fix(installation: Installation, topic: str) -> str:
-    user = installation.settings.mqtt.username
-    below = f", below user {user}" if user else ""
-    return f"in the broker's acl_file{below}: topic readwrite {topic}"
-
-
 def _check_subscriptions(probe: Probe, installation: Installation, topics: Topics) -> Findings:
     """Subscribe to everything that the service subscribes to."""
     settings = installation.settings
@@ -325,10 +410,8 @@ def _check_subscriptions(probe: Probe, installation: Installation, topics: Topic
     wanted += settings.hold.watched
     if settings.homeassistant.discovery:
         wanted.append(settings.homeassistant.birth_topic)
-    user = settings.mqtt.username
-    below = f", below user {user}" if user else ""
     for topic, why in probe.subscription_failures(wanted).items():
-        fix = f"in the broker's acl_file{below}: topic read {topic}"
+        fix = access_fix(installation, f"topic read {topic}")
         yield found(Fault.SUBSCRIBE_REFUSED, "subscribe", f"{topic}: {why}", fix)
 
 

@@ -6,8 +6,8 @@ from statistics import fmean
 
 from unsit.assembly.cells import CalibrationStore, Converter, raw_of, store_of
 from unsit.assembly.devices import PinError, PinPermissionError
-from unsit.checkup.findings import Fault, Finding, Findings, fine, found
-from unsit.checkup.machine import Installation, running_services
+from unsit.checkup.findings import Fault, Finding, Findings, fine, found, found_in
+from unsit.checkup.machine import Installation, own_command, running_services
 from unsit.checkup.pins import check_holder, is_undriven
 from unsit.core.weighing.calibration import STILL, Calibration, judge_corners, nominal
 from unsit.core.weighing.faults import Missing, Raw, counts_of
@@ -20,6 +20,15 @@ LOOK_INTERVAL_S = 0.1
 
 OpenConverters = Callable[[], Sequence[Converter]]
 
+Pause = Callable[[float], object]
+"""Function that waits for a time in s."""
+
+
+def wait(seconds: float) -> None:
+    """Wait in real time."""
+    threading.Event().wait(seconds)
+
+
 _FAULTS = {
     Missing.SILENT: Fault.CELLS_SILENT,
     Missing.SATURATED: Fault.CELLS_SATURATED,
@@ -29,15 +38,20 @@ _FAULTS = {
 
 
 def check_cells(
-    installation: Installation, pins: object, open_converters: OpenConverters
+    installation: Installation,
+    pins: object,
+    open_converters: OpenConverters,
+    pause: Pause = wait,
 ) -> Findings:
     """Check the calibration, and read each converter.
 
-    open_converters: opens the converters, in the order of the cells.
+    open_converters: opens the converters, in the order of the cells. pause: waits between two looks
+    at them. Default: in real time.
     """
     if installation.settings.seat.kind == "mat":
         return
-    calibration, finding = _calibration(store_of(installation.settings, installation.state))
+    store = store_of(installation.settings, installation.state)
+    calibration, finding = _calibration(store, calibrating(installation))
     yield finding
     busy = _in_use(installation, pins)
     if busy is not None:
@@ -49,17 +63,16 @@ def check_cells(
     except PinError as error:
         yield _cannot_open(error)
         return
-    yield from unplugged or _readings(
-        converters, installation.settings.load_cell.names, calibration
-    )
+    names = installation.settings.load_cell.names
+    yield from unplugged or _readings(converters, names, calibration, pause)
 
 
 def _cannot_open(error: PinError) -> Finding:
-    words, _, fix = str(error).partition("; ")
     is_closed = isinstance(error, PinPermissionError) or isinstance(
         error.__cause__, PermissionError
     )
-    return found(Fault.NOT_IN_GROUP if is_closed else Fault.CELLS_ABSENT, "load_cell", words, fix)
+    fault = Fault.NOT_IN_GROUP if is_closed else Fault.CELLS_ABSENT
+    return found_in(fault, "load_cell", error)
 
 
 def _in_use(installation: Installation, pins: object) -> Finding | None:
@@ -84,10 +97,13 @@ def _unplugged(installation: Installation, pins: object) -> Findings:
 
 
 def _readings(
-    converters: Sequence[Converter], names: Sequence[str], calibration: Calibration
+    converters: Sequence[Converter],
+    names: Sequence[str],
+    calibration: Calibration,
+    pause: Pause,
 ) -> Findings:
     try:
-        taken = take_readings(converters)
+        taken = take_readings(converters, pause)
     finally:
         for converter in converters:
             converter.close()
@@ -108,16 +124,15 @@ def _readings(
             yield fine(f"cell {name}", words)
 
 
-def take_readings(converters: Sequence[Converter]) -> list[list[Raw]]:
+def take_readings(converters: Sequence[Converter], pause: Pause = wait) -> list[list[Raw]]:
     """Return what each converter gives in up to 32 looks, 3.2 s, until each gave 15 readings."""
     taken: list[list[Raw]] = [[] for _ in converters]
-    pause = threading.Event()
     for _ in range(LOOKS_MAX):
         for converter, readings in zip(converters, taken, strict=True):
             readings.append(raw_of(converter.read()))
         if all(len(counts_of(readings)) >= READINGS_WANTED for readings in taken):
             break
-        pause.wait(LOOK_INTERVAL_S)
+        pause(LOOK_INTERVAL_S)
     return taken
 
 
@@ -130,20 +145,32 @@ def _missing(name: str, readings: Sequence[Raw]) -> Finding:
     return found(_FAULTS[worst], f"cell {name}", words)
 
 
-def _calibration(store: CalibrationStore) -> tuple[Calibration, Finding]:
+def calibrating(installation: Installation) -> str:
+    """Return the commands that calibrate the cells; a service that holds them stops meanwhile."""
+    command = own_command(installation, "calibrate")
+    if not running_services(installation):
+        return command
+    unit = installation.unit
+    return f"sudo systemctl stop {unit}, then {command}, then sudo systemctl start {unit}"
+
+
+def _calibration(store: CalibrationStore, calibrate: str) -> tuple[Calibration, Finding]:
     try:
         calibration = store.load()
     except SettingsError as error:
-        return nominal(len(store.cells)), found(Fault.CALIBRATION_BAD, "calibration", str(error))
+        finding = found(Fault.CALIBRATION_BAD, "calibration", str(error), calibrate)
+        return nominal(len(store.cells)), finding
     except PermissionError:
         words = f"this user may not read {store.file}"
         return nominal(len(store.cells)), found(Fault.STATE_CLOSED, "calibration", words)
     if calibration.tared is None:
-        return calibration, found(Fault.CELLS_UNCALIBRATED, "calibration", f"none in {store.file}")
+        words = f"none in {store.file}"
+        return calibration, found(Fault.CELLS_UNCALIBRATED, "calibration", words, calibrate)
     words = f"tared {calibration.tared}, in {store.file}"
     corners = judge_corners(calibration, store.cells)
     if corners is None:
         return calibration, fine("calibration", f"{words}; the corners were not tested")
     if corners.wrong is not None:
-        return calibration, found(Fault.CELLS_UNEVEN, "calibration", corners.wrong)
+        fix = f"do that, then {calibrate}"
+        return calibration, found(Fault.CELLS_UNEVEN, "calibration", corners.wrong, fix)
     return calibration, fine("calibration", f"{words}; the corners agree")

@@ -19,12 +19,17 @@ from unsit.assembly.broker import secret_files
 from unsit.assembly.cells import store_of
 from unsit.assembly.memory import kept_changes, open_store_to_look
 from unsit.checkup.findings import Fault, Finding, Findings, fine, found
-from unsit.checkup.machine import Account, Installation, user_name
+from unsit.checkup.machine import (
+    Account,
+    Installation,
+    nearest_directory,
+    own_command,
+    user_name,
+)
 from unsit.history.store import LAYOUT_VERSION as HISTORY_LAYOUT_VERSION
 from unsit.runtime.database import FILE_SUFFIXES, LAYOUT_VERSION
 from unsit.runtime.state_file import JOURNAL_WARN_BYTES
 from unsit.settings.changes import in_words
-from unsit.settings.file import state_directory
 from unsit.settings.model import ORIGIN_DEFAULT, Loaded
 
 FREE_MIN = 50_000_000
@@ -156,20 +161,8 @@ def check_changes(installation: Installation, loaded: Loaded) -> Findings:
             Fault.CHANGED_BY_COMMAND,
             key,
             f"{words}{in_words(change.after)} ({loaded.origins.get(key, ORIGIN_DEFAULT)})",
-            _reset(key, installation),
+            own_command(installation, "config", "--reset", key),
         )
-
-
-def _reset(key: str, installation: Installation) -> str:
-    """Return the command that undoes a change, for this unit and this state directory."""
-    state, unit = installation.state, installation.unit
-    command = ["unsit", "config", "--reset", key]
-    if unit != "unsit":
-        command += ["--unit", unit]
-    if state != state_directory(None, unit):
-        command += ["--state-dir", str(state)]
-    sudo = [] if os.geteuid() == 0 or os.access(state, os.W_OK) else ["sudo"]
-    return shlex.join([*sudo, *command])
 
 
 def _quoted(file: Path) -> str:
@@ -182,7 +175,7 @@ def _quoted(file: Path) -> str:
 
 def check_storage(installation: Installation) -> Findings:
     """Check the right to write, the free space and the health of each state file."""
-    directory = _nearest(installation.state)
+    directory = nearest_directory(installation.state)
     if not os.access(directory, os.R_OK | os.X_OK, effective_ids=True):
         yield found(Fault.STATE_CLOSED, "state", f"this user may not read {directory}")
         return
@@ -197,19 +190,22 @@ def check_storage(installation: Installation) -> Findings:
         yield from foreign
         if not foreign:  # SQLite, as root, would give the journal to the owner of the database
             yield _health(file, installation)
-        yield from _journal(file)
+        yield from _journal(file, installation.unit)
     for file in sorted(installation.state.glob("*.rest")):
         yield from _rights_of_part(file, installation.account)
         yield found(Fault.STATE_UNWRITTEN, "state file", f"{file} waits to be taken over")
     for file in sorted(installation.state.glob("*.replaced-*")):
-        yield found(Fault.STATE_REPLACED, "state file", f"{file} was put aside")
+        fix = (
+            f"stop {installation.unit} before you restore a state file; if nothing is missing: "
+            f"sudo rm {_quoted(file)}"
+        )
+        yield found(Fault.STATE_REPLACED, "state file", f"{file} was put aside", fix)
     for file in sorted(installation.state.glob("*.broken-*")):
-        yield found(Fault.STATE_SALVAGED, "state file", f"{file} was damaged and put aside")
-
-
-def _nearest(directory: Path) -> Path:
-    """Return the directory, or its nearest parent that exists."""
-    return next(path for path in (directory, *directory.parents) if path.exists())
+        fix = (
+            "check for a weak supply or a worn-out card; if nothing is missing: "
+            f"sudo rm {_quoted(file)}"
+        )
+        yield found(Fault.STATE_SALVAGED, "state file", f"{file} was damaged and put aside", fix)
 
 
 def _room(state: Path, directory: Path) -> Finding:
@@ -236,7 +232,14 @@ def _planted(state: Path) -> dict[Path, Finding]:
             mode = file.lstat().st_mode
         except OSError:
             continue  # gone meanwhile
-        if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        if stat.S_ISREG(mode):
+            continue
+        if stat.S_ISDIR(mode):
+            if file.name.partition(".sqlite")[2] in FILE_SUFFIXES and ".sqlite" in file.name:
+                name = _quoted(file)
+                fix = f"sudo mv {name} {_quoted(Path(f'{file}.aside'))}"
+                words = f"{file} is a directory"
+                planted[file] = found(Fault.STATE_PLANTED, "state file", words, fix)
             continue
         kind = f"a link to {os.readlink(file)}" if stat.S_ISLNK(mode) else "a special file"
         fix = f"sudo ls -l {_quoted(file)}; sudo rm {_quoted(file)}"
@@ -252,7 +255,8 @@ def _cannot_write(directory: Path, error: OSError) -> Finding:
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return found(Fault.DISK_FULL, "state", words)
     if error.errno == errno.EROFS:
-        fix = "sudo mount -o remount,rw; a card that turns read-only is often worn out"
+        disk = next(path for path in (directory, *directory.parents) if os.path.ismount(path))
+        fix = f"sudo mount -o remount,rw {_quoted(disk)}; a card that turns so is often worn out"
         return found(Fault.STATE_READ_ONLY, "state", words, fix)
     return found(
         Fault.STATE_READ_ONLY, "state", words, "run the check with sudo, or use --state-dir"
@@ -289,12 +293,15 @@ def _rights_of_part(part: Path, account: Account | None) -> Findings:
         yield found(Fault.STATE_FOREIGN, "state file", words, f"sudo chmod u+rw {name}")
 
 
-def _journal(file: Path) -> Findings:
+def _journal(file: Path, unit: str) -> Findings:
     journal = Path(f"{file}-wal")
     size = journal.stat().st_size if journal.exists() else 0
     if size >= JOURNAL_WARN_BYTES:
         words = f"{journal} has {size // 1_000_000} MB"
-        fix = f"sudo fuser -v {_quoted(file)}; end it"
+        fix = (
+            f"sudo fuser -v {_quoted(file)}; end what reads it besides unsit, then "
+            f"sudo systemctl restart {unit}"
+        )
         yield found(Fault.STATE_JOURNAL, "state file", words, fix)
 
 
@@ -322,7 +329,11 @@ def _history_place(installation: Installation) -> Findings:
         yield found(Fault.HISTORY_CLOSED, "history.path", words)
     elif _is_read_only_for(installation, folder):
         words = f"the unit lets the service write nothing in {folder} (ProtectSystem=strict)"
-        fix = f"sudo systemctl edit {installation.unit}: [Service] ReadWritePaths={folder}"
+        name = installation.unit
+        fix = (
+            f"sudo systemctl edit {name}: [Service] ReadWritePaths={folder}, then "
+            f"sudo systemctl restart {name}"
+        )
         yield found(Fault.HISTORY_CLOSED, "history.path", words, fix)
 
 
@@ -353,7 +364,12 @@ def _health(file: Path, installation: Installation) -> Finding:
         return _corrupt(subject, file, problems[0], installation.unit)
     if layout > layout_max:
         words = f"{file} has layout {layout}, expected at most {layout_max}"
-        return found(Fault.STATE_NEWER, subject, words)
+        aside, unit = _quoted(Path(f"{file}.newer")), installation.unit
+        fix = (
+            f"install that version again, or begin again: sudo systemctl stop {unit}, then "
+            f"sudo mv {_quoted(file)} {aside}, then sudo systemctl start {unit}"
+        )
+        return found(Fault.STATE_NEWER, subject, words, fix)
     return fine(subject, f"{file.name} is sound, {file.stat().st_size / 1000:,.0f} kB")
 
 

@@ -43,8 +43,8 @@ class Fault(Enum):
     SECRET_UNREADABLE = Kind(
         "fail",
         "the password, a certificate or a key is missing, empty or not readable by this user",
-        "put the password on line 1 and let the service read the file: "
-        "sudo chgrp gpio FILE && sudo chmod 640 FILE",
+        "put the password on line 1 of the file, then sudo chgrp gpio FILE && sudo chmod 640 FILE; "
+        "certificates and keys in PEM form there",
         BAD_SETTINGS,
     )
     SECRET_OPEN = Kind(
@@ -88,17 +88,17 @@ class Fault(Enum):
     OLD_KERNEL = Kind(
         "fail",
         "the kernel is older than 5.10 and has no line requests",
-        "update the system: sudo apt full-upgrade",
+        "update the system: sudo apt update && sudo apt full-upgrade, then sudo reboot",
     )
     UNDERVOLTAGE = Kind(
         "warn",
         "the supply voltage was too low since the start",
-        "use a supply of 5 V and 2.5 A (5 A for a Pi 5) and a short cable",
+        "use a supply of 5 V and 2.5 A (5 A for a Pi 5) and a short cable, then sudo reboot",
     )
     TOO_HOT = Kind(
         "warn",
         "the board is, or was, slowed down by its own heat",
-        "give it air, and a heat sink",
+        "give it air, and a heat sink, then sudo reboot",
     )
     PYTHON_OLD = Kind(
         "fail",
@@ -130,7 +130,7 @@ class Fault(Enum):
     CLOCK_UNSERVED = Kind(
         "warn",
         "no program that sets the clock is installed",
-        "sudo apt install systemd-timesyncd",
+        "sudo apt update && sudo apt install systemd-timesyncd",
     )
     CLOCK_UNSYNCHRONISED = Kind(
         "warn",
@@ -145,7 +145,7 @@ class Fault(Enum):
     ZONE_MISSING = Kind(
         "warn",
         "the data of the machine's time zone are not installed, and its clock shows UTC",
-        "sudo apt install tzdata, and tzdata-legacy for an old name of a zone",
+        "sudo apt update && sudo apt install tzdata, and tzdata-legacy for an old name of a zone",
     )
     MACHINE_SLEPT = Kind(
         "warn",
@@ -216,25 +216,25 @@ class Fault(Enum):
     CELLS_STIFF = Kind(
         "fail",
         "the load on the cells does not change when you sit down",
-        "let the seat rest on the cells alone; then: unsit calibrate",
+        "let the seat rest on the cells alone, then unsit calibrate",
     )
 
     # Load cells
     SPI_OFF = Kind(
-        "fail", "SPI is switched off", "sudo raspi-config nonint do_spi 0, then restart the Pi"
+        "fail", "SPI is switched off", "sudo raspi-config nonint do_spi 0, then sudo reboot"
     )
     I2C_OFF = Kind(
-        "fail", "I2C is switched off", "sudo raspi-config nonint do_i2c 0, then restart the Pi"
+        "fail", "I2C is switched off", "sudo raspi-config nonint do_i2c 0, then sudo reboot"
     )
     SPI_SECOND_OFF = Kind(
         "fail",
         "a second SPI bus, such as /dev/spidev1.0, is switched off",
-        "dtoverlay=spi1-1cs,cs0_pin=16 in config.txt, then restart the Pi",
+        "dtoverlay=spi1-1cs,cs0_pin=16 in config.txt, then sudo reboot",
     )
     I2C_SECOND_OFF = Kind(
         "fail",
         "a second I2C bus, such as /dev/i2c-3, is switched off",
-        "dtoverlay=i2c-gpio,bus=3 in config.txt, then restart the Pi",
+        "dtoverlay=i2c-gpio,bus=3 in config.txt, then sudo reboot",
     )
     I2C_WITHOUT_DEVICE = Kind(
         "fail",
@@ -276,7 +276,7 @@ class Fault(Enum):
     CELLS_UNEVEN = Kind(
         "fail",
         "a known weight reads differently at the corners of the seat",
-        "do what the line says; then: unsit calibrate",
+        "do what the line says, then unsit calibrate",
     )
     CALIBRATION_BAD = Kind(
         "fail",
@@ -308,12 +308,12 @@ class Fault(Enum):
         "fail",
         "the broker's machine answers, and nothing listens at the port",
         "start it (sudo systemctl start mosquitto); to serve other machines mosquitto needs the "
-        "line listener 1883; else check mqtt.host and mqtt.port",
+        "lines listener 1883 and password_file FILE; else check mqtt.host and mqtt.port",
     )
     BROKER_MUTE = Kind(
         "fail",
         "the program at that port is no MQTT broker",
-        "set mqtt.port to 1883, or to 8883 with mqtt.tls",
+        "set mqtt.port to 1883, or to 8883 with mqtt.tls = true",
     )
     BROKER_SPEAKS_TLS = Kind(
         "fail",
@@ -333,12 +333,12 @@ class Fault(Enum):
     CERTIFICATE_EXPIRED = Kind(
         "fail",
         "the broker's certificate has expired",
-        "renew it on the broker",
+        "renew it on the broker, or set this machine's clock",
     )
     CERTIFICATE_EARLY = Kind(
         "fail",
         "the broker's certificate is not valid yet: this machine's clock is behind",
-        "sudo timedatectl set-ntp true",
+        "set this machine's clock: sudo timedatectl set-ntp true",
     )
     CERTIFICATE_NAME = Kind(
         "fail",
@@ -376,7 +376,7 @@ class Fault(Enum):
     CLIENT_ID_REFUSED = Kind(
         "fail",
         "the broker does not accept the client id",
-        "another chair.id or mqtt.prefix, or allow the id in the broker's settings",
+        "set another chair.id or mqtt.prefix, or allow the id in the broker's settings",
         NOT_ALLOWED,
     )
     BROKER_BUSY = Kind(
@@ -397,25 +397,26 @@ class Fault(Enum):
     BROKER_SLOW = Kind(
         "warn",
         "the broker takes more than a second to acknowledge a message",
-        "often the Wi-Fi's power saving: sudo iw dev wlan0 set power_save off",
+        "often the Wi-Fi's power saving: sudo iw dev wlan0 set power_save off; the next start "
+        "switches it on again",
     )
     PUBLISH_REFUSED = Kind(
         "fail",
         "the broker's access list does not allow the chair to use its topics",
         "allow the user to read and write them in the broker's acl_file, as in "
-        "systemd/mosquitto/unsit.acl",
+        "systemd/mosquitto/unsit.acl; then sudo systemctl reload mosquitto",
         NOT_ALLOWED,
     )
     NOT_RETAINED = Kind(
         "fail",
         "the broker keeps no retained messages",
-        "set retain_available true in mosquitto.conf",
+        "set retain_available true in mosquitto.conf, then sudo systemctl restart mosquitto",
     )
     SUBSCRIBE_REFUSED = Kind(
         "fail",
         "the broker refuses a subscription of the chair: its commands or holds do not arrive",
         "allow the user to read these topics in the broker's acl_file, as in "
-        "systemd/mosquitto/unsit.acl",
+        "systemd/mosquitto/unsit.acl; then sudo systemctl reload mosquitto",
         NOT_ALLOWED,
     )
     BROKER_LIMITED = Kind(
@@ -457,7 +458,8 @@ class Fault(Enum):
     MESSAGES_UNSEEN = Kind(
         "warn",
         "the broker does not show what it retains on a topic of the chair",
-        "allow the user to read the topic in the broker's acl_file",
+        "allow the user to read the topic in the broker's acl_file; then sudo systemctl reload "
+        "mosquitto",
     )
     SENSOR_AT_FAULT = Kind(
         "fail",
@@ -479,12 +481,12 @@ class Fault(Enum):
     NOT_ANNOUNCED = Kind(
         "warn",
         "the chair has not been announced to Home Assistant yet",
-        "sudo systemctl start unsit",
+        "sudo systemctl restart unsit",
     )
     ANNOUNCED_ELSEWHERE = Kind(
         "warn",
         "the chair is announced under another prefix too",
-        "unsit forget, then restart the service",
+        "clear it: mosquitto_pub --retain --null-message --topic TOPIC",
     )
     OTHER_VERSION = Kind(
         "warn",
@@ -512,7 +514,7 @@ class Fault(Enum):
     STATE_READ_ONLY = Kind(
         "fail",
         "the state directory cannot be written",
-        "mount it writable, or use another directory: --state-dir",
+        "sudo mount -o remount,rw DISK, or use another directory: --state-dir",
         NOT_ALLOWED,
     )
     STATE_FOREIGN = Kind(
@@ -524,8 +526,8 @@ class Fault(Enum):
     )
     STATE_PLANTED = Kind(
         "fail",
-        "a link or a special file is in the place of a state file: the service does not make one, "
-        "and root does not follow it",
+        "a link, a special file or a directory is in the place of a state file: the service does "
+        "not make one, and root does not follow it",
         "sudo ls -l FILE; sudo rm FILE",
         NOT_ALLOWED,
     )
@@ -544,7 +546,7 @@ class Fault(Enum):
     STATE_REPLACED = Kind(
         "warn",
         "a file that took the place of the state file of a running service was put aside",
-        "stop unsit before you restore a state file; delete this one if nothing is missing",
+        "stop unsit before you restore a state file; if nothing is missing: sudo rm FILE",
     )
     STATE_UNWRITTEN = Kind(
         "warn",
@@ -554,7 +556,7 @@ class Fault(Enum):
     STATE_JOURNAL = Kind(
         "warn",
         "the journal of the state file is long: another program reads the file without an end",
-        "sudo fuser -v FILE names it; end it",
+        "sudo fuser -v FILE; end what reads it besides unsit, then sudo systemctl restart unsit",
     )
     DISK_FULL = Kind(
         "fail", "the disk of the state directory is full", "sudo apt clean; delete files"
@@ -573,12 +575,12 @@ class Fault(Enum):
     STATE_NEWER = Kind(
         "fail",
         "a newer version of unsit wrote the state file, and this version does not change it",
-        "install that version again, or move the file away",
+        "install that version again, or move the file away: sudo mv FILE FILE.newer",
     )
     STATE_SALVAGED = Kind(
         "warn",
         "a damaged state file was put aside",
-        "check for a weak supply or a worn-out card; delete the file if nothing is missing",
+        "check for a weak supply or a worn-out card; if nothing is missing: sudo rm FILE",
     )
     NOTHING_KEPT = Kind(
         "warn",
@@ -607,7 +609,8 @@ class Fault(Enum):
     UNIT_RESTARTING = Kind(
         "warn",
         "the service was started again several times lately",
-        "journalctl -u unsit -p warning -n 50 names the reason",
+        "journalctl -u unsit -p warning -n 50 names the reason; correct it, then "
+        "sudo systemctl restart unsit",
     )
     UNIT_STALE = Kind(
         "warn",
@@ -705,6 +708,17 @@ def found(fault: Fault, subject: str, words: str, fix: str | None = None) -> Fin
     observation = printable(" ".join(words.split()), WORDS_MAX_CHARACTERS)
     remedy = printable(fix or kind.fix, WORDS_MAX_CHARACTERS)
     return Finding(kind.verdict, subject, observation, name, remedy, code)
+
+
+def found_in(fault: Fault, subject: str, error: Exception | str) -> Finding:
+    """Return a finding of a fault from the text of an error, which may end with its fix.
+
+    What is expected instead is no fix: the fault's own follows it.
+    """
+    words, _, fix = str(error).rpartition("; ")
+    if not words or fix.startswith("expected"):
+        return found(fault, subject, str(error))
+    return found(fault, subject, words, fix)
 
 
 def first_of(findings: Findings, subject: str) -> Findings:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from unsit.assembly.cells import Converter, open_converters, store_of
 from unsit.assembly.devices import Contacts, PinError, kinds_of_buzzer, lit_led, sound
-from unsit.checkup.cells import take_readings
+from unsit.checkup.cells import Pause, calibrating, take_readings, wait
 from unsit.checkup.findings import Fault, Finding, Findings, fine, found
 from unsit.checkup.machine import Installation, running_services
 from unsit.checkup.pins import free_pins, holder_of, pin_words
@@ -138,8 +138,13 @@ LOAD_CHANGE_MIN_KG = 5.0
 """Least change of the load when a person sits down."""
 
 
-def check_guided(installation: Installation, pins: Any, person: Person) -> Findings:
-    """Check the seat, the buzzer, the button and the LED, each with the person's help."""
+def check_guided(
+    installation: Installation, pins: Any, person: Person, pause: Pause = wait
+) -> Findings:
+    """Check the seat, the buzzer, the button and the LED, each with the person's help.
+
+    pause: waits between two looks at load cells. Default: in real time.
+    """
     settings = installation.settings
     if running_services(installation):
         stop = f"sudo systemctl stop {installation.unit}"
@@ -148,7 +153,7 @@ def check_guided(installation: Installation, pins: Any, person: Person) -> Findi
     if settings.seat.kind == "mat":
         yield from _mat(installation, pins, person)
     else:
-        yield from _cells(installation, pins, person)
+        yield from _cells(installation, pins, person, pause)
     if settings.buzzer.kind != "none" and _is_free(settings.buzzer.pin, pins):
         yield check_buzzer(settings.buzzer, pins, person)
     if settings.button.pin is not None and _is_free(settings.button.pin, pins):
@@ -232,7 +237,7 @@ def _led(pin: int, pins: Any, person: Person) -> Finding:
     return found(Fault.LED_DARK, "led", f"not seen at GPIO{pin}")
 
 
-def _cells(installation: Installation, pins: Any, person: Person) -> Findings:
+def _cells(installation: Installation, pins: Any, person: Person, pause: Pause) -> Findings:
     try:
         calibration = store_of(installation.settings, installation.state).load()
         converters = open_converters(installation.settings.load_cell, pins)
@@ -240,9 +245,9 @@ def _cells(installation: Installation, pins: Any, person: Person) -> Findings:
         return  # check_cells has reported it
     try:
         person.wait("Stand up and leave the seat empty")
-        empty = _means(converters)
+        empty = _means(converters, pause)
         person.wait("Sit down as you always do, and stay")
-        seated = _means(converters)
+        seated = _means(converters, pause)
     finally:
         for converter in converters:
             converter.close()
@@ -250,12 +255,13 @@ def _cells(installation: Installation, pins: Any, person: Person) -> Findings:
         return
     load = sum(calibration.loads(seated)) - sum(calibration.loads(empty))
     if abs(load) < LOAD_CHANGE_MIN_KG:
-        yield found(Fault.CELLS_STIFF, "seat", f"the load changed by {load:.1f} kg")
+        fix = f"let the seat rest on the cells alone, then {calibrating(installation)}"
+        yield found(Fault.CELLS_STIFF, "seat", f"the load changed by {load:.1f} kg", fix)
     else:
         yield fine("seat", f"the load changed by {load:+.1f} kg")
 
 
-def _means(converters: list[Converter]) -> list[float] | None:
+def _means(converters: list[Converter], pause: Pause) -> list[float] | None:
     """Return the mean counts of each converter, None if one gives no reading."""
-    counts = [counts_of(readings) for readings in take_readings(converters)]
+    counts = [counts_of(readings) for readings in take_readings(converters, pause)]
     return [fmean(cell) for cell in counts] if all(counts) else None

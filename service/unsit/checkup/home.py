@@ -13,7 +13,7 @@ from importlib.metadata import version
 from typing import Any
 
 from unsit.checkup.findings import Fault, Finding, Findings, fine, first_of, found
-from unsit.checkup.machine import Installation, running_services
+from unsit.checkup.machine import Installation, apt_install, running_services
 from unsit.errors import printable
 from unsit.homeassistant.discovery import discovery_topic
 from unsit.mqtt.probe import Probe, Retained
@@ -66,19 +66,39 @@ def check_home(
     }
     yield from _announcement(installation, announced, own)
     if own in announced:
-        yield from _listeners(probe, announced, home, own, reports_listeners)
+        yield from _listeners(probe, announced, installation, topics, own, reports_listeners)
     else:
         yield from _other_prefix(announced, home, own)
 
 
 def _unseen(retained: Retained, by_name: list[str], installation: Installation) -> Findings:
     """Name the topics of the chair of which the broker shows nothing."""
-    user = installation.settings.mqtt.username
-    below = f", below user {user}" if user else ""
     for topic in (topic for topic in by_name if topic in retained.failures):
         words = f"{topic}: {retained.failures[topic]}"
-        fix = f"in the broker's acl_file{below}: topic read {topic}"
+        fix = access_fix(installation, f"topic read {topic}")
         yield found(Fault.MESSAGES_UNSEEN, "retained", words, fix)
+
+
+def access_fix(installation: Installation, *lines: str) -> str:
+    """Return how to give the chair's user these lines in the access list of mosquitto."""
+    user = installation.settings.mqtt.username
+    where = f"below user {user}" if user else "above the first user"
+    return (
+        f"in the broker's acl_file, {where}: {', '.join(lines)}; "
+        "then sudo systemctl reload mosquitto"
+    )
+
+
+def all_access(installation: Installation, topics: Topics) -> list[str]:
+    """Return the lines of an access list for everything that a chair sends and receives."""
+    settings = installation.settings
+    lines = [f"topic readwrite {topics.root}/#"]
+    lines += [f"topic read {topic}" for topic in settings.hold.watched]
+    home = settings.homeassistant
+    if home.discovery:
+        lines.append(f"topic readwrite {discovery_topic(home.discovery_prefix, topics.chair)}")
+        lines.append(f"topic read {home.birth_topic}")
+    return lines
 
 
 def _state_and_availability(
@@ -177,18 +197,24 @@ def _clearing(topic: str, installation: Installation) -> str:
     command = ["mosquitto_pub", "--host", mqtt.host, "--port", str(mqtt.port)]
     if mqtt.username is not None:
         command += ["--username", mqtt.username, "--pw", "PASSWORD"]
-    if mqtt.tls and mqtt.tls_ca_file is not None:
-        command += ["--cafile", mqtt.tls_ca_file]
+    if mqtt.tls:
+        trusted = mqtt.tls_ca_file
+        command += ["--tls-use-os-certs"] if trusted is None else ["--cafile", trusted]
+        if mqtt.tls_certificate_file is not None:
+            key = mqtt.tls_key_file or mqtt.tls_certificate_file
+            command += ["--cert", mqtt.tls_certificate_file, "--key", key]
+        if not mqtt.tls_verify:
+            command.append("--insecure")
     clearing = shlex.join([*command, "--retain", "--null-message", "--topic", topic])
     if shutil.which(command[0]) is None:
-        return f"sudo apt install mosquitto-clients; then {clearing}"
+        return f"{apt_install('mosquitto-clients')}, then {clearing}"
     return clearing
 
 
 def _announcement(installation: Installation, announced: dict[str, bytes], own: str) -> Findings:
-    yield from first_of(_elsewhere(announced, own), "discovery")
+    yield from first_of(_elsewhere(announced, own, installation), "discovery")
     if own not in announced:
-        fix = f"sudo systemctl start {installation.unit}"
+        fix = f"sudo systemctl restart {installation.unit}"
         yield found(Fault.NOT_ANNOUNCED, "discovery", f"nothing at {own}", fix)
         return
     content = _read(announced[own])
@@ -207,24 +233,27 @@ def _announcement(installation: Installation, announced: dict[str, bytes], own: 
         yield found(Fault.OTHER_VERSION, "discovery", words, fix)
 
 
-def _elsewhere(announced: dict[str, bytes], own: str) -> Findings:
+def _elsewhere(announced: dict[str, bytes], own: str, installation: Installation) -> Findings:
     for topic in sorted(announced):
         if topic != own and _device(topic) == _device(own):
             words = f"the chair is announced at {printable(topic)} too; its place is {own}"
-            yield found(Fault.ANNOUNCED_ELSEWHERE, "discovery", words)
+            fix = _clearing(topic, installation)
+            yield found(Fault.ANNOUNCED_ELSEWHERE, "discovery", words, fix)
 
 
 def _listeners(
     probe: Probe,
     announced: dict[str, bytes],
-    home: HomeAssistantSettings,
+    installation: Installation,
+    topics: Topics,
     own: str,
     reports_listeners: bool,
 ) -> Findings:
     """Publish the retained announcement again; Home Assistant ignores one that has not changed."""
+    home = installation.settings.homeassistant
     answer = probe.publish(own, announced[own], retain=True)
     if answer is not None and answer.is_failure:
-        fix = f"in the broker's acl_file: topic readwrite {home.discovery_prefix}/#"
+        fix = access_fix(installation, *all_access(installation, topics))
         yield found(Fault.PUBLISH_REFUSED, "home", f"on {own}: {answer}", fix)
     elif not reports_listeners or answer is None:
         words = "this broker does not report listeners"

@@ -14,6 +14,7 @@ from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 
+from unsit.settings.file import SYSTEM_FILE, settings_file, state_directory
 from unsit.settings.model import Settings
 
 PROGRAM_TIMEOUT_S = 20.0
@@ -77,6 +78,14 @@ class Machine:
         return {name: value for name, equals, value in pairs if equals}
 
 
+def apt_install(*packages: str) -> str:
+    """Return the command that installs packages of Debian.
+
+    With old lists of packages apt asks for versions that the servers no longer have.
+    """
+    return f"sudo apt update && sudo apt install {' '.join(packages)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Interpreter:
     """Python interpreter that unsit is installed for, to name the command that adds a library.
@@ -121,7 +130,7 @@ class Interpreter:
     def install(self, library: str, *, upgrade: bool = False) -> str:
         """Return the command that installs a library where unsit finds it."""
         if library in SYSTEM_PACKAGES and (self.sees_system or self.is_managed):
-            return f"sudo apt install {SYSTEM_PACKAGES[library]}"
+            return apt_install(SYSTEM_PACKAGES[library])
         if self.is_managed:
             return "sudo systemd/install, which gives unsit an environment of its own"
         if self.is_environment and "pipx" in self.prefix.parts:
@@ -242,6 +251,30 @@ class Installation:
         """Return systemd's values of the unit's properties, none without systemd."""
         option = f"--property={','.join(names)}"
         return self.machine.properties("systemctl", "show", f"{self.unit}.service", option)
+
+
+def own_command(installation: Installation, *words: str, sudo: bool = False) -> str:
+    """Return a command of unsit for this chair, such as ``sudo unsit calibrate --unit unsit@left``.
+
+    It names what the command would not find by itself, and runs with the rights over the state.
+    sudo: True if it needs root besides.
+    """
+    unit, state, file = installation.unit, installation.state, installation.file
+    command = ["unsit", *words]
+    if unit != "unsit":
+        command += ["--unit", unit]
+    if file is not None and str(file) != (settings_file(None, unit) or str(SYSTEM_FILE)):
+        command += ["--config", str(file)]
+    if state != state_directory(None, unit):
+        command += ["--state-dir", str(state)]
+    is_writable = os.access(nearest_directory(state), os.W_OK, effective_ids=True)
+    needs_sudo = sudo or not is_writable or "SUDO_UID" in os.environ
+    return shlex.join(["sudo", *command] if needs_sudo else command)
+
+
+def nearest_directory(directory: Path) -> Path:
+    """Return the directory, or its nearest parent that exists."""
+    return next(path for path in (directory, *directory.parents) if path.exists())
 
 
 def group_name(number: int) -> str:

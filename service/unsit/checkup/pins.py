@@ -13,7 +13,7 @@ from typing import Any
 from gpiozero import DigitalInputDevice, DigitalOutputDevice, PinFixedPull, pi_info
 
 from unsit.assembly.devices import PinError, PinPermissionError, choose_pins, open_device
-from unsit.checkup.findings import Fault, Finding, Findings, fine, found
+from unsit.checkup.findings import Fault, Finding, Findings, fine, found, found_in
 from unsit.checkup.machine import (
     Installation,
     Interpreter,
@@ -24,6 +24,9 @@ from unsit.checkup.machine import (
     user_name,
 )
 from unsit.settings.model import Settings
+
+CHIP_VARIABLE = "GPIOZERO_GPIOD_CHIP"
+"""Environment variable that names the GPIO chip, for a board that gpiozero does not know."""
 
 HEADER = range(2, 28)
 """BCM numbers that a person can wire. Pins 0 and 1 are read at boot to find add-on boards."""
@@ -132,9 +135,9 @@ def _switched_off(bus: Bus, device: str, machine: Machine) -> Finding:
         words += f", although {config} has the line {line}"
         return found(Fault.BUS_WAITS, bus.name, words)
     if switch is not None and machine.path(RASPI_CONFIG).exists():
-        fix = f"sudo raspi-config nonint {switch} 0, then restart the Pi"
+        fix = f"sudo raspi-config nonint {switch} 0, then sudo reboot"
     else:
-        fix = f"echo {line} | sudo tee -a {config}, then restart the Pi"
+        fix = f"echo {line} | sudo tee -a {config}, then sudo reboot"
     second = {Fault.SPI_OFF: Fault.SPI_SECOND_OFF, Fault.I2C_OFF: Fault.I2C_SECOND_OFF}
     return found(bus.off if switch is not None else second[bus.off], bus.name, words, fix)
 
@@ -249,10 +252,12 @@ def choose(installation: Installation) -> tuple[Any | None, Finding]:
     try:
         choice = choose_pins()
     except PinError as error:
-        words, _, fix = str(error).partition("; ")
         is_closed = isinstance(error, PinPermissionError)
         fault = Fault.NOT_IN_GROUP if is_closed else Fault.NO_CHIP
-        return None, found(fault, "pins", words, fix or None)
+        if fault is Fault.NO_CHIP and (chip := os.environ.get(CHIP_VARIABLE)):
+            words = str(error).rpartition("; ")[0]
+            return None, found(fault, "pins", words, f"correct {CHIP_VARIABLE}={chip}, or unset it")
+        return None, found_in(fault, "pins", error)
     if choice.name != "lgpio":
         return choice.pins, fine("pins", str(choice))
     fix = Interpreter.running().install("gpiod", upgrade=True)

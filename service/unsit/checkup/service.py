@@ -5,11 +5,13 @@ The values are those that systemd has in force, with every drop-in, and not thos
 
 import os
 import re
+import shlex
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import unsit
 from unsit.assembly.broker import NO_BROKER
 from unsit.checkup.findings import Fault, Finding, Findings, fine, found
 from unsit.checkup.machine import Installation, group_name
@@ -89,13 +91,24 @@ def _condition(installation: Installation, unit: dict[str, str]) -> Finding:
         fix = f"sudo systemctl unmask {name}"
         return found(Fault.UNIT_MASKED, "unit", f"{name}.service is masked", fix)
     if unit["LoadState"] != "loaded":
-        return found(Fault.UNIT_MISSING, "unit", f"{name}.service: {unit['LoadState']}")
+        words = f"{name}.service: {unit['LoadState']}"
+        return found(Fault.UNIT_MISSING, "unit", words, _installing(name))
     if state == "failed" or (state != "active" and unit.get("Result", "success") != "success"):
         return _failed(installation, unit)
     if state != "active":
         fix = f"sudo systemctl enable --now {name}"
         return found(Fault.UNIT_STOPPED, "unit", f"{name}.service is {state}", fix)
     return fine("unit", f"{name}.service is active, restarted {unit.get('NRestarts', '0')} times")
+
+
+def _installing(unit: str) -> str:
+    """Return the command that installs the unit, with its place if unsit runs from its source."""
+    script = Path(unsit.__file__).parents[2] / "systemd" / "install"
+    _, _, chair = unit.partition("@")
+    option = f" --chair {shlex.quote(chair)}" if chair else ""
+    if script.exists():
+        return f"sudo {shlex.quote(str(script))}{option}"
+    return f"sudo systemd/install{option}, in the folder of unsit's source"
 
 
 def _failed(installation: Installation, unit: dict[str, str]) -> Finding:
@@ -130,7 +143,11 @@ def _restarting(installation: Installation, unit: dict[str, str]) -> Findings:
     runs_for_s = time.monotonic() - began / 1e6
     if runs_for_s < LATELY_S:
         words = f"restarted {restarts} times, the last time {runs_for_s:.0f} s ago"
-        fix = f"journalctl -u {installation.unit} -p warning -n 50 names the reason"
+        name = installation.unit
+        fix = (
+            f"journalctl -u {name} -p warning -n 50 names the reason; correct it, then "
+            f"sudo systemctl restart {name}"
+        )
         yield found(Fault.UNIT_RESTARTING, "unit", words, fix)
 
 
@@ -212,7 +229,11 @@ def _devices(installation: Installation, unit: dict[str, str], bus: Bus, fault: 
     if is_closed and not re.search(rf"(^| ){bus.kind} |(^| ){_folder(bus)}", f"{allowed} "):
         lacks.append(f"DeviceAllow={bus.kind} rw")
     if lacks:
-        fix = f"sudo systemctl edit {installation.unit}: [Service] {' and '.join(lacks)}"
+        name = installation.unit
+        fix = (
+            f"sudo systemctl edit {name}: [Service] {' and '.join(lacks)}, then "
+            f"sudo systemctl restart {name}"
+        )
         what = "the pins" if bus is PINS else f"the bus {bus.name} of the load cells"
         yield found(fault, "unit", f"the unit is not allowed to open {what}", fix)
 

@@ -46,7 +46,7 @@ from unsit.core.weighing.calibration import (
 from unsit.errors import CalibrationError, SettingsError, UsageError
 from unsit.runtime.clock import LiveClock
 from unsit.runtime.record import stamp
-from unsit.settings.file import state_directory
+from unsit.settings.file import settings_file, state_directory
 from unsit.settings.load import load
 
 
@@ -55,13 +55,14 @@ def main(arguments: argparse.Namespace) -> None:
     set_up_logging(debug=arguments.debug)
     if arguments.corner is not None and arguments.weight is None:
         raise UsageError("--corner needs --weight KG: the known weight at that corner")
-    settings = load(arguments.config, arguments.flags).settings
+    config = settings_file(arguments.config, arguments.unit)
+    settings = load(config, arguments.flags).settings
     if settings.seat.kind != "load_cell":
         raise UsageError(
             f"seat.kind = {settings.seat.kind!r} has nothing to calibrate; expected load_cell"
         )
     cells = settings.load_cell
-    store = store_of(settings, state_directory(arguments.state_dir))
+    store = store_of(settings, state_directory(arguments.state_dir, arguments.unit))
     by_questions = arguments.weight is None and not arguments.tare
     before = calibration_before(store) if by_questions else store.load()
     converters = open_converters(cells, machine_pins())

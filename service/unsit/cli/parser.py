@@ -199,6 +199,7 @@ def _add_calibrate(commands: Any, common: argparse.ArgumentParser) -> None:
         help="take the seat as empty although it reads more than at the last tare, and keep a "
         "calibration although its corners disagree",
     )
+    _add_unit(calibrate)
     _add_state_dir(calibrate)
 
 

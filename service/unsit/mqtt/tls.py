@@ -12,7 +12,7 @@ _NOT_READY = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
 _UNKNOWN_AUTHORITY = "an unknown authority has signed it"
 
 _CERTIFICATE_FAULTS = {
-    9: ("it is not valid yet", "set this machine's clock"),
+    9: ("it is not valid yet", "set this machine's clock: sudo timedatectl set-ntp true"),
     10: ("it has expired", "renew it on the broker, or set this machine's clock"),
     18: ("it is self-signed", "name it, or the authority that signed it, in mqtt.tls_ca_file"),
     19: (_UNKNOWN_AUTHORITY, "name that authority in mqtt.tls_ca_file"),
