@@ -2,7 +2,7 @@
 
 A line of input is ``sit`` or ``rise``. A line of output is a time of the monotonic clock in seconds
 and what happened: ``ready``, ``buzzer 1``, ``buzzer 0``, the type of an event, or at the end each
-stall of the machine with its length in s. The wall clock is that of libfaketime; the monotonic
+stall of the machine with its length in s. The wall clock is that of ``rigs/clock``; the monotonic
 clock is the real one.
 """
 

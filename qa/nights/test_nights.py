@@ -3,6 +3,7 @@
 import contextlib
 import os
 import queue
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,10 +18,10 @@ from typing import IO
 import pytest
 
 from nights.chair import MOVE_AFTER_S
+from support.fake_wall_clock import FakeWallClock, compile_wall_clock
 from support.fixtures import missing
 from support.program import environment
 from support.time_zones import NIGHTS, Night
-from torture.lane import FAKETIME
 
 pytestmark = pytest.mark.program
 
@@ -81,19 +82,21 @@ class Course:
 
 
 class Chair:
-    """Chair as a program whose wall clock shows a night. set_at: when its clocks are set."""
+    """Chair as a program whose wall clock shows a night.
 
-    def __init__(self, night: Night, state: Path, *, named: bool) -> None:
-        offset = night.at.timestamp() - LEAD_S - time.time()
+    library: of the wall clock. set_at: when its clocks are set.
+    """
+
+    def __init__(self, night: Night, state: Path, library: Path, *, named: bool) -> None:
+        clock = FakeWallClock(library, state.with_suffix(".clock"))
+        clock.set(night.at.timestamp() - LEAD_S - time.time())
         self.set_at = time.monotonic() + LEAD_S
         zone = {"TZ": "UTC", "NAMED_ZONE": night.zone} if named else {"TZ": night.zone}
         self.process = subprocess.Popen(
             [sys.executable, "-m", "nights.chair", str(state)],
             env=environment(
                 PYTHONPATH=os.pathsep.join(sys.path),
-                LD_PRELOAD=str(FAKETIME),
-                FAKETIME=f"{offset:+.3f}s",
-                FAKETIME_DONT_FAKE_MONOTONIC="1",
+                **clock.variables,
                 **zone,
             ),
             stdin=subprocess.PIPE,
@@ -134,11 +137,13 @@ class Chair:
         return code, took
 
 
-def live_through(number: int, night: Night, state: Path, *, leaves: bool, named: bool) -> Course:
+def live_through(
+    number: int, night: Night, state: Path, library: Path, *, leaves: bool, named: bool
+) -> Course:
     """Run one chair through a night when it is its turn, and return what happened."""
     course = Course(night, leaves)
     threading.Event().wait(number * STAGGER_S)
-    chair = Chair(night, state, named=named)
+    chair = Chair(night, state, library, named=named)
     sat = chair.at(-DUE_BEFORE_S - MOVE_AFTER_S, "sit")
     rose = chair.at(0.3 if leaves else 2.0, "rise")
     chair.at(4.0, "rise")
@@ -166,15 +171,22 @@ def live_through(number: int, night: Night, state: Path, *, leaves: bool, named:
 def test_a_chair_in_use_while_the_clocks_are_set_is_never_late_and_stops_at_once(
     tmp_path: Path,
 ) -> None:
-    if not FAKETIME.exists():
-        missing("libfaketime is not installed; sudo apt install faketime")
+    if not shutil.which("cc"):
+        missing("there is no C compiler; sudo apt install gcc")
     named = [(night, True, True) for night in NIGHTS if night.zone in NAMED]
     courses = [*product(NIGHTS, (True, False), (False,)), *named]
+    library = compile_wall_clock(tmp_path / "wallclock.so")
 
     with ThreadPoolExecutor(len(courses)) as pool:
         running = [
             pool.submit(
-                live_through, number, night, tmp_path / str(number), leaves=leaves, named=is_named
+                live_through,
+                number,
+                night,
+                tmp_path / str(number),
+                library,
+                leaves=leaves,
+                named=is_named,
             )
             for number, (night, leaves, is_named) in enumerate(courses)
         ]

@@ -85,7 +85,7 @@ def fill_disk(lane: Lane) -> None:
 
 def _empty_disk(lane: Lane) -> None:
     lane.lift_disk_limit()
-    if lane.has_logged("is in it") or not lane.has_logged("memory"):
+    if lane.has_logged("can be used again") or not lane.has_logged("state is in memory only"):
         lane.is_full = False
     else:
         lane.after(1.0, lambda: _empty_disk(lane))

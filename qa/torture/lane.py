@@ -18,6 +18,7 @@ from random import Random
 from typing import IO
 
 from support.fake_boots import Boot
+from support.fake_wall_clock import FakeWallClock, compile_wall_clock
 from support.mosquitto import LOOPBACK, Mosquitto
 from torture.collector import Collector
 from torture.person import Move, moves
@@ -26,7 +27,6 @@ from torture.rules import SETTINGS
 from torture.truth import Outage, Truth
 
 TIMEOUT_S = 120.0
-FAKETIME = Path(f"/usr/lib/{os.uname().machine}-linux-gnu/faketime/libfaketime.so.1")
 
 UNLIMITED = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 
@@ -35,7 +35,7 @@ class Lane:
     """A chair under torture, driven by one thread that runs short scheduled actions.
 
     seed: of everything random. number: distinguishes the lanes. folder: for its files.
-    steps_clock: the wall clock of the service can be set, which needs libfaketime.
+    steps_clock: the wall clock of the service can be set, which needs a C compiler.
     settings: of the chair, over those of ``torture.rules``.
     """
 
@@ -63,7 +63,10 @@ class Lane:
         self.broker.start()
         self.proxy = Proxy(self.broker.port)
         self.collector = Collector(self.broker.port, f"unsit/{self.name}")
-        self._clock = folder / "clock" if steps_clock else None
+        self._clock: FakeWallClock | None = None
+        if steps_clock:
+            library = compile_wall_clock(folder / "wallclock.so")
+            self._clock = FakeWallClock(library, folder / "wallclock")
         self._person = moves(Random(f"{seed}/{number}/person"), is_bouncy=bouncy)
         self._schedule: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
@@ -238,9 +241,7 @@ class Lane:
     def set_clock(self, offset: float) -> None:
         """Set the wall clock of the service. offset: its error in seconds."""
         if self._clock is not None:
-            fresh = self._clock.with_suffix(".new")
-            fresh.write_text(f"{offset:+.0f}\n")
-            fresh.replace(self._clock)
+            self._clock.set(offset)
             self.truth.offsets.append(offset)
 
     def _stop_service(self) -> None:
@@ -275,12 +276,7 @@ class Lane:
         kept["XDG_CONFIG_HOME"] = "/no-config"
         if self._clock is None:
             return kept
-        return kept | {
-            "LD_PRELOAD": str(FAKETIME),
-            "FAKETIME_TIMESTAMP_FILE": str(self._clock),
-            "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        }
+        return kept | self._clock.variables
 
     # The broker
 
