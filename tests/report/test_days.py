@@ -63,6 +63,18 @@ def test_a_day_elsewhere_is_the_day_that_it_was_there() -> None:
     assert (len(monday.bouts), len(tuesday.bouts)) == (1, 0)
 
 
+@pytest.mark.parametrize(
+    ("zone", "hour"), [(HONOLULU, 21), (ZoneInfo("Pacific/Kiritimati"), 1)], ids=str
+)
+def test_a_day_elsewhere_is_found_in_a_report_on_that_day_alone(zone: ZoneInfo, hour: int) -> None:
+    history = MemoryHistory()
+    history.sit(datetime(2026, 11, 23, hour, tzinfo=zone), 30)  # on another date in Berlin
+    for number, seated in ((22, 0), (23, 30), (24, 0)):
+        [day] = made(history, date(2026, 11, number), date(2026, 11, number)).values()
+        assert day.seated_ms == seated * MINUTE_MS
+        assert len(day.bouts) == bool(seated)
+
+
 def test_a_day_without_a_service_is_not_watched_and_an_empty_one_is() -> None:
     history = MemoryHistory()
     midnight = datetime(2026, 11, 24, tzinfo=BERLIN)

@@ -17,7 +17,7 @@ from support.replayed import of_type, records_of, replayed
 from support.sample_history import BERLIN, MemoryHistory, person, write_history
 from unsit.history.derived import BoutFlags
 from unsit.history.store import open_history
-from unsit.report.days import Day, Period, days, moment, reader
+from unsit.report.days import Day, Moment, Period, days, moment, reader
 from unsit.report.measures import (
     ALPHA_MIN_S,
     BOUTS_MIN,
@@ -107,6 +107,25 @@ def test_alpha_is_where_the_likelihood_is_highest(values: list[float]) -> None:
 @examples(200)
 def test_bouts_up_to_w50_hold_half_of_the_time(values: list[float]) -> None:
     assert w50(values) == w50_by_search(values)
+
+
+def test_limits_of_the_formulas_belong_to_them() -> None:
+    assert w50([1.0, 1.0, 2.0]) == 1.0  # the two short ones hold exactly half
+    history = MemoryHistory()
+    for number in range(SHAPE_BOUTS_MIN):
+        history.sit(NINE + 10 * number * MINUTE, 1 if number == 0 else 5)
+    assert by_key(tally_of(history, MONDAY, MONDAY))["alpha"].refused is None
+    history = MemoryHistory()
+    history.sit(NINE, 30)
+    assert tally_of(history, MONDAY, MONDAY).seated_long_ms == 30 * 60_000
+
+
+def test_exercises_are_planned_for_the_days_with_sitting() -> None:
+    history = MemoryHistory()
+    history.sit(NINE, 30)
+    history.exercises.append(Moment(history.bouts[0].end, 60))
+    done = by_key(tally_of(history, MONDAY, MONDAY + timedelta(days=6)))["exercises_done"]
+    assert (done.value, done.of) == (1, 5)
 
 
 def test_equal_bouts_have_a_gini_index_of_0_and_bouts_of_the_minimum_no_alpha() -> None:

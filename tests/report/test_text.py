@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from report.test_page import TODAY, summary
-from support.sample_history import BERLIN, MemoryHistory
+from support.sample_history import BERLIN, MemoryHistory, person
 from unsit.report.days import Period, days
 from unsit.report.summary import Norms, Summary, hours_used, summarise
 from unsit.report.text import LITTLE, LONG, SHORT, UNKNOWN, cells_of, print_report
@@ -81,6 +81,13 @@ def test_no_figure_is_there_twice() -> None:
     names = [line.split("  ")[0] for line in printed(summary("week")).splitlines()]
     assert "Prolonged bouts" in names
     assert "Bouts up to the call" not in names
+
+
+def test_bouts_up_to_the_call_are_shown_where_the_call_does_not_come_after_30_min() -> None:
+    made = summary("week")
+    found = days(person(TODAY, TODAY).read, made.period, WallTime(BERLIN))
+    text = printed(summarise("Desk", made.period, found, Norms(2700), "day"))
+    assert "Bouts up to the call" in text
 
 
 def test_a_comparison_names_both_periods_and_says_what_became_better() -> None:

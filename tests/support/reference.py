@@ -10,7 +10,7 @@ from enum import Enum
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, get_args
 
 from brokers import table as brokers
 from hours import verdict as hours
@@ -20,7 +20,8 @@ from unsit.core import button, reminders, seat, sitting
 from unsit.core.instant import ZERO
 from unsit.homeassistant.discovery import Equipment, entities
 from unsit.mqtt.topics import Topics
-from unsit.report.measures import PROLONGED_S, Tally
+from unsit.report.measures import PROLONGED_S, Reason, Tally
+from unsit.report.tables import BOUT_COLUMNS, DAY_COLUMNS
 from unsit.report.wording import Wording
 from unsit.settings.load import known_keys
 from unsit.settings.model import Settings
@@ -174,6 +175,23 @@ def measures_table() -> str:
     return "\n".join(rows)
 
 
+def columns_table() -> str:
+    """Return a table with the columns of each CSV of a report."""
+    tables = {"days": DAY_COLUMNS, "bouts": BOUT_COLUMNS}
+    rows = ["| table | columns |", "|---|---|"]
+    for name, columns in tables.items():
+        rows.append(f"| `--csv {name}` | {', '.join(f'`{column}`' for column in columns)} |")
+    return "\n".join(rows)
+
+
+def reasons_table() -> str:
+    """Return a table with a row for each reason why a measure has no value."""
+    wording = Wording(english())
+    rows = ["| `refused` | why there is no value |", "|---|---|"]
+    rows += [f"| `{reason}` | {wording.text(reason)} |" for reason in get_args(Reason)]
+    return "\n".join(rows)
+
+
 BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     "service/rules.md": {"states": state_diagrams, "button": button_table},
     "service/settings.md": {"settings": settings_table},
@@ -185,7 +203,11 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
         "broker-causes": brokers.causes_table,
     },
     hours.PAGE: {"sitters": hours.table},
-    "service/report.md": {"measures": measures_table},
+    "service/report.md": {
+        "measures": measures_table,
+        "columns": columns_table,
+        "reasons": reasons_table,
+    },
     "tests/checkup/README.md": {"remedies": partial(remedies_table, ROOT / "tests" / "checkup")},
     "tests/behaviours/README.md": {"behaviours": behaviours_table},
     "homeassistant/README.md": {"entities": entities_table},

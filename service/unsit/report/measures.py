@@ -57,6 +57,10 @@ RESPONSE_EDGES_S = tuple(60 * minutes for minutes in (1, 2, 5, 10, 20, 30))
 
 Unit = Literal["s", "number", "share", "per_hour", "index"]
 Better = Literal["less", "more", "neither"]
+Reason = Literal[
+    "no_sitting", "no_bouts", "few_bouts", "few_bouts_for_shape", "equal_bouts", "no_responses"
+]
+"""Reason why a measure has no value; each has a text of this key in the words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class Measure:
     key: its name in JSON and in the words. value: in the unit; None if there is none.
     unit: s for seconds; share for 0 to 1. of: what a number is a part of, None for no part.
     better: whether less or more of it is better for the person.
-    refused: key of the reason why there is no value.
+    refused: why there is no value.
     """
 
     key: str
@@ -74,7 +78,7 @@ class Measure:
     unit: Unit
     better: Better = "neither"
     of: float | None = None
-    refused: str | None = None
+    refused: Reason | None = None
 
     @property
     def rate(self) -> float | None:
@@ -173,7 +177,7 @@ class Tally:
         return [*self._totals(), *self._bouts(), *self._shape(), *self._responses()]
 
     def _totals(self) -> Iterable[Measure]:
-        nothing = None if self.days_seated else "no_sitting"
+        nothing: Reason | None = None if self.days_seated else "no_sitting"
         a_day = self.seated_s / self.days_seated if self.days_seated else None
         yield Measure("days_watched", self.days_watched, "number", of=self.days)
         yield Measure("watched_s", self.known_ms / SECOND_MS, "s")
@@ -182,8 +186,8 @@ class Tally:
 
     def _bouts(self) -> Iterable[Measure]:
         lengths, number = self.lengths_s, len(self.lengths_s)
-        none = None if number else "no_bouts"
-        few = None if number >= BOUTS_MIN else "few_bouts"
+        none: Reason | None = None if number else "no_bouts"
+        few: Reason | None = None if number >= BOUTS_MIN else "few_bouts"
         yield Measure("bouts", number, "number")
         yield Measure("longest_s", max(lengths, default=None), "s", "less", refused=none)
         middle = None if few else median(lengths)
@@ -209,7 +213,9 @@ class Tally:
         yield "over_move_after", self.move_after_s
 
     def _shape(self) -> Iterable[Measure]:
-        few = None if len(self.lengths_s) >= SHAPE_BOUTS_MIN else "few_bouts_for_shape"
+        few: Reason | None = (
+            None if len(self.lengths_s) >= SHAPE_BOUTS_MIN else "few_bouts_for_shape"
+        )
         inequality = None if few else gini(self.lengths_s)
         if few is None and inequality is None:
             few = "equal_bouts"
@@ -222,7 +228,7 @@ class Tally:
         yield Measure("alpha", exponent, "index", "more", refused=few)
 
     def _responses(self) -> Iterable[Measure]:
-        few = None if self.responses_s else "no_responses"
+        few: Reason | None = None if self.responses_s else "no_responses"
         yield Measure("due", self.due, "number")
         yield Measure("answered", self.answered, "number", "more", of=self.answerable)
         middle = median(self.responses_s) if self.responses_s else None
