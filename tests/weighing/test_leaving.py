@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 from math import pi, sin
 
 import pytest
@@ -221,6 +222,25 @@ def test_a_burst_of_wrong_conversions_moves_no_edge(seed: int) -> None:
         return chance.uniform(-780, 780) if round(at * 10) in wrong else body(at)
 
     assert_found(weigh(reading, 180, every=0.1), [(True, 60), (False, 140)])
+
+
+@pytest.mark.parametrize("seed", [1, 2, 76, 106])  # the last two lost a person once
+def test_bursts_that_look_like_a_stand_up_for_a_moment_lose_nobody(seed: int) -> None:
+    chance = random.Random(seed)
+    begins = [100 + 40 * burst + chance.uniform(0, 1) for burst in range(100)]
+    wrong = {round((at + chance.uniform(0, 2)) * 10) for at in begins for _ in range(8)}
+    body = between(60, 4200, chance.uniform(20, 110), sway=0.1)
+
+    def reading(at: float) -> float:
+        return chance.uniform(-780, 780) if round(at * 10) in wrong else body(at)
+
+    weighing = weigh(reading, 4300)
+
+    gone = [(at, back) for (_, at), (_, back) in pairwise(weighing.edges[1:]) if at < 4190]
+    assert all(back - at < 0.5 for at, back in gone[::2]), weighing.edges
+    first, last = weighing.edges[0], weighing.edges[-1]
+    assert near([first, last], [(True, 60), (False, 4200)], 3)
+    assert weighing.others == []
 
 
 @pytest.mark.parametrize("kg", [450.0, -500.0, 700.0])

@@ -56,7 +56,8 @@ UNCERTAIN_READINGS = 3
 """Readings after a fall from which the person may have left."""
 
 ARRIVAL_KG = 1.0
-"""Least rise of the load within 5 s by which somebody sits down. Noise and drift cause less."""
+"""Least rise of the load within 5 s by which somebody sits down, or comes back after wrong readings
+that looked like a stand-up. Noise and drift cause less."""
 
 REPLACED_WITHIN = timedelta(seconds=15)
 """Time in which a person who has left puts a thing on the seat."""
@@ -167,7 +168,7 @@ class Occupancy:
         self._stillness = _Stillness(noise)
         self._learned_kg: float | None = None
         self._person_kg = 0.0
-        self._risen_kg = self._before_kg = 0.0
+        self._risen_kg = self._before_kg = self._previous_kg = 0.0
         self._left = ZERO, 0.0
         self._arrival: _Remains | None = None
         self._fall: _Remains | None = None
@@ -180,6 +181,7 @@ class Occupancy:
         passed, self._last = at - (self._last or at), at
         edge = self._judge(window, median, passed, at)
         self._recent.add(median, at)
+        self._previous_kg = median  # it may have been wrong for less than the recent past notices
         return edge
 
     def _judge(self, window: Window, median: float, passed: timedelta, at: Instant) -> Edge | None:
@@ -188,7 +190,8 @@ class Occupancy:
             if median < self.sit_limit():
                 self._arrival = None
                 return None
-            if self._arrival is None and median - self._recent.least < ARRIVAL_KG:
+            risen = median - min(self._recent.least, self._previous_kg)
+            if self._arrival is None and risen < ARRIVAL_KG:
                 return None  # a load at the limit, which noise or drift lifts over it
             return self._sit_down(window, at)
         self._follow_person(median, passed, at)
@@ -221,6 +224,7 @@ class Occupancy:
         if self.pressed and since is not None:
             self.since = since
         self._recent.restart(load, at)
+        self._previous_kg = load
 
     def has_changed(self, load: float) -> bool:
         """Return whether as much as a person who sits down has come or gone within seconds."""
