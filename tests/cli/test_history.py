@@ -154,6 +154,19 @@ def test_text_of_another_encoding_is_named(tmp_path: Path) -> None:
     assert "not UTF-8" in ended.complaint
 
 
+def test_an_import_makes_the_directory_of_a_chair_that_never_ran(tmp_path: Path) -> None:
+    state = tmp_path / "state" / "unsit"
+    done(history(state, "import", "-", stdin=TEXT))
+    assert kept(state) == EVENTS
+
+
+def test_a_state_directory_that_is_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("")
+    ended = history(tmp_path / "state" / "unsit", "import", "-", stdin=TEXT)
+    assert ended.code == os.EX_UNAVAILABLE
+    assert f"{tmp_path}/state/unsit: Not a directory" in ended.complaint
+
+
 def test_a_missing_file_and_a_directory_are_named(tmp_path: Path) -> None:
     missing = history(tmp_path, "import", str(tmp_path / "none"))
     assert missing.code == os.EX_UNAVAILABLE

@@ -12,6 +12,7 @@ from pathlib import Path
 from unsit.assembly.memory import open_store_to_look
 from unsit.cli.terminal import Progress
 from unsit.errors import UnavailableError, UsageError, escaped, escaped_lines
+from unsit.files import folder
 from unsit.history.store import HistoryFile, open_history, open_to_write
 from unsit.history.transfer import (
     STANDARD_STREAM,
@@ -63,7 +64,15 @@ class Place:
 
     @contextmanager
     def open(self) -> Iterator[HistoryFile]:
-        """Open the history to write it. Raises UnavailableError for any error of SQLite."""
+        """Open the history to write it, also in a directory that is missing.
+
+        Raises UnavailableError for any error of SQLite or the disk.
+        """
+        try:
+            with folder(self.file.parent, create=True):
+                pass
+        except OSError as error:
+            raise UnavailableError(f"{self.file.parent}: {error.strerror}") from error
         try:
             with closing(open_to_write(self.file, LOCK_WAIT_S)) as history:
                 yield history
