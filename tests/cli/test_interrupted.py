@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from support.program import UNSIT, OnTerminal, Program, here, restored_signals, write_recording
+from support.program import (
+    NO_DWELL,
+    UNSIT,
+    OnTerminal,
+    Program,
+    here,
+    restored_signals,
+    write_recording,
+)
 from support.pseudo_terminal import CTRL_C, at_the_terminal
 from unsit.__main__ import main
 from unsit_firmware.simulation.cells import SimulatedCell, wire_hx711
@@ -106,6 +114,25 @@ def test_a_signal_that_was_ignored_before_stays_ignored() -> None:
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.program
+def test_a_service_that_was_started_to_outlive_its_terminal_goes_on_without_it(
+    tmp_path: Path,
+) -> None:
+    options = ("--set", "mqtt.host=none", "--state-dir", str(tmp_path))
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    try:
+        with Program("run", "--simulate", "-", *NO_DWELL, *options) as program:
+            program.wait_for("the service has started")
+            os.kill(program.pid, signal.SIGHUP)
+            program.say("contact\n1\n")
+            program.wait_for("sat down")
+            ended = program.stop()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+    assert ended.code == 0
 
 
 def test_a_check_that_has_found_a_failure_is_130_all_the_same(

@@ -12,7 +12,9 @@ from typing import Any
 from unsit.errors import LostThreadError, escaped, escaped_lines
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""SIGHUP is among them: a buzzer must not go on sounding after its terminal is closed."""
+"""SIGHUP is among them: a buzzer must not go on sounding after its terminal is closed, unless the
+program was started to outlive it, as by nohup.
+"""
 
 
 class LineFormatter(logging.Formatter):
@@ -51,7 +53,8 @@ def on_stop(stop: Callable[[], None]) -> None:
     receiver, wake_up = socket.socketpair()
     wake_up.setblocking(False)
     for number in STOP_SIGNALS:
-        signal.signal(number, _ignore)
+        if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _ignore)
     signal.set_wakeup_fd(wake_up.fileno(), warn_on_full_buffer=False)
     threading.Thread(
         target=_stop_on_signal, args=(receiver, wake_up, stop), name="stop", daemon=True
