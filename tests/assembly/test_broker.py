@@ -76,7 +76,7 @@ def test_a_password_file_that_is_empty_missing_or_no_text_is_refused(tmp_path: P
 
     (tmp_path / "binary").write_bytes(b"correct\xff")
     refused = refusal(password_file=str(tmp_path / "binary"))
-    assert refused.endswith("cannot be read: it is not UTF-8 text")
+    assert refused.endswith("cannot be read: it is not UTF-8 text in line 1; save it as UTF-8")
 
 
 def test_a_secret_that_everybody_may_read_is_warned_about(

@@ -259,7 +259,7 @@ def test_settings_cannot_be_changed_once_they_are_read() -> None:
     ("text", "reason"),
     [
         ("[sittings]", "there is no setting sittings; the nearest is"),
-        ("[seat]\npin = true", "seat.pin = True: expected a number"),
+        ("[seat]\npin = true", "seat.pin = true: expected a number"),
     ],
 )
 def test_a_section_alone_and_a_boolean_for_a_number_are_refused(

@@ -106,9 +106,50 @@ def test_a_file_in_another_encoding_is_refused_by_its_name(tmp_path: Path, saved
     assert "sswort" not in str(refused.value)
 
 
+@pytest.mark.parametrize("codec", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize("text", ["[seat]\npin = 5\n", SETTINGS])
+def test_utf_16_is_called_by_its_name_with_a_mark_and_without(
+    tmp_path: Path, codec: str, text: str
+) -> None:
+    file = tmp_path / "unsit.toml"
+    file.write_bytes(text.encode(codec))
+
+    with pytest.raises(SettingsError, match="not UTF-8 text but UTF-16, .*; save it as UTF-8"):
+        load(str(file))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_the_line_of_an_umlaut_of_another_encoding_is_named(tmp_path: Path, end: str) -> None:
+    file = tmp_path / "unsit.toml"
+    file.write_bytes(end.join(["[chair]", "# a comment", "name = 'Büro'"]).encode("latin-1"))
+
+    with pytest.raises(SettingsError, match="not UTF-8 text in line 3; save it as UTF-8"):
+        load(str(file))
+
+
+@pytest.mark.parametrize("host", ['"broker.lan"', "'broker.lan'", 'broker"'])
+def test_quotation_marks_of_a_variable_are_no_part_of_a_host(
+    monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    """A file of variables for a container keeps them, other than one for systemd."""
+    monkeypatch.setenv("UNSIT_MQTT__HOST", host)
+
+    with pytest.raises(SettingsError, match="leave the quotation marks out"):
+        load()
+
+
+@pytest.mark.parametrize("written", ["00:30:00", "2026-01-05", "true"])
+def test_a_value_of_toml_is_shown_as_the_file_has_it(tmp_path: Path, written: str) -> None:
+    file = tmp_path / "unsit.toml"
+    file.write_text(f"[sitting]\nmove_after = {written}\n")
+
+    with pytest.raises(SettingsError, match=f"sitting.move_after = {written}: "):
+        load(str(file))
+
+
 def test_a_password_with_zero_bytes_is_refused(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
-    secret.write_bytes("horse".encode("utf-16-le"))
+    secret.write_bytes(b"right\0\0\0\0horse")
 
     with pytest.raises(SettingsError, match="it has zero bytes; save it as UTF-8 text"):
         broker_of(MqttSettings(username="chair", password_file=str(secret)))

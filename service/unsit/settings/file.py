@@ -94,13 +94,25 @@ def decode_text(content: bytes) -> str:
 
     Raises NoText for anything but UTF-8.
     """
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _alternates(content):
         raise NoText("not UTF-8 text but UTF-16, as Windows saves Unicode; save it as UTF-8")
     try:
         text = content.decode()
-    except UnicodeDecodeError:
-        raise NoText("not UTF-8 text") from None
+    except UnicodeDecodeError as error:
+        line = len(content[: error.start].replace(b"\r\n", b"\n").splitlines() or [b""])
+        raise NoText(f"not UTF-8 text in line {line}; save it as UTF-8") from None
     return text.lstrip(BYTE_ORDER_MARK).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _alternates(content: bytes) -> bool:
+    """Return whether every other byte is zero for the most part, as in UTF-16 without a mark."""
+    beginning = content[:200]
+    halves = (beginning[::2], beginning[1::2])
+    return any(half.count(0) > len(half) / 2 for half in halves) and not all(map(_is_zero, halves))
+
+
+def _is_zero(content: bytes) -> bool:
+    return not content.strip(b"\0")
 
 
 def control_character(text: str) -> str | None:

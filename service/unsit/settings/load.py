@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -171,7 +172,7 @@ def _prepare_texts(merged: Tree, origins: Mapping[str, str]) -> None:
                 lines = [part.strip(_BETWEEN) if key in LISTS else part for part in parts]
                 if (character := control_character("".join(lines))) is not None:
                     raise SettingsError(
-                        f"{origins[key]}: {key} = {_without_login(value)!r}: it has the control "
+                        f"{origins[key]}: {key} = {_shown(value)}: it has the control "
                         f"character {character}; expected only characters that can be read"
                     )
 
@@ -192,12 +193,16 @@ def _first_of(error: ValidationError, merged: Tree, origins: Mapping[str, str]) 
     if not key:
         return f"{reason}{more}"
     value = merged.get(section, {}).get(name)
-    return f"{origins.get(key, ORIGIN_DEFAULT)}: {key} = {_without_login(value)!r}: {reason}{more}"
+    return f"{origins.get(key, ORIGIN_DEFAULT)}: {key} = {_shown(value)}: {reason}{more}"
 
 
-def _without_login(value: Any) -> Any:
-    """Return a value without the login of a URL, which can contain a password."""
-    return _LOGIN_IN_URL.sub("…@", value) if isinstance(value, str) else value
+def _shown(value: Any) -> str:
+    """Return a value as its file has it, without the login of a URL, which can be a password."""
+    if isinstance(value, date | time):  # TOML has these without quotation marks
+        return value.isoformat()
+    if isinstance(value, bool):
+        return str(value).lower()
+    return repr(_LOGIN_IN_URL.sub("…@", value) if isinstance(value, str) else value)
 
 
 def _flat(tree: Tree, above: str = "") -> Iterator[tuple[str, Any]]:

@@ -89,6 +89,8 @@ def check_host(host: str) -> str:
         host.encode("idna")
     except UnicodeError:
         raise ValueError("expected a host name or an address, or none") from None
+    if set(host) & set("\"'"):
+        raise ValueError("expected a host name or an address; leave the quotation marks out")
     if set(host) & set("/@ "):
         raise ValueError(
             "expected only a host name or an address; the rest of a URL belongs to mqtt.tls, "
