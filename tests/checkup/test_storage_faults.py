@@ -299,6 +299,15 @@ def test_a_link_in_the_place_of_a_state_file_is_named_and_not_followed(
     assert sorted(target.iterdir()) == before
 
 
+def test_what_is_not_of_the_service_is_never_to_be_removed(tmp_path: Path) -> None:
+    """A person may name another directory by mistake, such as /var/lib, which has links."""
+    (tmp_path / "app-info").symlink_to(tmp_path / "elsewhere")
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "state").mkdir()
+
+    faultless(check_storage(installed(tmp_path, tmp_path)))
+
+
 @pytest.mark.parametrize("suffix", ["", "-wal", "-shm"])
 def test_a_directory_in_the_place_of_a_state_file_is_named_until_it_is_moved_away(
     cure: Cure, tmp_path: Path, suffix: str

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from support.program import UNSIT, here, run, write_recording
+from unsit.cli.parser import parser
 
 ROW = "2026-01-05T09:00:00,1"
 HEAD = f"ts,contact\n{ROW}\n"
@@ -276,3 +277,57 @@ def test_a_file_without_read_permission_is_named(open_folder: Path, command: lis
     assert ended.code == os.EX_NOPERM
     assert ended.complaint.startswith("unsit: ")
     assert str(file) in ended.complaint
+
+
+STATEFUL = (
+    "run --simulate - --set mqtt.host=none",
+    "status",
+    "report day",
+    "config",
+    "exercises",
+    "check",
+    "calibrate --tare --set seat.kind=load_cell",
+    "forget --set mqtt.host=127.0.0.1",
+)
+
+
+@pytest.mark.parametrize("command", STATEFUL)
+@pytest.mark.parametrize("place", ["a file", "below a file", "a long name", "a link in a circle"])
+def test_a_state_directory_that_can_be_none_is_refused_in_one_line(
+    tmp_path: Path, command: str, place: str
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    circle = tmp_path / "circle"
+    circle.symlink_to(circle)
+    directory = {
+        "a file": file,
+        "below a file": file / "state",
+        "a long name": tmp_path / ("x" * 300),
+        "a link in a circle": circle,
+    }[place]
+
+    ended = here(*command.split(), "--state-dir", str(directory))
+
+    assert ended.code == 64
+    assert ended.complaint.startswith(f"unsit: --state-dir {directory}: ")
+    assert ended.complaint.endswith("; expected a directory")
+
+
+@pytest.mark.parametrize("command", ["check", "config", "calibrate", "report day", "status"])
+@pytest.mark.parametrize(
+    "name", ["", "../x", "unsit@", "@left", "a b", "-x", "\x1b[2J", "unsit@a/b"]
+)
+def test_a_unit_by_no_name_of_a_service_is_refused(command: str, name: str) -> None:
+    """It would be a part of file names, such as /var/lib itself without one."""
+    ended = here(*command.split(), f"--unit={name}")
+
+    assert ended.code == 64
+    assert "is no name of a service; expected unsit, or unsit@CHAIR" in ended.complaint
+
+
+@pytest.mark.parametrize(
+    ("given", "name"), [("unsit.service", "unsit"), ("unsit@desk.service", "unsit@desk")]
+)
+def test_a_unit_may_have_its_suffix(given: str, name: str) -> None:
+    assert parser().parse_args(["check", "--unit", given]).unit == name

@@ -161,8 +161,8 @@ def test_an_error_keeps_its_exit_code_where_nobody_can_read_it(on_streams: OnStr
     assert [ended.code for ended in on_streams(*cases)] == 3 * [os.EX_USAGE]
 
 
-def test_a_closed_input_is_an_empty_one(on_streams: OnStreams) -> None:
-    arguments = ["run", "--simulate", "-", "--set", "mqtt.host=none", "--state-dir", "/dev/null/x"]
+def test_a_closed_input_is_an_empty_one(on_streams: OnStreams, tmp_path: Path) -> None:
+    arguments = ["run", "--simulate", "-", "--set", "mqtt.host=none", "--state-dir", str(tmp_path)]
     [ended] = on_streams({"arguments": arguments, "stdin": "closed"})
 
     assert ended.code == os.EX_DATAERR

@@ -114,7 +114,7 @@ def test_utf_16_is_called_by_its_name_with_a_mark_and_without(
     file = tmp_path / "unsit.toml"
     file.write_bytes(text.encode(codec))
 
-    with pytest.raises(SettingsError, match="not UTF-8 text but UTF-16, .*; save it as UTF-8"):
+    with pytest.raises(SettingsError, match=r"not UTF-8 text but UTF-16, .*; save it as UTF-8"):
         load(str(file))
 
 

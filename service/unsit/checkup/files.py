@@ -42,6 +42,9 @@ OWNER_READS_AND_WRITES = stat.S_IRUSR | stat.S_IWUSR
 RIGHTS_ERRORS = ("unable to open", "readonly", "permission")
 """Parts of SQLite's messages for a file that this user may not open."""
 
+OF_THE_SERVICE = ("state.sqlite", "history.sqlite", "load_cells.", "settings.", "reset-")
+"""Beginnings of the names of the files that the service makes in its state directory."""
+
 HIDING = {
     "ProtectHome": (("yes", "tmpfs"), ("/home", "/root", "/run/user")),
     "PrivateTmp": (("yes", "disconnected"), ("/tmp", "/var/tmp")),  # noqa: S108  # hidden places
@@ -222,12 +225,12 @@ def _room(state: Path, directory: Path) -> Finding:
 
 
 def _planted(state: Path) -> dict[Path, Finding]:
-    """Return the finding on each entry that the service does not make there.
+    """Return the finding on each file of the service that is no regular file.
 
     Root would follow a link of the service's user elsewhere, and wait for a pipe for ever.
     """
     planted = {}
-    for file in sorted(state.glob("*")):
+    for file in sorted(it for it in state.glob("*") if it.name.startswith(OF_THE_SERVICE)):
         try:
             mode = file.lstat().st_mode
         except OSError:
@@ -258,9 +261,8 @@ def _cannot_write(directory: Path, error: OSError) -> Finding:
         disk = next(path for path in (directory, *directory.parents) if os.path.ismount(path))
         fix = f"sudo mount -o remount,rw {_quoted(disk)}; a card that turns so is often worn out"
         return found(Fault.STATE_READ_ONLY, "state", words, fix)
-    return found(
-        Fault.STATE_READ_ONLY, "state", words, "run the check with sudo, or use --state-dir"
-    )
+    as_root = "" if os.geteuid() == 0 else "run the check with sudo, or "
+    return found(Fault.STATE_READ_ONLY, "state", words, f"{as_root}use --state-dir")
 
 
 def _has_room(directory: Path) -> bool:

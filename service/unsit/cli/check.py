@@ -13,7 +13,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from unsit.assembly.cells import open_converters
@@ -21,7 +20,7 @@ from unsit.checkup.board import check_board, check_clock, check_software
 from unsit.checkup.broker import check_broker
 from unsit.checkup.cells import check_cells
 from unsit.checkup.files import check_changes, check_files, check_storage
-from unsit.checkup.findings import Fault, Finding, Findings, fine, found
+from unsit.checkup.findings import Fault, Finding, Findings, fine, found_in
 from unsit.checkup.guided import Person, check_guided
 from unsit.checkup.machine import Installation
 from unsit.checkup.pins import check_bus, check_pins, check_rights, choose
@@ -108,25 +107,19 @@ def _warnings_off(*, unless: bool) -> Iterator[None]:
 
 def _findings(arguments: argparse.Namespace, prompts: Terminal | None) -> Iterator[Finding]:
     config = settings_file(arguments.config, arguments.unit)
+    state = state_directory(arguments.state_dir, arguments.unit)
     try:
         loaded = load(config, arguments.flags)
     except (SettingsError, PermissionError) as error:
-        words, _, fix = str(error).rpartition("; ")
-        yield found(Fault.SETTINGS_BAD, "settings", words or fix, fix if words else None)
-        yield from check_surroundings(_installation(arguments, Settings()))
+        yield found_in(Fault.SETTINGS_BAD, "settings", error)
+        yield from check_surroundings(Installation(Settings(), state, arguments.unit))
         return
     changed = len(loaded.origins)
     yield fine("settings", f"{changed} of them are not the default; see: unsit config")
-    installation = _installation(arguments, loaded.settings, find_file(config))
+    file = find_file(config)
+    installation = Installation(loaded.settings, state, arguments.unit, file=file)
     yield from check_changes(installation, loaded)
     yield from run_checks(installation, prompts)
-
-
-def _installation(
-    arguments: argparse.Namespace, settings: Settings, file: Path | None = None
-) -> Installation:
-    state = state_directory(arguments.state_dir, arguments.unit)
-    return Installation(settings, state, arguments.unit, file=file)
 
 
 def _document(findings: list[Finding], code: int) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import signal
 from datetime import date
 from typing import Any, NoReturn
@@ -112,7 +113,11 @@ def _add_state_dir(command: argparse.ArgumentParser) -> None:
 
 def _add_unit(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--unit", metavar="NAME", default="unsit", help="the chair's systemd unit (default unsit)"
+        "--unit",
+        metavar="NAME",
+        type=_unit,
+        default="unsit",
+        help="the chair's systemd unit, unsit (default) or unsit@CHAIR",
     )
 
 
@@ -420,6 +425,15 @@ def _date(text: str) -> date:
         reason = f"{text} is before any history; expected {YEAR_MIN}-01-01 or later"
         raise argparse.ArgumentTypeError(reason)
     return day
+
+
+def _unit(text: str) -> str:
+    """Return the name of a service without its suffix; it is a part of file names too."""
+    name = text.removesuffix(".service")
+    if re.fullmatch(r"[A-Za-z0-9_:][A-Za-z0-9_:.-]*(@[A-Za-z0-9_:.-]+)?", name) is None:
+        reason = f"{text!r} is no name of a service; expected unsit, or unsit@CHAIR"
+        raise argparse.ArgumentTypeError(reason)
+    return name
 
 
 def _speed(text: str) -> float:

@@ -8,11 +8,12 @@ check``, ``unsit setup`` and ``unsit silence`` use no others.
 import codecs
 import errno
 import os
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from unsit.errors import SettingsError, UnsitError
+from unsit.errors import SettingsError, UnsitError, UsageError
 from unsit.settings.model import BuzzerSettings
 
 PREFIX = "UNSIT_"
@@ -155,13 +156,27 @@ def state_directory(chosen: str | None, unit: str | None = None) -> Path:
     """Return the state directory: the chosen one, else systemd's, else the user's own.
 
     unit: a systemd unit; its state directory, if there is one, goes before the user's own.
+
+    Raises UsageError for a name that can be none of a directory.
     """
     if directory := chosen or os.environ.get("STATE_DIRECTORY"):
+        _check_directory(directory, "--state-dir" if chosen else "STATE_DIRECTORY")
         return Path(directory)
     if unit is not None and os.path.lexists(of_unit := Path("/var/lib", unit.replace("@", "-"))):
         return of_unit
     home = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
     return Path(home) / "unsit"
+
+
+def _check_directory(name: str, origin: str) -> None:
+    try:
+        is_other = not stat.S_ISDIR(os.stat(name).st_mode)
+    except OSError as error:
+        if error.errno not in (errno.ENAMETOOLONG, errno.ENOTDIR, errno.ELOOP):
+            return  # it may be made, or it is out of this user's reach: then the reader says so
+        raise UsageError(f"{origin} {name}: {error.strerror}; expected a directory") from None
+    if is_other:
+        raise UsageError(f"{origin} {name}: this is no directory; expected a directory")
 
 
 def settings_file(chosen: str | None, unit: str) -> str | None:
