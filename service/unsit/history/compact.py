@@ -27,11 +27,38 @@ Number 0 is any other type, such as one of a newer version; its records are verb
 
 _NUMBERS = {name: number for number, name in enumerate(TYPES) if name}
 
+FIELDS = {
+    "move_soon": ("bout_s", "due", "silent"),
+    "move_due": ("bout_s", "reminder", "silent"),
+    "move_reminder": ("bout_s", "reminder", "silent"),
+    "gave_up": ("bout_s",),
+    "stood_up": ("bout_s", "response_s"),
+    "sat_back": ("away_s",),
+    "back_too_soon": ("away_s", "missing_s"),
+    "bout_ended": ("started", "ended", "seated_s", "reminders"),
+    "break_ended": ("break_s",),
+    "snoozed": ("until",),
+    "acknowledged": ("bout_s",),
+    "hold_started": ("reason",),
+    "hold_ended": ("reason",),
+    "sensor_fault": ("reason",),
+    "sensor_recovered": ("reason",),
+    "exercise_due": ("exercise",),
+    "exercise_done": ("exercise", "paced"),
+}
+"""Usual fields of a type, whose values alone are stored. They are in every file: none may change.
+
+A record with other fields, or in another order, is stored with their names.
+"""
+
 DATES = frozenset(("started", "ended", "due", "until", "since"))
 """Fields with a date, stored in ms since 1970 UTC if their offset is that of the event."""
 
 TEXTS = frozenset(("exercise_name", "steps", "caution", "text"))
 """Fields with texts for people, which repeat."""
+
+VERBATIM = ""
+"""Name of the whole record among the fields of one that is stored as it is."""
 
 _HEAD = ["id", "seq", "chair", "at", "type"]
 
@@ -47,7 +74,8 @@ class CompactEvent:
     """Event as it is stored.
 
     at: ms since 1970 UTC. off: minutes east of UTC. type: a number of ``TYPES``.
-    fields: JSON of the other fields; an object, or a list with the one verbatim record.
+    fields: JSON of the other fields: a list of the values of ``FIELDS``, an object, or an object
+    with the verbatim record under an empty name.
     texts: JSON of the texts, with null for each field that is in ``fields``, in the record's order.
     """
 
@@ -60,17 +88,24 @@ class CompactEvent:
 
     def values(self) -> dict[str, Any]:
         """Return the fields for ``derived``: dates in ms, and no texts."""
-        if self.fields is None:
-            return {}
-        fields = json.loads(self.fields)
-        if isinstance(fields, dict):
+        fields = self.content()
+        if VERBATIM not in fields:
             return fields
-        (record,) = fields
         return {
             key: _milliseconds(value) if key in DATES and isinstance(value, str) else value
-            for key, value in record.items()
+            for key, value in fields[VERBATIM].items()
             if key not in _HEAD
         }
+
+    def content(self) -> dict[str, Any]:
+        """Return the fields that are stored, with their names."""
+        if self.fields is None:
+            return {}
+        content = json.loads(self.fields)
+        if isinstance(content, list):
+            return dict(zip(FIELDS[TYPES[self.type]], content, strict=True))
+        fields: dict[str, Any] = content
+        return fields
 
 
 def compact(record: Record) -> CompactEvent:
@@ -95,14 +130,14 @@ def compact(record: Record) -> CompactEvent:
     )
     if is_regular and (form := _fields_and_texts(record, off)) is not None:
         return CompactEvent(seq, at, off, number, *form)
-    return CompactEvent(seq, at, off, number, _json([record]))
+    return CompactEvent(seq, at, off, number, _json({VERBATIM: record}))
 
 
 def expand(event: CompactEvent, chair: str) -> Record:
     """Return the record of an event. chair: the chair of its source."""
-    fields = {} if event.fields is None else json.loads(event.fields)
-    if isinstance(fields, list):
-        verbatim: Record = fields[0]
+    fields = event.content()
+    if VERBATIM in fields:
+        verbatim: Record = fields[VERBATIM]
         return verbatim
     at, kind = _date(event.at, event.off), TYPES[event.type]
     record: Record = {
@@ -126,6 +161,8 @@ def expand(event: CompactEvent, chair: str) -> Record:
 def _fields_and_texts(record: Record, off: int) -> tuple[str | None, str | None] | None:
     """Return the JSON of both, None for a record that would not come back from them."""
     fields: dict[str, Any] = {}
+    if VERBATIM in record:
+        return None
     for key in list(record)[5:]:
         value = record[key]
         if key in DATES:
@@ -136,12 +173,19 @@ def _fields_and_texts(record: Record, off: int) -> tuple[str | None, str | None]
     if record["type"] == "bout_ended" and not _drop_duration(fields):
         return None
     if TEXTS.isdisjoint(fields):
-        return (_json(fields) if fields else None), None
+        return _fields(record["type"], fields), None
     if "duration_s" not in fields and record["type"] == "bout_ended":
         return None
     texts = {key: value if key in TEXTS else None for key, value in fields.items()}
     others = {key: value for key, value in fields.items() if key not in TEXTS}
-    return _json(others) if others else None, _json(texts)
+    return _fields(record["type"], others), _json(texts)
+
+
+def _fields(kind: str, fields: dict[str, Any]) -> str | None:
+    """Return the JSON of fields, None for none."""
+    if not fields:
+        return None
+    return _json([*fields.values()] if tuple(fields) == FIELDS.get(kind) else fields)
 
 
 def _drop_duration(fields: dict[str, Any]) -> bool:

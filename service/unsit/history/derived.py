@@ -147,7 +147,8 @@ class Deriver:
 
     def feed(self, event: CompactEvent) -> Iterator[Row]:
         """Take the next event; yield the rows that are certain after it."""
-        kind, values = TYPES[event.type], event.values()
+        kind = TYPES[event.type]
+        values = event.values() if kind in _WITH_VALUES else {}
         if self.last is not None and event.seq != self.seq + 1:
             yield from self._lose_sight()
             yield from _unknown(self.last, event.at, Unwatched.HOLE)
@@ -349,6 +350,10 @@ _SHOW_SEAT = frozenset(
     )
 )
 """Events that only a chair makes that sees its seat."""
+
+
+_WITH_VALUES = frozenset(("stood_up", "bout_ended", "clock_stepped"))
+"""Events whose fields matter."""
 
 
 def derive(events: Iterable[CompactEvent], deriver: Deriver | None = None) -> Iterator[Row]:

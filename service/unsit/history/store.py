@@ -100,7 +100,10 @@ COPIES_MAX = 3
 DERIVED = ("stretch", "bout", "unknown", "deriver")
 """Tables that can be made again from the events."""
 
-UNREADABLE = (sqlite3.DatabaseError, ArithmeticError, LookupError, TypeError, ValueError)
+NO_EVENT = (ArithmeticError, LookupError, TypeError, ValueError)
+"""Exceptions of reading an event that a disk has damaged."""
+
+UNREADABLE = (sqlite3.DatabaseError, *NO_EVENT)
 """Exceptions of reading a file that a disk has damaged."""
 
 _PUT_EVENT = "insert or ignore into event values (?, ?, ?, ?, ?, ?, ?)"
@@ -206,8 +209,8 @@ class HistoryFile:
                 self._db.execute(f"delete from {table} where source = ?", (source.no,))  # noqa: S608
             deriver = Deriver()
             for event in self.events_of(source):
-                if _is_sound(event, source.chair):
-                    self._put_rows(source, deriver.feed(event))
+                with suppress(*NO_EVENT):  # a damaged one, which a reader leaves out too
+                    self._put_rows(source, list(deriver.feed(event)))
             if deriver.seq:
                 self._keep_deriver(source, deriver)
 
