@@ -21,7 +21,7 @@ PARALLEL := -n $(WORKERS) --dist worksteal
 # Without compiled modules the test processes, and each program that they start, compile everything.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test quick check prose coverage qa torture fuzz kernel systemd homeassistant nights hours hostile brokers rigs docs \
+.PHONY: demo test quick check prose coverage qa torture fuzz kernel systemd homeassistant nights hours shelves hostile brokers rigs docs \
         wiring holder recordings screenshots pages wheel deb lock clean
 
 demo: $(VENV)/.installed
@@ -67,6 +67,10 @@ kernel systemd homeassistant nights hostile: $(VENV)/.installed-dev
 # ARGS="--help" lists the options.
 torture: $(VENV)/.installed-dev
 	PYTHONPATH=tests:qa:rigs $(BIN)/python -m torture $(ARGS)
+
+# Kills the service 300 times while it moves events to the history; as root, on a disk that fills up.
+shelves: $(VENV)/.installed-dev
+	PYTHONPATH=tests:qa:rigs $(BIN)/python -m shelves $(ARGS)
 
 # Weighs 10,000 generated hours of sitters on load cells, some 15 minutes on two processors.
 hours: $(VENV)/.installed-dev
