@@ -36,8 +36,8 @@ from unsit.runtime.state_file import StateFile
 
 UNSIT = (sys.executable, "-m", "unsit")
 EVENTS_OF_TEN_YEARS = 458_507
-EVENTS_A_DAY, BATCH = 190, 16
-"""Events of a day with sitting, and of an hour of it, which makes about one batch."""
+EVENTS_A_DAY, BATCH = 190, 8
+"""Events of a day with sitting, and of a bout, which makes one batch."""
 
 WEEKS = ("office-week.csv", "home-week.csv.gz")
 WEEK = timedelta(days=7)

@@ -54,6 +54,9 @@ log = logging.getLogger(__name__)
 LAYOUT_VERSION = 1
 """Version of the layout in SQLite's ``user_version``."""
 
+PAGE_BYTES = 1024
+"""Size of a page of a new file. A batch changes some ten pages and writes each of them twice."""
+
 LIVED, IMPORTED = "lived", "imported"
 """Kinds of sources: a chair that keeps its history here, and a file."""
 
@@ -608,6 +611,7 @@ def open_to_write(file: Path, wait_s: float) -> HistoryFile:
     db = connect_file(file, wait_s)
     try:
         _check_version(db, file)
+        db.execute(f"pragma page_size = {PAGE_BYTES}")
         db.execute("pragma journal_mode = wal")
         db.execute("pragma synchronous = full")
         db.execute("pragma journal_size_limit = 0")
