@@ -32,7 +32,11 @@ def test_every_setting_that_a_page_names_exists() -> None:
     names = "|".join(sections())
     for page in PAGES:
         named = re.findall(rf"`((?:{names})\.[a-z_]+)", page.read_text(encoding="utf-8"))
-        files = {name for name in named if name.endswith((".py", ".md", ".sqlite")) or ".my_chair_" in name}
+        files = {
+            name
+            for name in named
+            if name.endswith((".py", ".md", ".sqlite")) or ".my_chair_" in name
+        }
         assert set(named) - known - files <= set(), page
 
 
