@@ -3,8 +3,8 @@
 The service runs on simulated pins, 600 times as fast as real time, while a person sits down and
 gets up. It is killed at any moment. After each kill every number must be in the history or in the
 outbox, and in the history once. Some lives have a disk that is full for a while, and end with a
-stop; between some, a page of the history is overwritten with zeros: the events that only it leads to may
-be lost, and all others must be there.
+stop; between some, a page of the history is overwritten with zeros: the events that only it leads
+to may be lost, and all others must be there.
 """
 
 import argparse
