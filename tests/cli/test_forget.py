@@ -1,14 +1,17 @@
 """``unsit forget``, on a real mosquitto."""
 
 import os
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from support.history_records import records, sitting
 from support.live_chair import LiveChair
 from support.mosquitto import LOOPBACK, Mosquitto, Watcher, free_port
 from support.program import here
-from unsit.settings.model import HomeAssistantSettings
+from unsit.history.store import open_history, open_to_write
+from unsit.settings.model import HISTORY_FILE, HomeAssistantSettings
 
 pytestmark = pytest.mark.broker
 
@@ -113,3 +116,19 @@ def test_a_chair_without_a_broker_cannot_be_forgotten(tmp_path: Path) -> None:
 
     assert ended.code == os.EX_CONFIG
     assert "no broker" in ended.complaint
+
+
+def test_the_history_is_forgotten_too_if_that_is_asked_for(
+    broker: Mosquitto, watcher: Watcher, tmp_path: Path
+) -> None:
+    with closing(open_to_write(tmp_path / HISTORY_FILE, 1)) as history:
+        history.append(records(*sitting(0, 600)))
+    code, output = forget(broker, tmp_path)
+    assert (code, "events" in output) == (0, False)
+
+    code, output = forget(broker, tmp_path, "--history")
+
+    assert code == 0
+    assert "\n3 events are forgotten\n" in output
+    with open_history(tmp_path / HISTORY_FILE) as kept:
+        assert list(kept.records()) == []

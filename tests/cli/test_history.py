@@ -163,7 +163,7 @@ def test_an_import_makes_the_directory_of_a_chair_that_never_ran(tmp_path: Path)
 def test_a_state_directory_that_is_a_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("")
     ended = history(tmp_path / "state" / "unsit", "import", "-", stdin=TEXT)
-    assert ended.code == os.EX_UNAVAILABLE
+    assert ended.code == os.EX_USAGE
     assert f"{tmp_path}/state/unsit: Not a directory" in ended.complaint
 
 
