@@ -27,6 +27,9 @@ from unsit.runtime.documents import Store
 from unsit.settings.model import HISTORY_FILE as FILE
 
 FIRST, LAST = date(2026, 9, 1), date(2026, 11, 27)
+AS_OTHER = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+"""Command that runs another as the user nobody."""
+
 ZONE = ("--set", "hours.timezone=Europe/Berlin")
 
 
@@ -120,6 +123,18 @@ def test_a_page_that_cannot_be_written_is_named(state: Path, tmp_path: Path) -> 
     assert ended.complaint == f"unsit: {tmp_path} cannot be written: Is a directory"
 
 
+@pytest.mark.program
+def test_a_page_where_this_user_may_not_write_is_named(others: Path) -> None:
+    write_history(others, [])
+    readable(others)
+    ended = run(
+        *("report", "--html", str(others / "page.html"), "--state-dir", str(others)),
+        runner=(*AS_OTHER, *UNSIT),
+    )
+    assert ended.code == os.EX_NOPERM
+    assert ended.complaint == f"unsit: {others / 'page.html'} cannot be written by this user"
+
+
 def test_without_a_history_the_file_is_named(tmp_path: Path) -> None:
     ended = report(tmp_path)
     assert ended.code == os.EX_UNAVAILABLE
@@ -199,9 +214,6 @@ def test_a_report_while_the_service_writes_has_what_is_committed(tmp_path: Path)
     assert later["measures"]["bouts"]["value"] > first["measures"]["bouts"]["value"] > 0
 
 
-OTHER_USER = 65534
-
-
 @pytest.fixture
 def others() -> Iterator[Path]:
     """Yield a state directory that another user may read, and not write.
@@ -217,9 +229,8 @@ def others() -> Iterator[Path]:
 
 def report_as_other(state: Path) -> Ended:
     """Run the command as a user who may only read the directory, in a program of its own."""
-    as_other = ("setpriv", f"--reuid={OTHER_USER}", f"--regid={OTHER_USER}", "--clear-groups")
     arguments = ("all", "--json", "--state-dir", str(state), *ZONE)
-    return run("report", *arguments, runner=(*as_other, *UNSIT))
+    return run("report", *arguments, runner=(*AS_OTHER, *UNSIT))
 
 
 def readable(state: Path) -> None:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import log
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -24,6 +25,7 @@ from unsit.report.measures import (
     COMPARED_DAYS_MIN,
     SHAPE_BOUTS_MIN,
     Measure,
+    Reason,
     Tally,
     alpha,
     gini,
@@ -32,6 +34,7 @@ from unsit.report.measures import (
     w50,
 )
 from unsit.runtime.clock import WallTime
+from unsit.words import languages, words_of
 
 MONDAY = date(2026, 11, 23)
 NINE = datetime(2026, 11, 23, 9, tzinfo=BERLIN)
@@ -313,6 +316,15 @@ def test_periods_are_compared_only_with_enough_days_and_a_change_that_matters(
 ) -> None:
     new, old = (Measure("one", value, "s", "less") for value in (now, before))
     assert verdict(new, old, days_seated) == expected
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_measure_and_every_reason_has_its_texts(language: str) -> None:
+    sections = words_of(language).sections
+    keys = {measure.key for measure in Tally(1800).measures()}
+    assert keys == set(sections["measures"]) == set(sections["definitions"])
+    assert len(set(sections["measures"].values())) == len(keys)
+    assert set(get_args(Reason)) <= set(sections["report"])
 
 
 def test_a_part_is_compared_by_its_share() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from unsit.assembly.memory import open_store_to_look, settings_in_force
 from unsit.core.programme import Programme
-from unsit.errors import UnavailableError, UsageError
+from unsit.errors import UnavailableError, UnsitError, UsageError
 from unsit.files import replace_file
 from unsit.history.store import History, open_history
 from unsit.report.days import Day, Period, PeriodName, ReadRows, days, moment, reader
@@ -164,7 +164,9 @@ def _write_page(source: Source, period: Period, file: Path, *, compare: bool) ->
     content = page(summary, source.words, source.today)
     try:
         replace_file(file, content.encode(), mode=PAGE_MODE)
-    except PermissionError:
+    except PermissionError as error:
+        raise PermissionError(f"{file} cannot be written by this user") from error
+    except UnsitError:  # what another user has planted in root's way
         raise
     except OSError as error:
         raise UnavailableError(f"{file} cannot be written: {error.strerror}") from None

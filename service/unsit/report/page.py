@@ -343,7 +343,8 @@ def _figures(summary: Summary, wording: Wording) -> Iterator[str]:
 def _numbers(summary: Summary, wording: Wording) -> Iterator[str]:
     """Yield the table behind the pictures, with a line for each row that was watched."""
     columns = ("seated", "bouts", "longest", "prolonged", "due", "answered", "exercises")
-    yield f"<section><details><summary><h2>{_e(wording.text('the_numbers'))}</h2></summary>\n"
+    long = "" if summary.timeline else ' class="long"'
+    yield f"<section{long}><details><summary><h2>{_e(wording.text('the_numbers'))}</h2></summary>\n"
     yield '<div class="scroll" tabindex="0"><table>\n<thead><tr>'
     yield f'<th scope="col">{_e(wording.text(f"column_{summary.unit}"))}</th>'
     for column in columns:
