@@ -279,8 +279,7 @@ def test_a_file_without_read_permission_is_named(open_folder: Path, command: lis
     assert str(file) in ended.complaint
 
 
-STATEFUL = (
-    "run --simulate - --set mqtt.host=none",
+STATEFUL = (  # the service goes on without a directory, see test_run.py
     "status",
     "report day",
     "config",

@@ -153,11 +153,19 @@ def test_the_state_directory_is_the_chosen_one_else_systemds_else_the_users(
     }
 
 
+@pytest.mark.parametrize("place", ["a file", "below a file", "a long name", "a link in a circle"])
 def test_without_a_state_directory_the_service_warns_and_goes_on(
-    start: Start, tmp_path: Path
+    start: Start, tmp_path: Path, place: str
 ) -> None:
-    in_the_way = tmp_path / "state"
-    in_the_way.write_text("no folder", encoding="utf-8")
+    file, circle = tmp_path / "file", tmp_path / "circle"
+    file.touch()
+    circle.symlink_to(circle)
+    in_the_way = {
+        "a file": file,
+        "below a file": file / "state",
+        "a long name": tmp_path / ("x" * 300),
+        "a link in a circle": circle,
+    }[place]
 
     with start(*STDIN, "--state-dir", str(in_the_way)) as service:
         warning = service.wait_for("state is in memory")

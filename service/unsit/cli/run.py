@@ -24,7 +24,7 @@ from typing import Any, NoReturn
 
 from unsit.errors import UnavailableError, UsageError, exit_code_of
 from unsit.files import open_file
-from unsit.settings.file import environment, find_file, state_directory
+from unsit.settings.file import environment, find_file, own_state_directory
 from unsit.settings.model import Loaded
 
 REMEMBERED = "settings.json"
@@ -221,7 +221,7 @@ def run(arguments: argparse.Namespace) -> None:
     """Run the service until a signal stops it."""
     if arguments.speed is not None and arguments.simulate is None:
         raise UsageError("--speed needs --simulate; real pins run in real time")
-    directory = state_directory(arguments.state_dir)
+    directory = own_state_directory(arguments.state_dir)
     reading = SettingsReading(arguments.config, arguments.flags, directory)
     try:
         from unsit.cli.serve import serve  # while the settings are being read

@@ -16,7 +16,7 @@ from unsit.runtime.clock import LiveClock, ScaledClock
 from unsit.runtime.record import record_text
 from unsit.runtime.state_file import locked_directory
 from unsit.settings.changes import Sources
-from unsit.settings.file import state_directory
+from unsit.settings.file import own_state_directory
 from unsit.settings.model import Loaded, Settings
 from unsit.words import Words, words_of
 
@@ -34,7 +34,7 @@ def serve(loaded: Loaded, arguments: argparse.Namespace, remember: Callable[[], 
     remember: called once when the service has started with these settings.
     """
     set_up_logging(debug=arguments.debug)
-    directory = state_directory(arguments.state_dir)
+    directory = own_state_directory(arguments.state_dir)
     with locked_directory(directory):
         if arguments.simulate is None:
             service = _on_pins(loaded, directory)

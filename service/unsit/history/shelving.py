@@ -245,7 +245,7 @@ class Shelving:
                 self._shelf.shelve(records, LOCK_WAIT_AT_END_S)
             except Exception as error:
                 if str(error) != self.trouble:
-                    log.error("%s; %d events wait for the next start", error, len(records))
+                    log.error("%s; %d events are not in the history yet", error, len(records))
                 return
             self._outbox.mark_shelved(records[-1]["seq"])
 

@@ -161,9 +161,17 @@ def state_directory(chosen: str | None, unit: str | None = None) -> Path:
     """
     if directory := chosen or os.environ.get("STATE_DIRECTORY"):
         _check_directory(directory, "--state-dir" if chosen else "STATE_DIRECTORY")
+    elif unit is not None:
+        of_unit = Path("/var/lib", unit.replace("@", "-"))
+        if os.path.lexists(of_unit):
+            return of_unit
+    return own_state_directory(chosen)
+
+
+def own_state_directory(chosen: str | None) -> Path:
+    """Return the same for the service itself, which goes on without a directory that it can use."""
+    if directory := chosen or os.environ.get("STATE_DIRECTORY"):
         return Path(directory)
-    if unit is not None and os.path.lexists(of_unit := Path("/var/lib", unit.replace("@", "-"))):
-        return of_unit
     home = os.environ.get("XDG_STATE_HOME") or os.path.expanduser("~/.local/state")
     return Path(home) / "unsit"
 
