@@ -393,8 +393,7 @@ LINES = (
     ("user", "rule", "version"),
     [
         ("chair", "topic read unsit/#", "5"),
-        ("chair", "topic write unsit/#", "5"),
-        ("chair", "topic read unsit/#", "3.1.1"),
+        ("chair", "topic write unsit/#", "3.1.1"),
         (None, "topic read unsit/#", "5"),
     ],
 )

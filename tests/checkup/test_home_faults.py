@@ -236,12 +236,14 @@ def test_a_retained_command_is_named_with_the_command_that_clears_it(
 
 
 @pytest.mark.usefixtures("mosquitto_is_here")
-@pytest.mark.parametrize("trust", ["an authority", "nobody", "an authority, both ways"])
+@pytest.mark.parametrize("trust", ["the system's", "one's own, both ways", "none"])
 def test_a_topic_is_cleared_over_tls_and_with_a_login_as_the_chair_connects(
-    cure: Cure, tmp_path: Path, trust: str
+    cure: Cure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trust: str
 ) -> None:
+    """trust: the authorities that the chair trusts; with none the broker's name may be any."""
     authority = Authority(tmp_path)
-    signed, own = authority.sign("broker"), authority.sign("chair", "DNS:chair")
+    name = "DNS:other.example" if trust == "none" else "IP:127.0.0.1"
+    signed, own = authority.sign("broker", name), authority.sign("chair", "DNS:chair")
     lines = (
         f"cafile {authority.root}",
         f"certfile {signed.certificate}",
@@ -253,11 +255,16 @@ def test_a_topic_is_cleared_over_tls_and_with_a_login_as_the_chair_connects(
     password = write(tmp_path / "password", "right")
     for file in (password, own.key):
         file.chmod(0o600)
-    given: dict[str, Any] = {"tls": True, "tls_ca_file": str(authority.root)}
-    if trust == "nobody":
+    given: dict[str, Any] = {"tls": True}
+    typed = {"PASSWORD": "right"}
+    if trust == "none":
         given["tls_verify"] = False
-    if trust.endswith("both ways"):
-        given |= {"tls_certificate_file": str(own.certificate), "tls_key_file": str(own.key)}
+        typed["CA_FILE"] = str(authority.root)
+    elif trust.endswith("both ways"):
+        given |= {"tls_ca_file": str(authority.root), "tls_key_file": str(own.key)}
+        given["tls_certificate_file"] = str(own.certificate)
+    else:
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority.root))
     login: dict[str, Any] = {"username": "chair", "password_file": str(password)}
     mqtt = MqttSettings(host=LOOPBACK, port=broker.port, **given, **login)
     mine = installed(tmp_path, mqtt=mqtt, homeassistant=HomeAssistantSettings(discovery=False))
@@ -266,7 +273,7 @@ def test_a_topic_is_cleared_over_tls_and_with_a_login_as_the_chair_connects(
     with Probe(read, "somebody", "somebody/check") as probe:
         probe.publish(f"{ROOT}/command/snooze", b"ON", retain=True)
 
-    cure.by_command(Fault.COMMAND_RETAINED, lambda: check_broker(mine), typed={"PASSWORD": "right"})
+    cure.by_command(Fault.COMMAND_RETAINED, lambda: check_broker(mine), typed=typed)
 
     broker.stop()
 

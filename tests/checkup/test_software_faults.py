@@ -30,14 +30,20 @@ OLD_PYTHONS = ("python3.10", "python3.9", "python3.8")
 LGPIO = sys.version_info < (3, 13)
 
 
-@pytest.fixture
-def chip(tmp_path: Path) -> dict[str, str]:
-    """Return the environment of a program with a fake chip and a closed mat."""
+@pytest.fixture(scope="module")
+def chip_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the fake chip, compiled once for all tests here."""
     try:
-        library = compile_chip(tmp_path / "fakegpiochip.so")
+        return compile_chip(tmp_path_factory.mktemp("chip") / "fakegpiochip.so")
     except NoFakeChipError as why:
         missing(str(why))
-    return under(library, tmp_path / "chip") | {"LG_WD": str(tmp_path)}
+        raise
+
+
+@pytest.fixture
+def chip(chip_library: Path, tmp_path: Path) -> dict[str, str]:
+    """Return the environment of a program with a fake chip and a closed mat."""
+    return under(chip_library, tmp_path / "chip") | {"LG_WD": str(tmp_path)}
 
 
 Check = Callable[..., list[Finding]]

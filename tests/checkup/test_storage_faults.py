@@ -27,6 +27,7 @@ from unsit.runtime.state_file import StateFile
 from unsit.settings.model import HistorySettings
 
 StandIn = Callable[[str, str], None]
+AskedFor = Callable[[str], bool]
 
 
 def test_a_writable_directory_is_reported_with_its_free_space(tmp_path: Path) -> None:
@@ -132,8 +133,16 @@ def restart(file: Path) -> None:
     store.close()
 
 
+@pytest.fixture
+def asked_for(stand_in: StandIn, tmp_path: Path) -> Callable[[str], bool]:
+    """Return a function that says whether systemctl was asked for something, such as a restart."""
+    asked = tmp_path / "asked of systemctl"
+    stand_in("systemctl", f"echo \"$*\" >> '{asked}'")
+    return lambda words: words in asked.read_text().splitlines()
+
+
 def test_a_damaged_state_file_is_named_until_the_service_has_recovered_it(
-    cure: Cure, stand_in: StandIn, tmp_path: Path
+    cure: Cure, asked_for: AskedFor, tmp_path: Path
 ) -> None:
     store = Store(StateFile(tmp_path / "state.sqlite"))
     for number in range(200):
@@ -142,12 +151,11 @@ def test_a_damaged_state_file_is_named_until_the_service_has_recovered_it(
     file = tmp_path / "state.sqlite"
     whole = file.read_bytes()
     file.write_bytes(whole[:4096] + b"\x5a" * 8192 + whole[12288:])
-    stand_in("systemctl", "")
 
     finding = cure.by_command(
         Fault.STATE_CORRUPT,
         lambda: check_storage(installed(tmp_path, tmp_path)),
-        then=lambda: restart(file),
+        then=lambda: restart(file) if asked_for("restart unsit") else None,
         uncovers=[Fault.STATE_SALVAGED],
     )
 
@@ -155,12 +163,11 @@ def test_a_damaged_state_file_is_named_until_the_service_has_recovered_it(
 
 
 def test_a_state_file_of_a_newer_unsit_is_named_until_it_is_moved_away(
-    cure: Cure, stand_in: StandIn, tmp_path: Path
+    cure: Cure, asked_for: AskedFor, tmp_path: Path
 ) -> None:
     file = tmp_path / "state.sqlite"
     with closing(sqlite3.connect(file)) as db:
         db.execute("pragma user_version = 99")
-    stand_in("systemctl", "")
 
     finding = cure.by_command(
         Fault.STATE_NEWER,
@@ -168,6 +175,8 @@ def test_a_state_file_of_a_newer_unsit_is_named_until_it_is_moved_away(
         then=lambda: restart(file),
     )
 
+    assert asked_for("stop unsit")
+    assert asked_for("start unsit")
     assert "layout 99, expected at most 3; install that version again" in str(finding)
 
 
@@ -339,7 +348,7 @@ def test_a_state_file_that_its_owner_may_not_write_is_named(cure: Cure, tmp_path
 
 
 def test_a_long_journal_is_named_until_the_reader_has_ended_and_the_service_starts_again(
-    cure: Cure, stand_in: StandIn, tmp_path: Path
+    cure: Cure, asked_for: AskedFor, tmp_path: Path
 ) -> None:
     file = tmp_path / "state.sqlite"
     state = StateFile(file)
@@ -350,12 +359,12 @@ def test_a_long_journal_is_named_until_the_reader_has_ended_and_the_service_star
     reader.execute("select count(*) from sqlite_master").fetchall()
     for number in range(5):
         store.put(f"long {number}", "x" * 4_000_000)
-    stand_in("systemctl", "")
 
     def end_reader_and_restart() -> None:
         reader.close()
-        store.close()
-        restart(file)
+        if asked_for("restart unsit"):
+            store.close()
+            restart(file)
 
     finding = cure.by_command(
         Fault.STATE_JOURNAL,
@@ -413,24 +422,34 @@ def test_a_directory_of_somebody_else_is_named_until_the_check_is_that_of_root(
     cure.by_hand(fault, check, "run the check with sudo", lambda: None)
 
 
-def test_a_user_who_is_not_in_the_group_of_the_pins_is_named_until_the_next_login(
-    cure: Cure, stand_in: StandIn, tmp_path: Path
-) -> None:
-    """The real usermod changes copies of the files in which users and groups are."""
-    chip = write(tmp_path / "dev/gpiochip0", "")
-    chip.chmod(0o660)
-    os.chown(chip, 0, grp.getgrnam("video").gr_gid)
+@pytest.fixture
+def users(stand_in: StandIn, tmp_path: Path) -> Callable[[], list[int]]:
+    """Return a function that returns the groups of nobody on the planted machine.
+
+    The real programs change copies of the files in which users and groups are.
+    """
     for name in ("passwd", "group"):
         write(tmp_path / "etc" / name, Path("/etc", name).read_bytes())
-    stand_in("usermod", f'{shutil.which("usermod")} --prefix {tmp_path} "$@"')
+    for name in ("usermod", "groupadd"):
+        stand_in(name, f'{shutil.which(name)} --prefix {tmp_path} "$@"')
 
     def groups() -> list[int]:
         lines = (tmp_path / "etc/group").read_text().splitlines()
         entries = [line.split(":") for line in lines]
-        return [int(number) for _, _, number, users in entries if "nobody" in users.split(",")]
+        return [int(number) for _, _, number, members in entries if "nobody" in members.split(",")]
+
+    return groups
+
+
+def test_a_user_who_is_not_in_the_group_of_the_pins_is_named_until_the_next_login(
+    cure: Cure, users: Callable[[], list[int]], tmp_path: Path
+) -> None:
+    chip = write(tmp_path / "dev/gpiochip0", "")
+    chip.chmod(0o660)
+    os.chown(chip, 0, grp.getgrnam("video").gr_gid)
 
     def check() -> list[Finding]:
-        with being_nobody(chip, groups=groups()):
+        with being_nobody(chip, groups=users()):
             return list(check_rights(installed(tmp_path, tmp_path)))
 
     finding = cure.by_command(Fault.NOT_IN_GROUP, check)
@@ -438,3 +457,22 @@ def test_a_user_who_is_not_in_the_group_of_the_pins_is_named_until_the_next_logi
     assert finding.words == f"nobody may not open {chip}"
     assert finding.fix == "sudo usermod -aG video nobody, then log in again"
     faultless(check_rights(installed(tmp_path, tmp_path)))
+
+
+def test_a_chip_that_only_root_may_open_is_given_to_a_group_and_the_user_to_it(
+    cure: Cure, users: Callable[[], list[int]], stand_in: StandIn, tmp_path: Path
+) -> None:
+    """On other systems than that of the Raspberry Pi there is no group for the pins."""
+    chip = write(tmp_path / "dev/gpiochip0", "")
+    chip.chmod(0o600)
+    (tmp_path / "etc/udev/rules.d").mkdir(parents=True)
+    rules = tmp_path / "etc/udev/rules.d/60-unsit.rules"
+    rule = 'KERNEL=="gpiochip0", GROUP="gpio", MODE="0660"'
+    number = f"$(sed -n 's/^gpio:[^:]*:\\([0-9]*\\):.*/\\1/p' {tmp_path}/etc/group)"
+    stand_in("udevadm", f"grep -qxF '{rule}' {rules}; chgrp {number} {chip}; chmod 660 {chip}")
+
+    def check() -> list[Finding]:
+        with being_nobody(chip, groups=users()):
+            return list(check_rights(installed(tmp_path, tmp_path)))
+
+    cure.by_command(Fault.NOT_IN_GROUP, check, root=tmp_path)

@@ -192,13 +192,18 @@ def _hold(payload: bytes, topic: str, installation: Installation) -> Findings:
 
 
 def _clearing(topic: str, installation: Installation) -> str:
-    """Return the command that deletes the retained message of a topic, and how to get it."""
+    """Return the command that deletes the retained message of a topic, and how to get it.
+
+    A person types the password and, if the chair verifies no certificate, the authority's file.
+    """
     mqtt = installation.settings.mqtt
     command = ["mosquitto_pub", "--host", mqtt.host, "--port", str(mqtt.port)]
     if mqtt.username is not None:
         command += ["--username", mqtt.username, "--pw", "PASSWORD"]
     if mqtt.tls:
         trusted = mqtt.tls_ca_file
+        if trusted is None and not mqtt.tls_verify:
+            trusted = "CA_FILE"  # mosquitto_pub trusts nobody without one
         command += ["--tls-use-os-certs"] if trusted is None else ["--cafile", trusted]
         if mqtt.tls_certificate_file is not None:
             key = mqtt.tls_key_file or mqtt.tls_certificate_file

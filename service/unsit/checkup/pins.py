@@ -239,8 +239,9 @@ def _not_in_group(device: Path) -> Finding:
     if group == "root":
         rule = f'KERNEL=="{device.name}", GROUP="gpio", MODE="0660"'
         fix = (
-            f"give it to a group, as Raspberry Pi OS does: echo {shlex.quote(rule)} | sudo tee "
-            "/etc/udev/rules.d/60-unsit.rules && sudo udevadm trigger"
+            "give it to a group, as Raspberry Pi OS does: sudo groupadd --force --system gpio && "
+            f"echo {shlex.quote(rule)} | sudo tee /etc/udev/rules.d/60-unsit.rules && "
+            f"sudo udevadm trigger && sudo usermod -aG gpio {user}, then log in again"
         )
     else:
         fix = f"sudo usermod -aG {group} {user}, then log in again"
