@@ -10,6 +10,7 @@ import io
 import os
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
@@ -63,13 +64,17 @@ _ENDED_BY_SIGNAL = ("run", "record")
 
 _INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
+REPEATED_S = 1.0
+"""Time (s) in which a signal after another one is taken for its repetition."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code. An error is one line on standard error."""
     _prepare_streams()
+    interrupt = _Interrupt()
     for number in _INTERRUPTS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
-            signal.signal(number, _interrupt)
+            signal.signal(number, interrupt)
     given = sys.argv[1:] if arguments is None else list(arguments)
     if not given:
         parser().print_help(sys.stderr)
@@ -115,8 +120,22 @@ def _report(error: Exception, *, debug: bool) -> int:
 # Signals
 
 
-def _interrupt(number: int, _: FrameType | None) -> None:
-    raise InterruptedBySignal(number)
+class _Interrupt:
+    """Handler of signals that raises InterruptedBySignal, once for signals that follow closely.
+
+    The program timeout sends two, and a person may press Ctrl-C twice: the second one would
+    interrupt what the first one has begun to clean up.
+    """
+
+    def __init__(self) -> None:
+        self._last = -REPEATED_S
+
+    def __call__(self, number: int, _: FrameType | None) -> None:
+        now = time.monotonic()
+        is_repeated = now - self._last < REPEATED_S
+        self._last = now
+        if not is_repeated:
+            raise InterruptedBySignal(number)
 
 
 def _report_interrupt(interrupt: KeyboardInterrupt, given: Sequence[str]) -> int:

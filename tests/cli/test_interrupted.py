@@ -83,6 +83,21 @@ def test_ctrl_c_ends_any_command_with_130_and_says_what_is_left(
     assert (code, err) == (130, f"unsit: stopped by Ctrl-C{COMMANDS[command]}\n")
 
 
+@pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_signal_does_not_interrupt_the_end_that_the_first_one_has_begun(
+    second: signal.Signals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program timeout sends two, and a person may press Ctrl-C twice."""
+    last_line = Signalling(second)
+    monkeypatch.setattr(sys, "stdout", Signalling(signal.SIGINT))
+    monkeypatch.setattr(sys, "stderr", last_line)
+
+    with restored_signals():
+        code = main(["config"])
+
+    assert (code, last_line.getvalue()) == (130, "unsit: stopped by Ctrl-C\n")
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_another_signal_ends_a_command_with_its_number(
     number: signal.Signals, monkeypatch: pytest.MonkeyPatch
