@@ -6,10 +6,12 @@ import socket
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from support.history_records import START, records
 from unsit import files
 from unsit.assembly.cells import CalibrationStore
 from unsit.assembly.memory import FILE, open_state
@@ -17,9 +19,12 @@ from unsit.cli.run import REMEMBERED, SettingsReading
 from unsit.core.weighing.calibration import nominal
 from unsit.errors import UnavailableError
 from unsit.files import UnsafePathError
+from unsit.history.shelving import Shelf
+from unsit.history.store import open_history, open_to_write
 from unsit.runtime.database import FORMER_OUTBOX
 from unsit.runtime.state_file import TOLD_FILE, locked_directory
 from unsit.settings.edit import save
+from unsit.settings.model import HISTORY_FILE
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root writes for another user")
 
@@ -95,10 +100,26 @@ def keep_state_beside_a_locked_file(directory: Path) -> None:
         state.close()
 
 
+def keep_history(directory: Path) -> None:
+    """Shelve an event, read and forget it; and do so with a damaged file."""
+    file = directory / HISTORY_FILE
+    for damage in (False, True):
+        if damage:
+            file.write_bytes(b"no database" * 1000)
+            os.chown(file, SERVICE, SERVICE)
+        shelf = Shelf(file, timedelta(days=99), lambda: START)
+        shelf.shelve(records((0, "bout_started", {})))
+        with open_history(file) as history:
+            assert len(list(history.records())) == 1
+        with closing(open_to_write(file, 1)) as writable:
+            writable.forget_all(0)
+
+
 WRITERS: list[tuple[Callable[[Path], None], list[str]]] = [
     (calibrate, ["load_cells.json", "load_cells.new"]),
     (set_up, ["unsit.toml", "unsit.toml.before-setup", "unsit.toml.before-setup1"]),
     (write_password, ["mqtt-password"]),
+    (keep_history, [f"{HISTORY_FILE}{suffix}" for suffix in ("", "-wal", "-shm", ".rest")]),
     (keep_state, [FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}.rest", TOLD_FILE, FORMER_OUTBOX]),
 ]
 

@@ -37,6 +37,9 @@ FREE_MIN = 50_000_000
 
 TRIAL = b"\0" * 65536
 
+READS_MAX = 3
+"""Times that a file is read which looks damaged while the service writes it."""
+
 OWNER_READS_AND_WRITES = stat.S_IRUSR | stat.S_IWUSR
 
 RIGHTS_ERRORS = ("unable to open", "readonly", "permission")
@@ -352,12 +355,7 @@ def _health(file: Path, installation: Installation) -> Finding:
     subject = "history" if is_history else "state file"
     layout_max = HISTORY_LAYOUT_VERSION if is_history else LAYOUT_VERSION
     try:
-        db = sqlite3.connect(f"{file.resolve().as_uri()}?{_way_to_read(file)}", uri=True)
-        try:
-            problems = [row[0] for row in db.execute("pragma quick_check(3)")]
-            (layout,) = db.execute("pragma user_version").fetchone()
-        finally:
-            db.close()
+        problems, layout = _examine(file)
     except sqlite3.Error as error:
         if any(part in str(error).lower() for part in RIGHTS_ERRORS):
             return found(Fault.STATE_CLOSED, subject, f"{file}: {error}")
@@ -373,6 +371,28 @@ def _health(file: Path, installation: Installation) -> Finding:
         )
         return found(Fault.STATE_NEWER, subject, words, fix)
     return fine(subject, f"{file.name} is sound, {file.stat().st_size / 1000:,.0f} kB")
+
+
+def _examine(file: Path) -> tuple[list[str], int]:
+    """Return what is wrong with the structure of a database, and the number of its layout.
+
+    A file without a journal is read without a lock. If it looks damaged and the service has written
+    it meanwhile, it is read again, a few times.
+    """
+    for reads_left in reversed(range(READS_MAX)):
+        before = file.stat().st_mtime_ns
+        way = f"{file.resolve().as_uri()}?{_way_to_read(file)}"
+        try:
+            with closing(sqlite3.connect(way, uri=True)) as db:
+                problems = [row[0] for row in db.execute("pragma quick_check(3)")]
+                (layout,) = db.execute("pragma user_version").fetchone()
+        except sqlite3.DatabaseError:
+            if not reads_left or file.stat().st_mtime_ns == before:
+                raise
+            continue
+        if problems == ["ok"] or file.stat().st_mtime_ns == before:
+            break
+    return problems, layout
 
 
 def _way_to_read(file: Path) -> str:

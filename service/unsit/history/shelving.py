@@ -162,8 +162,9 @@ class Shelf:
 
     def _adopt(self) -> None:
         """Use the new file of a salvage that a kill has interrupted after the renaming."""
-        if not os.path.exists(self._file) and os.path.exists(self._new_file()):
-            os.replace(self._new_file(), self._file)
+        new = self._new_file()
+        if not os.path.lexists(self._file) and new.is_file() and not new.is_symlink():
+            os.replace(new, self._file)
 
     def _shelf_error(self, error: Exception) -> ShelfError:
         if is_lock(error):
@@ -171,6 +172,9 @@ class Shelf:
             return ShelfError(f"{self._file}: {words}", is_lock=True)
         if isinstance(error, UnavailableError):
             return ShelfError(str(error))
+        for path in (f"{self._file}{suffix}" for suffix in FILE_SUFFIXES[1:]):
+            if os.path.islink(path):  # SQLite says only that it cannot open a file
+                return ShelfError(f"{path}: a link, which SQLite does not follow; delete it")
         return ShelfError(rights_trouble(self._file) or f"{self._file}: {error}")
 
 

@@ -540,8 +540,8 @@ class HistorySettings:
     )
     path: str | None = setting(
         None,
-        "The file of the history. By default history.sqlite in the state directory; the unit lets "
-        "the service write nowhere else.",
+        "The file of the history; a relative path begins at the state directory. By default "
+        "history.sqlite there; the unit lets the service write nowhere else.",
         min_length=1,
     )
 
