@@ -42,7 +42,7 @@ def test_a_timeline_is_never_wider_than_the_terminal(width: int, language: str) 
     lines = printed(summary("week"), width, language).splitlines()
     rows = [line for line in lines if LONG in line or SHORT in line][:-1]
     assert len(rows) == (5 if width >= 40 else 0)
-    assert max((len(line) for line in rows), default=0) <= max(width, 100 if width >= 72 else 0)
+    assert max((len(line) for line in rows), default=0) <= width
 
 
 def test_without_colours_there_is_no_escape_sequence_and_with_them_there_is() -> None:

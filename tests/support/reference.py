@@ -6,23 +6,32 @@
 import ast
 from collections.abc import Callable
 from dataclasses import MISSING, Field, fields
+from datetime import date
 from enum import Enum
 from functools import partial
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, get_args
+
+from rich.console import Console
 
 from brokers import table as brokers
 from hours import verdict as hours
 from support import miswired, setup_seats
 from support.remedies import remedies_table
+from support.sample_history import BERLIN, person
 from unsit.core import button, reminders, seat, sitting
 from unsit.core.instant import ZERO
 from unsit.homeassistant.discovery import Equipment, entities
 from unsit.mqtt.topics import Topics
+from unsit.report.days import Period, days
 from unsit.report.measures import PROLONGED_S, Reason, Tally
+from unsit.report.summary import Norms, summarise
 from unsit.report.tables import BOUT_COLUMNS, DAY_COLUMNS
+from unsit.report.text import print_report
 from unsit.report.wording import Wording
+from unsit.runtime.clock import WallTime
 from unsit.settings.load import known_keys
 from unsit.settings.model import Settings
 from unsit.settings.values import format_duration, parse_duration, parse_time
@@ -175,6 +184,21 @@ def measures_table() -> str:
     return "\n".join(rows)
 
 
+def report_on_a_terminal() -> str:
+    """Return the report of a generated week as a terminal of 80 columns without colours has it."""
+    history, zone = person(date(2026, 11, 1), date(2026, 11, 27), seed=5), WallTime(BERLIN)
+    period, norms = Period.of("week", date(2026, 11, 19), date(2026, 11, 1)), Norms(PROLONGED_S, 5)
+    earlier = period.before()
+    assert earlier is not None
+    before = earlier, norms.tally(days(history.read, earlier, zone))
+    found = days(history.read, period, zone)
+    made = summarise("Chair", period, found, norms, "day", before=before)
+    out = StringIO()
+    print_report(made, Wording(english()), Console(file=out, width=80, color_system=None))
+    lines = [line.rstrip() for line in out.getvalue().splitlines()]
+    return "\n".join(["```", *lines, "```"])
+
+
 def columns_table() -> str:
     """Return a table with the columns of each CSV of a report."""
     tables = {"days": DAY_COLUMNS, "bouts": BOUT_COLUMNS}
@@ -204,6 +228,7 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     },
     hours.PAGE: {"sitters": hours.table},
     "service/report.md": {
+        "terminal": report_on_a_terminal,
         "measures": measures_table,
         "columns": columns_table,
         "reasons": reasons_table,

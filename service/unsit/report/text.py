@@ -3,7 +3,7 @@
 Without colours, and on a terminal that knows only ASCII, the timeline tells the same by its signs.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import ceil
 
 from rich.console import Console
@@ -25,7 +25,7 @@ CELLS_AN_HOUR = (6, 4, 3, 2, 1)
 """Cells that an hour can have; the most that fit are used."""
 
 LABEL_WIDTH, TOTALS_WIDTH = 12, 24
-"""Columns left and right of a timeline."""
+"""Columns left of a timeline or bar, and right of a bar."""
 
 WIDE = 72
 """Columns of a terminal from which on rows have all their figures."""
@@ -63,26 +63,27 @@ def _lines(summary: Summary, wording: Wording, width: int) -> Iterator[Text]:
 
 def _timelines(summary: Summary, wording: Wording, width: int) -> Iterator[Text]:
     first, last = hours_used(summary.timeline)
-    totals = TOTALS_WIDTH if width >= WIDE else 7
-    room = width - LABEL_WIDTH - totals
+    head, *totals = _columns(summary.rows, wording, is_wide=width >= WIDE)
+    room = width - LABEL_WIDTH - max(map(len, totals))
     fitting = [cells for cells in CELLS_AN_HOUR if cells * (last - first) <= room]
     cells = fitting[0] if fitting else 0
-    if cells:
-        yield _scale(first, last, cells)
-    for day, row in zip(summary.timeline, summary.rows, strict=True):
+    yield Text(" " * LABEL_WIDTH + _scale(first, last, cells) + head, style="dim")
+    for day, total in zip(summary.timeline, totals, strict=True):
         line = Text(f"{wording.weekday_date(day.date):<{LABEL_WIDTH}}")
         for sign in cells_of(day, first, last, cells):
             line.append(sign, STYLES[sign])
-        line.append(_row_totals(row, wording, is_wide=width >= WIDE))
-        yield line
+        yield line.append(total)
     yield Text()
     yield _legend(wording)
 
 
-def _scale(first: int, last: int, cells: int) -> Text:
+def _scale(first: int, last: int, cells: int) -> str:
+    """Return the hours above a timeline, as wide as it is."""
+    if not cells:
+        return ""
     step = next(hours for hours in (1, 2, 3, 6, 12, 24) if hours * cells >= 3)
     labels = (f"{hour:<{step * cells}}" for hour in range(first, last, step))
-    return Text(" " * LABEL_WIDTH + "".join(labels).rstrip(), style="dim")
+    return "".join(labels)[: (last - first) * cells]
 
 
 def cells_of(day: Day, first: int, last: int, cells: int) -> str:
@@ -124,17 +125,26 @@ def _known_cells(day: Day, cells: int) -> set[int]:
     return known
 
 
-def _row_totals(row: Row, wording: Wording, *, is_wide: bool) -> str:
-    tally = row.tally
-    if not tally.days_watched:
-        return f"  {wording.text('not_watched')}" if is_wide else "  " + NOTHING
-    if not tally.days_seated:
-        return f"  {wording.text('no_sitting')}" if is_wide else f"{duration(0):>7}"
-    seated = f"{duration(tally.seated_s):>7}"
-    if not is_wide or not tally.lengths_s:
-        return seated
-    longest = duration(tally.longest_s)
-    return f"{seated}  {wording.text('bouts_longest', bouts=len(tally.lengths_s), longest=longest)}"
+def _columns(rows: Sequence[Row], wording: Wording, *, is_wide: bool) -> list[str]:
+    """Return the figures right of the timelines, as lines of one width: the head and each row.
+
+    is_wide: whether there is room for bouts and the longest of them too.
+    """
+    names = ("seated", "bouts", "longest") if is_wide else ("seated",)
+    cells = [tuple(wording.text(f"column_{name}") for name in names)]
+    for row in rows:
+        tally = row.tally
+        if not tally.days_watched:
+            cells.append((NOTHING,) * len(names))
+        else:
+            longest = duration(tally.longest_s) if tally.lengths_s else NOTHING
+            figures = (duration(tally.seated_s), str(len(tally.lengths_s)), longest)
+            cells.append(figures[: len(names)])
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return [
+        "".join(f"  {cell:>{width}}" for cell, width in zip(line, widths, strict=True))
+        for line in cells
+    ]
 
 
 def _legend(wording: Wording) -> Text:
