@@ -10,7 +10,6 @@ import io
 import os
 import signal
 import sys
-import time
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
@@ -63,9 +62,6 @@ _ENDED_BY_SIGNAL = ("run", "record")
 """Commands whose work a signal ends; for them it is a success, also before they have begun."""
 
 _INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-REPEATED_S = 1.0
-"""Time (s) in which a signal after another one is taken for its repetition."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -121,20 +117,18 @@ def _report(error: Exception, *, debug: bool) -> int:
 
 
 class _Interrupt:
-    """Handler of signals that raises InterruptedBySignal, once for signals that follow closely.
+    """Handler of signals that raises InterruptedBySignal, but not for the second signal.
 
     The program timeout sends two, and a person may press Ctrl-C twice: the second one would
-    interrupt what the first one has begun to clean up.
+    interrupt what the first one has begun to clean up. A third one interrupts that too.
     """
 
     def __init__(self) -> None:
-        self._last = -REPEATED_S
+        self._signals = 0
 
     def __call__(self, number: int, _: FrameType | None) -> None:
-        now = time.monotonic()
-        is_repeated = now - self._last < REPEATED_S
-        self._last = now
-        if not is_repeated:
+        self._signals += 1
+        if self._signals != 2:
             raise InterruptedBySignal(number)
 
 

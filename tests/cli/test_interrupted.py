@@ -19,6 +19,7 @@ from support.program import (
 )
 from support.pseudo_terminal import CTRL_C, at_the_terminal
 from unsit.__main__ import main
+from unsit.errors import InterruptedBySignal
 from unsit_firmware.simulation.cells import SimulatedCell, wire_hx711
 from unsit_firmware.simulation.pins import SimulatedPins
 
@@ -34,15 +35,17 @@ def cell(pins: SimulatedPins) -> SimulatedCell:
 
 
 class Signalling(io.StringIO):
-    """Output during whose first write a signal arrives."""
+    """Output during whose first writes a signal arrives. times: in how many of them."""
 
-    def __init__(self, number: signal.Signals) -> None:
+    def __init__(self, number: signal.Signals, times: int = 1) -> None:
         super().__init__()
-        self._number = number
+        self._number, self._times = number, times
 
     def write(self, text: str, /) -> int:
         length = super().write(text)
-        signal.raise_signal(self._number)
+        if self._times > 0:
+            self._times -= 1
+            signal.raise_signal(self._number)
         return length
 
 
@@ -88,14 +91,24 @@ def test_a_second_signal_does_not_interrupt_the_end_that_the_first_one_has_begun
     second: signal.Signals, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The program timeout sends two, and a person may press Ctrl-C twice."""
-    last_line = Signalling(second)
-    monkeypatch.setattr(sys, "stdout", Signalling(signal.SIGINT))
+    last_line = Signalling(second, times=1)
+    monkeypatch.setattr(sys, "stdout", Signalling(signal.SIGINT, times=1))
     monkeypatch.setattr(sys, "stderr", last_line)
 
     with restored_signals():
         code = main(["config"])
 
     assert (code, last_line.getvalue()) == (130, "unsit: stopped by Ctrl-C\n")
+
+
+def test_a_third_signal_ends_a_command_whose_end_does_not_come(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sys, "stdout", Signalling(signal.SIGINT, times=1))
+    monkeypatch.setattr(sys, "stderr", Signalling(signal.SIGTERM, times=2))
+
+    with restored_signals(), pytest.raises(InterruptedBySignal):
+        main(["config"])
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
