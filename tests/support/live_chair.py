@@ -26,6 +26,7 @@ class LiveChair:
 
     sections: sections of the settings. speed, start: see ``ScaledClock``.
     shelf: place of the history, None for no history.
+    drops_records: whether the records that are logged from now on are not put into ``records``.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class LiveChair:
         )
         clock = LiveClock() if speed == 1.0 else ScaledClock(speed, start)
         self.records: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self.drops_records = False
         self._pins = pins_on(clock)
         self.seat = SimulatedContact(self._pins.pin(self.settings.seat.pin))
         self.buzzer_changes: queue.SimpleQueue[PinChange] = queue.SimpleQueue()
@@ -54,7 +56,7 @@ class LiveChair:
             self.settings,
             clock,
             self._pins,
-            self.records.put,
+            self._log,
             state=open_state(state),
             version="0",
             programme=programme,
@@ -92,6 +94,10 @@ class LiveChair:
         assert not self._thread.is_alive(), "the service does not stop"
         if self.failure is not None:
             raise self.failure
+
+    def _log(self, record: dict[str, Any]) -> None:
+        if not self.drops_records:
+            self.records.put(record)
 
     def _run(self) -> None:
         try:
