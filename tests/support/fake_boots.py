@@ -20,7 +20,7 @@ class Boot:
     """
 
     def __init__(self, folder: Path) -> None:
-        name = folder / f"boot-{uuid.uuid4()}"
+        self._file = name = folder / f"boot-{uuid.uuid4()}"
         name.write_text(f"{uuid.uuid4()}\n")
         since = UPTIME_S - int(time.monotonic())
         script = 'mount --bind "$0" "$1" && echo $$ && exec sleep infinity'
@@ -33,6 +33,7 @@ class Boot:
             text=True,
         )
         if self._holder.stdout is None or not (pid := self._holder.stdout.readline()):
+            self._file.unlink()
             raise OSError(f"no namespaces for a boot: {self._holder.communicate()[1].strip()}")
         self._inside = int(pid)
 
@@ -45,6 +46,7 @@ class Boot:
         """End the boot; programs in it go on."""
         self._holder.kill()
         self._holder.communicate()
+        self._file.unlink()
 
 
 def are_possible(folder: Path) -> bool:
