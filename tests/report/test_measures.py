@@ -236,7 +236,7 @@ def test_a_bout_whose_end_is_not_known_is_no_break_and_no_answer() -> None:
     history = MemoryHistory()
     history.sit(NINE, 40)
     history.sit(NINE + 60 * MINUTE, 40)
-    history.bouts[1] = replace(history.bouts[1], response=None, flags=BoutFlags.CUT)
+    history.bouts[1] = replace(history.bouts[1], flags=BoutFlags.CUT)
     tally = tally_of(history, MONDAY, MONDAY)
     assert (tally.breaks, tally.due, tally.answerable) == (1, 2, 1)
 

@@ -137,7 +137,7 @@ class Tally:
             self.breaks += not bout.flags
             if bout.due is not None:
                 self.due += 1
-                if bout.response is not None:
+                if bout.response is not None and not bout.flags:
                     self.answerable += 1
                     self.answered += bout.response <= ANSWERED_MS
                     self.responses_s.append(bout.response / SECOND_MS)
