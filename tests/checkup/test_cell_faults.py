@@ -1,6 +1,7 @@
 """Faults of load cells: converters unplugged, at their end, without their bus."""
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -162,7 +163,7 @@ def test_cells_that_were_never_calibrated_are_named(
 
     finding = cure.by_command(Fault.CELLS_UNCALIBRATED, lambda: cells(state=new), unsit=calibrated)
 
-    assert finding.fix == f"unsit calibrate --state-dir {new}"
+    assert str(finding.fix).endswith(f"unsit calibrate --state-dir {new}")
 
 
 @pytest.mark.usefixtures("chip")
@@ -212,9 +213,14 @@ def test_the_command_that_calibrates_names_the_chair_and_what_it_would_not_find_
     place = None if file is None else Path(file)
     chair = replace(installed(tmp_path, tmp_path / "root"), unit=unit, file=place)
 
+    programs = Path(sys.prefix, "bin")
+    monkeypatch.setenv("PATH", str(programs))
+
     assert calibrating(chair) == f"unsit calibrate{options}"
+    monkeypatch.setenv("PATH", "/usr/bin")  # a shell without the virtual environment
+    assert calibrating(chair) == f"{programs}/unsit calibrate{options}"
     monkeypatch.setenv("SUDO_UID", "1000")  # the check was run with sudo
-    assert calibrating(chair) == f"sudo unsit calibrate{options}"
+    assert calibrating(chair) == f"sudo {programs}/unsit calibrate{options}"
 
 
 CORNERS = {corner: [10_000.0] for corner in ("left_front", "right_front", "right_back")}

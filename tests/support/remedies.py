@@ -256,7 +256,7 @@ def carry_out(
             command = command.replace(f" {beginning}", f" {root}{beginning}")
         command = command.replace(": [Service] ", " [Service] ")  # typed into the editor
         words = shlex.split(command.removeprefix("sudo "))
-        if words[0] == "unsit":
+        if Path(words[0]).name == "unsit" and not words[0].startswith(str(folder)):
             unsit(words[1:])
         else:
             _check_harmless(command, folder)

@@ -5,6 +5,7 @@ import os
 import pwd
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -21,6 +22,9 @@ PROGRAM_TIMEOUT_S = 20.0
 
 LINK_IN_USE = Path("/opt/unsit/bin")
 """Link of ``systemd/install``, and of the package, to the programs of the version in use."""
+
+SUDO_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""Path on which Debian's sudo looks for programs, whatever the path of the user."""
 
 SYSTEM_PACKAGES = {"spidev": "python3-spidev", "lgpio": "python3-lgpio"}
 """Packages of Debian with libraries that have no wheels for every machine."""
@@ -260,7 +264,7 @@ def own_command(installation: Installation, *words: str, sudo: bool = False) -> 
     sudo: True if it needs root besides.
     """
     unit, state, file = installation.unit, installation.state, installation.file
-    command = ["unsit", *words]
+    command = [*words]
     if unit != "unsit":
         command += ["--unit", unit]
     if file is not None and str(file) != (settings_file(None, unit) or str(SYSTEM_FILE)):
@@ -268,8 +272,20 @@ def own_command(installation: Installation, *words: str, sudo: bool = False) -> 
     if state != state_directory(None, unit):
         command += ["--state-dir", str(state)]
     is_writable = os.access(nearest_directory(state), os.W_OK, effective_ids=True)
-    needs_sudo = sudo or not is_writable or "SUDO_UID" in os.environ
-    return shlex.join(["sudo", *command] if needs_sudo else command)
+    if sudo or not is_writable or "SUDO_UID" in os.environ:
+        return shlex.join(["sudo", _own_program(SUDO_PATH), *command])
+    return shlex.join([_own_program(os.environ.get("PATH", os.defpath)), *command])
+
+
+def _own_program(path: str) -> str:
+    """Return ``unsit`` if that name leads to this installation on a path, else the program's path.
+
+    sudo, and a shell without the virtual environment, know no program of it by its name.
+    """
+    own = Path(sys.prefix, "bin", "unsit")
+    named = shutil.which("unsit", path=path)
+    is_own = named is not None and Path(named).resolve() == own.resolve()
+    return "unsit" if is_own or not own.exists() else str(own)
 
 
 def nearest_directory(directory: Path) -> Path:
