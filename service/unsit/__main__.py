@@ -55,6 +55,7 @@ _LEFT_UNDONE = {
     "history": "; of a file or period that was not reported, nothing is changed",
     "forget": "; messages of the chair may be left at the broker, run it again",
     "replay": "; the replay is not complete",
+    "report": "; the report is not complete",
 }
 """What an interrupted command leaves undone."""
 

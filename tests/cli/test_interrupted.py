@@ -18,6 +18,7 @@ from support.program import (
     write_recording,
 )
 from support.pseudo_terminal import CTRL_C, at_the_terminal
+from support.sample_history import write_history
 from unsit.__main__ import main
 from unsit.errors import InterruptedBySignal
 from unsit_firmware.simulation.cells import SimulatedCell, wire_hx711
@@ -68,6 +69,9 @@ COMMANDS = {
     "check": "; the checks after the last line were not made",
     "replay DAY": "; the replay is not complete",
     "replay DAY --json": "; the replay is not complete",
+    "report all --csv --state-dir STATE": "; the report is not complete",
+    "report all --json --state-dir STATE": "; the report is not complete",
+    "report all --state-dir STATE": "; the report is not complete",
     "calibrate --tare": "; the calibration is unchanged",
 }
 
@@ -78,7 +82,10 @@ def test_ctrl_c_ends_any_command_with_130_and_says_what_is_left(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     day = write_recording(tmp_path / "day.csv", "2026-01-05T09:00:00,1", "2026-01-05T09:40:00,0")
-    words = [day if word == "DAY" else word for word in command.split()]
+    if "STATE" in command:
+        write_history(tmp_path, [])
+    places = {"DAY": day, "STATE": str(tmp_path)}
+    words = [places.get(word, word) for word in command.split()]
     settings = ("--set", "mqtt.host=none", *CELLS) if "replay" not in command else ()
 
     code, err = signalled(monkeypatch, signal.SIGINT, *words, *settings)
