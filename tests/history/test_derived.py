@@ -190,6 +190,22 @@ def test_a_bout_that_a_late_clock_has_dated_back_is_where_its_end_says() -> None
     ]
 
 
+def test_the_stretches_of_a_bout_that_a_late_clock_has_dated_back_go_with_it() -> None:
+    later = 14 * 3600
+    made = rows(
+        (0, "bout_started", {}),
+        (300, "stood_up", STOOD_UP),
+        (330, "sat_back", {"away_s": 30}),
+        (610, "service_started", {}),
+        (700 + later, "clock_stepped", {"by_s": later}),
+        bout_ended(0, 600, 570, by=700 + later, cut=True),
+    )
+    assert [one for one in made if isinstance(one, Stretch)] == [
+        stretch(0, 300, 0),
+        stretch(330, 600, 0),
+    ]
+
+
 def test_a_hole_in_the_numbers_is_unknown() -> None:
     before, after = records(*sitting(0, 600)), records(*sitting(9000, 9600), first=7)
     made = list(derive(map(compact, before + after)))

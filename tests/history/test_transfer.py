@@ -119,6 +119,13 @@ def test_events_from_before_the_numbers_began_again_do_not_get_between_others(
         assert len(kept.bouts(*ALWAYS)) == 7
 
 
+def test_old_events_with_higher_numbers_are_not_put_after_the_chair_of_now(tmp_path: Path) -> None:
+    with opened(tmp_path) as history:
+        history.append(records(*sitting(900 * DAY, 900 * DAY + 600)))
+        assert imported(history, records(*sitting(0, 600), first=50)) == (3, 0)
+        assert [source.kind for source in history.sources()] == [LIVED, IMPORTED]
+
+
 def test_two_chairs_in_one_file_are_two_sources(tmp_path: Path) -> None:
     desk, sofa = records(*sitting(0, 600)), records(*sitting(1000, 1600), chair="sofa")
     mixed = [one for pair in zip(desk, sofa, strict=True) for one in pair]

@@ -260,12 +260,14 @@ class Deriver:
         if not isinstance(start, int) or not isinstance(end, int):
             return
         bout, self.bout = self._open(), None
-        if self.since is not None and self.since[0] < end:
-            bout.stretches.append([self.since[0], end, self.since[1]])
-        self.since = None
+        by = 0
         if bout.start is not None and bout.recorded is not None:
             yield from _unknown(bout.recorded, min(start, end), Unwatched.CLOCK)
-            bout.move(start - bout.start)
+            by = start - bout.start
+            bout.move(by)
+        if self.since is not None and self.since[0] + by < end:
+            bout.stretches.append([self.since[0] + by, end, self.since[1]])
+        self.since = None
         seated = _ms(values.get("seated_s")) or 0
         if not bout.stretches and seated >= end - start:
             bout.stretches.append([start, end, off])
