@@ -87,14 +87,15 @@ class Shelf:
         self._lock_wait_s = lock_wait_s
         self._kept_for_ms = kept_for // timedelta(milliseconds=1)
         self._date = date
-        self._is_checked = False
+        self._is_checked = self._is_salvaged = False
         self._identity: tuple[int, int] | None = None
 
     def shelve(self, records: Sequence[Record], lock_wait_s: float | None = None) -> None:
         """Write records through to the disk, and delete what has become too old.
 
         The first call reads the whole file to find damage. A damaged file is put aside, and
-        everything readable is taken from it. lock_wait_s: as above, for this batch only.
+        everything readable is taken from it; if only the content was damaged, once in a run.
+        lock_wait_s: as above, for this batch only.
 
         Raises ShelfError if that is not possible now; then nothing of the records is written.
         """
@@ -104,8 +105,9 @@ class Shelf:
             try:
                 self._write(records, lock_wait_s)
             except UNREADABLE as error:
-                if not _is_damage(error):
+                if not _is_damage(error) or (self._is_salvaged and not is_broken(error)):
                     raise
+                self._is_salvaged = True
                 self._salvage(error, records[0]["chair"] if records else "", lock_wait_s)
                 self._write(records, lock_wait_s)
         except ShelfError:
