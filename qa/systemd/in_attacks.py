@@ -145,6 +145,7 @@ STATE_NAMES = [
     *("state.sqlite", "state.sqlite-wal", "state.sqlite-shm", "state.sqlite.rest"),
     *("state.sqlite.rest.new", "state.told", "outbox.sqlite", "settings.json"),
     *("load_cells.json", "load_cells.new", "load_cells.json.new"),
+    *("history.sqlite", "history.sqlite-wal", "history.sqlite-shm", "history.sqlite.rest"),
 ]
 """Names of the files that the program makes in its state directory, or did in earlier versions."""
 
@@ -156,6 +157,10 @@ COMMANDS: list[tuple[str, ...]] = [
     ("silence",),
     ("calibrate", "--tare"),
     ("run",),
+    ("status",),
+    ("report",),
+    ("history", "export", "-"),
+    ("history", "forget", "--all"),
 ]
 """Commands that root runs on the state directory of a chair."""
 
@@ -172,7 +177,7 @@ def stopped_attacker() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("is_there", [True, False], ids=["to a file", "to nothing"])
-@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_no_command_of_root_follows_a_planted_link(
     stopped_attacker: None, command: tuple[str, ...], is_there: bool
 ) -> None:

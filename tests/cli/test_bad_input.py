@@ -1,16 +1,14 @@
 """Bad recordings, settings and command lines: one line, and an exit code."""
 
-import functools
 import gzip
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from support.program import UNSIT, here, run, write_recording
+from support.program import as_nobody, here, run, write_recording
 from unsit.cli.parser import parser
 
 ROW = "2026-01-05T09:00:00,1"
@@ -252,19 +250,6 @@ def open_folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="unsit-") as folder:
         os.chmod(folder, 0o755)  # noqa: S103  # the point of it
         yield Path(folder)
-
-
-@functools.cache
-def as_nobody() -> tuple[str, ...]:
-    """Return a command that runs ``unsit`` as a user without root's permissions."""
-    if os.geteuid() != 0:
-        return UNSIT
-    if shutil.which("setpriv") is None:
-        pytest.skip("root can read every file, and setpriv is missing")
-    runner = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *UNSIT)
-    if run("--version", runner=runner).code != 0:
-        pytest.skip("root can read every file, and another user cannot run this program")
-    return runner
 
 
 @pytest.mark.parametrize("command", [["replay"], ["config", "--config"], ["run", "--simulate"]])

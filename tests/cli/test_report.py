@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from support.fixtures import missing
-from support.program import UNSIT, Ended, here, run
+from support.program import Ended, as_nobody, here, run
 from support.sample_history import BERLIN, events, person, write_history
 from unsit.assembly.memory import open_state
 from unsit.history.store import open_to_write
@@ -27,9 +27,6 @@ from unsit.runtime.documents import Store
 from unsit.settings.model import HISTORY_FILE as FILE
 
 FIRST, LAST = date(2026, 9, 1), date(2026, 11, 27)
-AS_OTHER = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
-"""Command that runs another as the user nobody."""
-
 ZONE = ("--set", "hours.timezone=Europe/Berlin")
 
 
@@ -129,7 +126,7 @@ def test_a_page_where_this_user_may_not_write_is_named(others: Path) -> None:
     readable(others)
     ended = run(
         *("report", "--html", str(others / "page.html"), "--state-dir", str(others)),
-        runner=(*AS_OTHER, *UNSIT),
+        runner=as_nobody(),
     )
     assert ended.code == os.EX_NOPERM
     assert ended.complaint == f"unsit: {others / 'page.html'} cannot be written by this user"
@@ -230,7 +227,7 @@ def others() -> Iterator[Path]:
 def report_as_other(state: Path) -> Ended:
     """Run the command as a user who may only read the directory, in a program of its own."""
     arguments = ("all", "--json", "--state-dir", str(state), *ZONE)
-    return run("report", *arguments, runner=(*AS_OTHER, *UNSIT))
+    return run("report", *arguments, runner=as_nobody())
 
 
 def readable(state: Path) -> None:

@@ -206,6 +206,7 @@ def test_a_record_waits_for_exactly_those_who_have_not_got_it(
 ) -> None:
     file = tmp_path_factory.mktemp("outbox") / "state.sqlite"
     state = StateFile(file)
+    killed: list[StateFile] = []
     outbox = Outbox(state, shelves=True)
     unsent: set[int] = set()
     unshelved: set[int] = set()
@@ -222,6 +223,8 @@ def test_a_record_waits_for_exactly_those_who_have_not_got_it(
                 outbox.write_removals()
                 if action == "stop":
                     state.close()
+                else:
+                    killed.append(state)
                 state = StateFile(file)
                 outbox = Outbox(state, shelves=True)
             case ("remove", int(seq)):
@@ -236,3 +239,5 @@ def test_a_record_waits_for_exactly_those_who_have_not_got_it(
     outbox.write_removals()
     assert {seq for seq, _ in rows(file.parent)} == unsent | unshelved
     state.close()
+    for one in (*killed, state):
+        one.close()

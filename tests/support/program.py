@@ -1,8 +1,10 @@
 """The command ``unsit`` for tests: run in this process, or as a program of its own."""
 
+import functools
 import io
 import logging
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -130,6 +132,19 @@ def run(
         timeout=PROGRAM_TIMEOUT_S,
     )
     return Ended(ended.returncode, ended.stdout, ended.stderr)
+
+
+@functools.cache
+def as_nobody() -> tuple[str, ...]:
+    """Return a command that runs ``unsit`` as a user without root's permissions."""
+    if os.geteuid() != 0:
+        return UNSIT
+    if shutil.which("setpriv") is None:
+        pytest.skip("root can read every file, and setpriv is missing")
+    runner = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *UNSIT)
+    if run("--version", runner=runner).code != 0:
+        pytest.skip("root can read every file, and another user cannot run this program")
+    return runner
 
 
 class _Watched:

@@ -45,8 +45,12 @@ OWNER_READS_AND_WRITES = stat.S_IRUSR | stat.S_IWUSR
 RIGHTS_ERRORS = ("unable to open", "readonly", "permission")
 """Parts of SQLite's messages for a file that this user may not open."""
 
-OF_THE_SERVICE = ("state.sqlite", "history.sqlite", "load_cells.", "settings.", "reset-")
-"""Beginnings of the names of the files that the service makes in its state directory."""
+OF_THE_SERVICE = (
+    *("state.", "outbox.sqlite", "history.sqlite"),
+    *("load_cells.", "settings.", "reset-"),
+)
+"""Beginnings of the names of the files that the service makes in its state directory, or made in
+earlier versions."""
 
 HIDING = {
     "ProtectHome": (("yes", "tmpfs"), ("/home", "/root", "/run/user")),
@@ -190,7 +194,7 @@ def check_storage(installation: Installation) -> Findings:
     yield from planted.values()
     yield from _history_place(installation)
     for file in _databases(installation):
-        if any(Path(f"{file}{suffix}") in planted for suffix in FILE_SUFFIXES):
+        if any(_is_special(Path(f"{file}{suffix}")) for suffix in FILE_SUFFIXES):
             continue  # SQLite would follow a link, and so would the fix of a wrong owner
         foreign = list(_rights(file, installation.account))
         yield from foreign
@@ -212,6 +216,14 @@ def check_storage(installation: Installation) -> Findings:
             f"sudo rm {_quoted(file)}"
         )
         yield found(Fault.STATE_SALVAGED, "state file", f"{file} was damaged and put aside", fix)
+
+
+def _is_special(file: Path) -> bool:
+    """Return whether there is something that is no regular file."""
+    try:
+        return not stat.S_ISREG(file.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def _room(state: Path, directory: Path) -> Finding:
