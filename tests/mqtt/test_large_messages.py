@@ -136,3 +136,18 @@ def test_fifty_megabytes_on_each_topic_cost_no_memory_and_the_service_lives(
             assert "expected at most 4096" in rejected(broker)[0]["why"]
         assert len(broker.connections) == 1
     assert grown < MEGABYTE
+
+
+@pytest.mark.broker
+@pytest.mark.parametrize("version", ["5", "3.1.1"])
+@pytest.mark.parametrize("size", [PAYLOAD_MAX_BYTES + 1, 70_000, 300_000])
+def test_any_number_of_large_messages_leaves_the_way_free_for_a_command(
+    version: str, size: int, broker: Mosquitto, watcher: Watcher
+) -> None:
+    with chair_on(broker, version) as chair:
+        watcher.wait(f"{ROOT}/availability", lambda content: content == "online")
+        for _ in range(2 * IN_FLIGHT_MAX + 5):
+            watcher.publish(f"{ROOT}/command/move_after", bytes(size))
+        watcher.publish(f"{ROOT}/command/move_after", "50m")
+
+        assert chair.wait("setting_changed")["to"] == 3000

@@ -11,7 +11,6 @@ from typing import Any
 
 from paho.mqtt.client import Client, MQTTv5, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion
-from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from unsit.errors import LostThreadError
@@ -34,13 +33,12 @@ PROOF_MAX_AGE_S = 60.0
 IN_FLIGHT_MAX = 20
 """Messages that may be sent without an acknowledgement, if the broker grants that many."""
 
-PACKET_MAX_BYTES = 65_536
-"""Largest packet in bytes that the broker may send, as MQTT 5 lets a client ask for."""
-
 RECEIVE_MAX_BYTES = 131_072
 """Bytes of a received packet that are kept, whatever the broker sends.
 
-Larger than any topic, so that the topic of a cut message can be read.
+Larger than any topic, so that the topic of a cut message can be read. The chair asks the broker for
+no Maximum Packet Size: for each longer message with QoS 1, mosquitto 2.0.11 then keeps a place in
+flight for ever, and after 20 of them it delivers no command with QoS 1 any more.
 """
 
 CHUNK_BYTES = 65_536
@@ -217,15 +215,6 @@ def make_client(broker: Broker, name: str, kind: type[Client] = CuttingClient) -
     return client
 
 
-def connect_properties(broker: Broker) -> Properties | None:
-    """Return what a client asks for when it connects: no packet above ``PACKET_MAX_BYTES``."""
-    if broker.version != "5":
-        return None
-    asked = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho has no types for it
-    asked.MaximumPacketSize = PACKET_MAX_BYTES
-    return asked
-
-
 class Connection:
     """One connection of a client, from ``start`` to ``ended``, with a thread of its own.
 
@@ -249,15 +238,12 @@ class Connection:
         self._alive_checks: list[Callable[[], None]] = []
         self._backlog = 0
 
-    def start(
-        self, host: str, port: int, keepalive: int, properties: Properties | None = None
-    ) -> None:
+    def start(self, host: str, port: int, keepalive: int) -> None:
         """Begin to connect, and return at once.
 
         keepalive: in seconds; the broker may answer with another one, which then counts.
-        properties: what to ask of a broker with MQTT 5.
         """
-        target = (host, port, keepalive, properties)
+        target = (host, port, keepalive)
         self._thread = threading.Thread(target=self._run, args=target, name="broker", daemon=True)
         self._thread.start()
 
@@ -348,10 +334,10 @@ class Connection:
 
     # The methods below run in the connection's own thread.
 
-    def _run(self, host: str, port: int, keepalive: int, properties: Properties | None) -> None:
+    def _run(self, host: str, port: int, keepalive: int) -> None:
         error: Exception | None = None
         try:
-            self._client.connect(host, port, keepalive, properties=properties)
+            self._client.connect(host, port, keepalive)
             self._last_received = time.monotonic()
             self._serve()
         except Exception as raised:

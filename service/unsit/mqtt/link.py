@@ -29,7 +29,6 @@ from unsit.mqtt.connection import (
     Connection,
     Grants,
     NoAnswerError,
-    connect_properties,
     make_client,
     no_answer_advice,
     packet_bytes,
@@ -302,7 +301,7 @@ class Link:
         client.on_message = self._on_message
         self._connection = connection
         broker = self._broker
-        connection.start(broker.host, broker.port, broker.keepalive, connect_properties(broker))
+        connection.start(broker.host, broker.port, broker.keepalive)
 
     # The methods below run in the connection's thread and only hand over.
 
