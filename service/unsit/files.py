@@ -21,6 +21,11 @@ from typing import NoReturn
 
 from unsit.errors import UnavailableError
 
+try:
+    from _blake2 import blake2b  # hashlib takes it from there, and loads 3.6 MB of OpenSSL as well
+except ImportError:
+    from hashlib import blake2b
+
 ROOT = 0
 
 LINKS_MAX = 40
@@ -244,3 +249,8 @@ def copy_beside(file: Path, name: str) -> Path:
             copy.flush()
             os.utime(copy.fileno(), ns=(status.st_atime_ns, status.st_mtime_ns))
     return file.with_name(name)
+
+
+def digest(content: bytes, *, size: int, key: bytes = b"") -> str:
+    """Return the BLAKE2b digest of a content as hex digits. size: in bytes, 1 to 64."""
+    return blake2b(content, key=key, digest_size=size).hexdigest()

@@ -1,15 +1,19 @@
 """Shutdown: signals and crashed threads stop a service, and errors have their exit codes."""
 
+import json
 import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import Any
 
 import pytest
 
-from unsit.cli.process import STOP_SIGNALS, on_crash, on_stop
+from unsit.cli.process import STOP_SIGNALS, imported_at_first_use, on_crash, on_stop
 from unsit.errors import (
     CalibrationError,
     LostThreadError,
@@ -112,3 +116,33 @@ def test_a_missing_permission_that_caused_an_error_decides_its_exit_code() -> No
     error.__cause__ = PermissionError()
 
     assert exit_code_of(error) == os.EX_NOPERM
+
+
+def test_a_module_is_imported_at_first_use_by_what_was_imported_meanwhile_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    package = tmp_path / "heavy_package"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    for file in (tmp_path / "heavy.py", package / "part.py"):
+        file.write_text("import threading\nVALUE = 7\n")
+    (tmp_path / "user.py").write_text(
+        "import heavy, heavy_package.part\n"
+        "def use(): return heavy.VALUE, heavy_package.part.VALUE\n"
+    )
+
+    with imported_at_first_use("heavy", "heavy_package.part"):
+        user: Any = import_module("user")
+
+    assert not {"heavy", "heavy_package.part"} & set(sys.modules)
+    assert user.use() == (7, 7)
+    assert {"heavy", "heavy_package.part"} <= set(sys.modules)
+    assert user.heavy_package.part is import_module("heavy_package.part")
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = user.heavy.nothing
+
+
+def test_a_module_that_is_there_already_needs_no_first_use() -> None:
+    with imported_at_first_use("json"):
+        assert import_module("json") is json

@@ -14,6 +14,7 @@ import pytest
 from support import chair_program
 from support.live_chair import ROOT, LiveChair, every
 from support.mosquitto import LOOPBACK, Mosquitto, Watcher, until
+from support.program import NO_DWELL, Program
 from unsit.core.events import Snoozed
 from unsit.settings.model import RemindersSettings, SeatSettings, SittingSettings
 
@@ -336,3 +337,24 @@ def test_the_messages_have_exactly_the_documented_keys(broker: Mosquitto, watche
 
     missing = [key for key in state if f"| `{key}` |" not in page]
     assert not missing, f"service/messages.md does not explain {json.dumps(missing)}"
+
+
+def test_a_chair_without_tls_never_loads_openssl(broker: Mosquitto, tmp_path: Path) -> None:
+    settings = {
+        "UNSIT_MQTT__HOST": LOOPBACK,
+        "UNSIT_MQTT__PORT": str(broker.port),
+        "XDG_STATE_HOME": str(tmp_path),
+    }
+
+    with Program("run", "--simulate", "-", *NO_DWELL, env=settings) as chair:
+        chair.wait_for("connected to the broker")
+        chair.say("contact\n1\n")
+        chair.wait_for("sat down")
+        broker.stop()
+        chair.wait_for("lost the broker")
+        chair.wait_for("cannot reach the broker")
+        broker.start()
+        chair.wait_for("connected to the broker")
+        libraries = Path(f"/proc/{chair.pid}/maps").read_text(encoding="utf-8")
+
+    assert "libcrypto" not in libraries

@@ -11,16 +11,18 @@ import contextlib
 import logging
 import os
 import socket
-import ssl
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from unsit.errors import SettingsError
 from unsit.mqtt.connection import Broker
-from unsit.mqtt.tls import Tls, tls_context
 from unsit.settings.file import NoText, decode_text
 from unsit.settings.model import MqttSettings
+
+if TYPE_CHECKING:
+    import ssl
 
 log = logging.getLogger(__name__)
 
@@ -107,7 +109,9 @@ def is_this_machine(host: str) -> bool:
     return False
 
 
-def _tls(mqtt: MqttSettings) -> ssl.SSLContext:
+def _tls(mqtt: MqttSettings) -> "ssl.SSLContext":
+    from unsit.mqtt.tls import Tls, tls_context  # loads OpenSSL
+
     tls = Tls(mqtt.tls_ca_file, mqtt.tls_certificate_file, mqtt.tls_key_file, mqtt.tls_verify)
     return tls_context(tls)
 

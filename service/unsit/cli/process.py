@@ -6,7 +6,10 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from types import ModuleType
 from typing import Any
 
 from unsit.errors import LostThreadError, escaped, escaped_lines
@@ -88,3 +91,34 @@ def on_crash(fail: Callable[[BaseException], None]) -> None:
         fail(error)
 
     threading.excepthook = crashed
+
+
+class _AtFirstUse(ModuleType):
+    """Stand-in for a module that is imported when something in it is asked for."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)  # asked for by the import system itself
+        return getattr(import_module(self.__name__), name)
+
+
+@contextmanager
+def imported_at_first_use(*names: str) -> Iterator[None]:
+    """Give the modules that are imported meanwhile stand-ins for the modules of these names.
+
+    Each is imported when something in it is first asked for. One that has been imported already
+    has no stand-in. What is imported afterwards gets the modules themselves.
+    ``importlib.util.LazyLoader`` cannot do this: a second import of the same name loads the module.
+    """
+    stand_ins = {name: _AtFirstUse(name) for name in names if name not in sys.modules}
+    for name, stand_in in stand_ins.items():
+        parent, _, child = name.rpartition(".")
+        if parent:
+            setattr(import_module(parent), child, stand_in)
+    sys.modules.update(stand_ins)
+    try:
+        yield
+    finally:
+        for name, stand_in in stand_ins.items():
+            if sys.modules.get(name) is stand_in:
+                del sys.modules[name]

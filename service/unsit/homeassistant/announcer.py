@@ -17,7 +17,6 @@ from unsit.errors import UnavailableError, printable
 from unsit.homeassistant.discovery import Payload, platforms_of, removal, split
 from unsit.mqtt.connection import Broker
 from unsit.mqtt.link import Outcome, Refusal
-from unsit.mqtt.probe import Probe
 from unsit.mqtt.topics import ONLINE, Topics
 
 log = logging.getLogger(__name__)
@@ -242,6 +241,8 @@ def forget(
     if the chair is online, because its service would announce it again.
     """
     own = {topic for trace in traces for topic in trace.topics}
+    from unsit.mqtt.probe import Probe  # not for the service
+
     with Probe(broker, chair.client_id("forget"), chair.check) as probe:
         retained = probe.retained(own)
         payloads = retained.payloads

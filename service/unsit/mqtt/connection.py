@@ -2,12 +2,11 @@
 
 import os
 import select
-import ssl
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from paho.mqtt.client import Client, MQTTv5, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion
@@ -15,6 +14,9 @@ from paho.mqtt.properties import Properties
 
 from unsit.errors import LostThreadError
 from unsit.mqtt.topics import QOS
+
+if TYPE_CHECKING:
+    import ssl
 
 BACKLOG_MAX = 20
 """Received messages that may wait for the loop before no more are read from the network."""
@@ -67,7 +69,7 @@ class Broker:
     username: str | None = None
     password: str | None = None
     keepalive: int = 60
-    tls: ssl.SSLContext | None = None
+    tls: "ssl.SSLContext | None" = None
 
     def __repr__(self) -> str:
         return f"{self.host}:{self.port}"
@@ -198,6 +200,18 @@ class CuttingClient(Client):
 
     def _create_socket(self) -> Any:
         return CuttingSocket(super()._create_socket())
+
+    # paho asks whether each socket that has to wait is one of TLS, for which it loads OpenSSL.
+
+    def _sock_recv(self, bufsize: int) -> bytes:
+        if self._ssl or self._sock is None:
+            return super()._sock_recv(bufsize)
+        return self._sock.recv(bufsize)
+
+    def _sock_send(self, buf: bytes | bytearray) -> int:
+        if self._ssl or self._sock is None:
+            return super()._sock_send(buf)
+        return self._sock.send(buf)
 
 
 def make_client(broker: Broker, name: str, kind: type[Client] = CuttingClient) -> Client:

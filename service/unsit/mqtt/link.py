@@ -12,7 +12,6 @@ acknowledgement is 20, or what the broker grants if that is less.
 """
 
 import logging
-import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
@@ -34,7 +33,6 @@ from unsit.mqtt.connection import (
     packet_bytes,
     refusal_advice,
 )
-from unsit.mqtt.tls import describe_error
 from unsit.mqtt.topics import OFFLINE, QOS, Topics
 from unsit.runtime.loop import Loop, Timer
 
@@ -430,7 +428,7 @@ class Link:
         if self.connected or isinstance(error, NoAnswerError):
             self._lost(str(error))
         else:
-            self._warn_once("cannot reach the broker %r: %s", describe_error(error))
+            self._warn_once("cannot reach the broker %r: %s", self._describe(error))
 
     def _refused(self, code: int, reason: str) -> None:
         advice = refusal_advice(self._broker, code)
@@ -504,16 +502,23 @@ class Link:
         return max(sizes)
 
     def _reason_of_no_answer(self, reason: str) -> str:
-        error = None if self._connection is None else self._connection.tls_error
-        if isinstance(error, ssl.SSLError):
-            return describe_error(error)
         if self._broker.tls is None:
             return f"{reason}; {no_answer_advice(self._broker)}"
+        error = None if self._connection is None else self._connection.tls_error
+        if error is not None:
+            return self._describe(error)
         # The broker's alert is lost if its reset of the connection arrives first.
         return (
             f"{reason}; if it asks for a certificate, or does not trust the chair's, see "
             "mqtt.tls_certificate_file"
         )
+
+    def _describe(self, error: OSError) -> str:
+        if self._broker.tls is None:
+            return str(error)
+        from unsit.mqtt.tls import describe_error  # loads OpenSSL
+
+        return describe_error(error)
 
     def _retry_later(self) -> None:
         """Plan the next attempt after the end of a connection or of an attempt."""

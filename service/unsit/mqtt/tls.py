@@ -130,9 +130,9 @@ def _reason(error: OSError) -> str:
 
 
 class _WatchedSocket(ssl.SSLSocket):
-    """TLS socket that stores its last error, which paho does not report."""
+    """TLS socket that stores its last error of TLS, which paho does not report."""
 
-    last_error: OSError | None = None
+    last_error: ssl.SSLError | None = None
 
     def do_handshake(self, block: bool = False) -> None:
         """Shake hands like ``ssl.SSLSocket.do_handshake``, and close the socket on failure."""
@@ -151,7 +151,7 @@ class _WatchedSocket(ssl.SSLSocket):
             return super().read(*arguments)
         except _NOT_READY:
             raise
-        except OSError as error:
+        except ssl.SSLError as error:
             self.last_error = error
             raise
 

@@ -4,7 +4,6 @@ Example: ``{"id": "019b…", "seq": 7, "chair": "desk", "at": "2026-01-05T09:30:
 "type": "move_due", "bout_s": 1800, "reminder": 1, "silent": false}``.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -47,6 +46,7 @@ from unsit.core.events import (
 from unsit.core.instant import ZERO, Instant, format_duration
 from unsit.core.programme import Exercise
 from unsit.errors import escaped, printable
+from unsit.files import digest
 from unsit.runtime.clock import MICROSECOND, ReadableClock
 from unsit.words import Words
 
@@ -142,8 +142,8 @@ def record_id(at: str, chair: str, seq: int) -> str:
     The same event of the same chair always gets the same id. at: the field of this name; the
     history makes the id again from it.
     """
-    rest = hashlib.blake2b(f"{chair}/{seq}/{at}".encode(), digest_size=6)
-    return f"{max(0, milliseconds_of(at)):012x}{seq:08x}{rest.hexdigest()}"
+    rest = digest(f"{chair}/{seq}/{at}".encode(), size=6)
+    return f"{max(0, milliseconds_of(at)):012x}{seq:08x}{rest}"
 
 
 def _fields(event: Event, wall: Wall) -> tuple[str, Record]:  # noqa: C901  # a table of messages

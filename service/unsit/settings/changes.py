@@ -14,7 +14,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from hashlib import blake2b
 from pathlib import Path
 from stat import S_ISREG
 from typing import Any
@@ -27,6 +26,7 @@ from unsit.core.inputs import (
     SettingRequest,
     SwitchBuzzer,
 )
+from unsit.files import digest
 from unsit.settings.model import ORIGIN_DEFAULT, Loaded, Settings
 from unsit.settings.values import format_duration, parse_duration_up_to_a_day
 
@@ -255,7 +255,7 @@ def file_mark(file: Path | None) -> str:
         status = file.stat()
         if not S_ISREG(status.st_mode) or status.st_size > _FILE_MAX_BYTES:
             return f"{status.st_mtime_ns} {status.st_size}"
-        return f"{status.st_mtime_ns} {blake2b(file.read_bytes(), digest_size=16).hexdigest()}"
+        return f"{status.st_mtime_ns} {digest(file.read_bytes(), size=16)}"
     except OSError as error:
         return f"unreadable: {error.errno}"
 

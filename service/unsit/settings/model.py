@@ -4,9 +4,8 @@ The reference of the settings and the template of a settings file are made from 
 The sections load_cell and hours have modules of their own.
 """
 
-import hashlib
+import os
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -16,6 +15,7 @@ from typing import Annotated, Literal
 from unsit.core.mat import MAX_PLAUSIBLE_BOUT
 from unsit.core.programme import Programme
 from unsit.core.rules import Rules, Tone
+from unsit.files import digest
 from unsit.runtime.schedule import Week
 from unsit.settings.hours import HoursSettings
 from unsit.settings.load_cell import LoadCellSettings
@@ -70,13 +70,12 @@ def new_chair_id(serial_number: Path = _BOARD_SERIAL) -> str:
     try:
         serial = serial_number.read_bytes()
     except OSError:
-        serial = secrets.token_bytes(16)
+        serial = os.urandom(16)
     return _chair_id(machine_chair_id().encode() + serial)
 
 
 def _chair_id(secret: bytes) -> str:
-    digest = hashlib.blake2b(secret, key=b"unsit chair", digest_size=4)
-    return f"chair-{digest.hexdigest()}"
+    return f"chair-{digest(secret, key=b'unsit chair', size=4)}"
 
 
 PORT, TLS_PORT = 1883, 8883
