@@ -17,8 +17,10 @@ BRIDGE = (("E+", RED), (f"E{MINUS}", BLACK), (f"A{MINUS}", WHITE), ("A+", GREEN)
 def nau7802() -> Picture:
     """Draw a NAU7802 on I2C."""
     notes = [
-        "3V3 is also VIN. No resistor: the Pi has pull-ups",
-        "on SDA and SCL.",
+        "3V3 is also VIN. Where a board has colours:",
+        f"RED is E+, BLK E{MINUS}, WHT A{MINUS}, GRN A+.",
+        "No resistor: the Pi has pull-ups on this bus. On",
+        "bus 3 the board's own pull-ups do it.",
     ]
     return _converter(plan.nau7802(), "NAU7802 on I2C", "NAU7802", notes)
 
@@ -26,9 +28,10 @@ def nau7802() -> Picture:
 def hx711_spi() -> Picture:
     """Draw an HX711 clocked by SPI."""
     notes = [
-        "PD_SCK is also SCK, DOUT is also DT. VCC, and",
-        "VDD where there is one: both to 3.3 V, so that",
-        "DOUT is never above it. Nothing else on this bus.",
+        "PD_SCK is also SCK or CLK, DOUT is also DT or DAT.",
+        "VCC, and VDD where there is one: both to 3.3 V, so",
+        "DOUT stays below it. Nothing else on this bus.",
+        f"RED is E+, BLK E{MINUS}, WHT A{MINUS}, GRN A+, YLW the shield.",
     ]
     return _converter(plan.hx711_spi(), "HX711 on SPI", "HX711", notes)
 
@@ -36,9 +39,10 @@ def hx711_spi() -> Picture:
 def hx711_pins() -> Picture:
     """Draw an HX711 clocked by the program."""
     notes = [
-        "PD_SCK is also SCK, DOUT is also DT. VCC, and",
-        "VDD where there is one: both to 3.3 V, so that",
-        "DOUT is never above 3.3 V.",
+        "PD_SCK is also SCK or CLK, DOUT is also DT or DAT.",
+        "VCC, and VDD where there is one: both to 3.3 V, so",
+        "that DOUT is never above 3.3 V.",
+        f"RED is E+, BLK E{MINUS}, WHT A{MINUS}, GRN A+, YLW the shield.",
     ]
     return _converter(plan.hx711_pins(), "HX711 on two pins", "HX711", notes)
 

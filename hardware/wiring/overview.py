@@ -1,9 +1,9 @@
 """Picture of the chair with the default settings."""
 
 from wiring import parts, plan
-from wiring.board import PAINTS, Point, Strip, run
+from wiring.board import PAINTS, Point, Strip, joint, run
 from wiring.pictures import begin
-from wiring.plan import Plan
+from wiring.plan import Plan, Role
 from wiring.svg import Picture
 
 
@@ -11,9 +11,15 @@ def default_chair() -> Picture:
     """Draw a mat and a buzzer module on one header."""
     mat, buzzer = plan.mat(), plan.buzzer_module()
     wiring = Plan("chair", "", (*mat.wires, *buzzer.wires))
-    notes = ["All that the default settings need: five wires."]
+    notes = [
+        "All that the default settings need: five wires,",
+        "and R5 and C1 against static electricity.",
+    ]
     strip = Strip(left=140, leftward=frozenset(wire.pin.number for wire in mat.wires))
-    words = "The mat lies at the left of the header, the buzzer module at its right."
+    words = (
+        "The mat lies at the left of the header, with R5 between it and its pin and C1 from the pin "
+        "to ground; the buzzer module lies at the right."
+    )
     picture, at = begin(wiring, "Mat and buzzer module", words, notes, strip)
     _mat(picture, mat, at)
     _buzzer(picture, buzzer, at)
@@ -21,10 +27,22 @@ def default_chair() -> Picture:
 
 
 def _mat(picture: Picture, mat: Plan, at: dict[str, Point]) -> None:
+    ground, signal = at["C1 and other wire"], at["C1 and R5"]
+    blue, black = PAINTS[Role.SIGNAL].wire, PAINTS[Role.GROUND].wire
     parts.mat_pad(picture, (12, 300), (116, 110))
-    for wire, x in zip(mat.in_order, (28.0, 44.0), strict=True):
-        start = at[wire.terminal]
-        run(picture, [start, (x, start[1]), (x, 300)], PAINTS[wire.role].wire)
+    left, right = parts.capacitor(picture, (38, 222))
+    run(picture, [ground, (22, ground[1]), (22, 300)], black)
+    run(picture, [(22, 222), left], black)
+    run(picture, [signal, (54, signal[1]), (54, 240)], blue)
+    run(picture, [right, (54, 222)], blue)
+    parts.resistor(picture, (54, 260), upright=True)
+    run(picture, [(54, 280), (54, 300)], blue)
+    joint(picture, (22, 222))
+    joint(picture, (54, 222), blue)
+    picture.text(64, 226, "C1", "b")
+    picture.text(88, 226, "100 nF")
+    picture.text(68, 264, "R5", "b")
+    picture.text(92, 264, "1 k\N{GREEK CAPITAL LETTER OMEGA}")
     picture.text(70, 432, "mat", "b c")
     picture.text(70, 449, "either way round", "c note")
 

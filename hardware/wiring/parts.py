@@ -13,6 +13,16 @@ def resistor(picture: Picture, at: Point, *, upright: bool = False) -> None:
     picture.shape("rect", **box, **{**LINE, "fill": "#f0e2c4"})
 
 
+def capacitor(picture: Picture, at: Point, *, upright: bool = False) -> tuple[Point, Point]:
+    """Draw a capacitor of two plates, 8 apart. Return the points of its two wires."""
+    x, y = at
+    plates = f"M{x - 11} {y - 4}H{x + 11}M{x - 11} {y + 4}H{x + 11}"
+    if not upright:
+        plates = f"M{x - 4} {y - 11}V{y + 11}M{x + 4} {y - 11}V{y + 11}"
+    picture.shape("path", d=plates, **LINE)
+    return ((x, y - 4), (x, y + 4)) if upright else ((x - 4, y), (x + 4, y))
+
+
 def diode(picture: Picture, at: Point) -> None:
     """Draw an upright diode with its stripe at the top."""
     x, y = at

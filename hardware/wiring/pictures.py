@@ -11,10 +11,20 @@ from wiring.board import (
     draw_header,
     draw_pin,
     draw_strip,
+    joint,
     run,
 )
-from wiring.header import PINS, HeaderPin
-from wiring.plan import BUZZERS, EXTRAS, SEATS, Plan, Role, Wire
+from wiring.header import PINS, HeaderPin, at_bcm
+from wiring.plan import (
+    BUZZERS,
+    EXTRAS,
+    SEATS,
+    SPI1_SELECT_BCM,
+    Plan,
+    Role,
+    Wire,
+    second_converters,
+)
 from wiring.svg import Picture
 
 AT_THE_LEFT = Strip()
@@ -50,17 +60,36 @@ def in_words(wiring: Plan) -> str:
 
 
 def mat() -> Picture:
-    """Draw a mat with its two wires."""
+    """Draw a mat with its two wires, R5 and C1."""
     notes = [
-        "No resistor: the Pi's own pull-up holds the pin",
-        "high, the pressed mat pulls it low.",
+        "R5 and C1 are at the Pi's end of the cable and",
+        "keep static electricity away from the pin.",
+        "The Pi's own pull-up holds the pin high, the",
+        "pressed mat pulls it low.",
     ]
-    picture, at = begin(plan.mat(), "Mat", "Either way round; no resistor.", notes)
-    parts.mat_pad(picture, (198, 140), (148, 150))
-    picture.text(272, 312, "mat", "b c")
-    picture.text(272, 330, "either way round", "c note")
-    for terminal, colour in (("one wire", BLUE), ("other wire", BLACK)):
-        run(picture, [at[terminal], (198, at[terminal][1])], colour)
+    words = (
+        "R5, 1 kilo-ohm, lies between the pin and one wire of the mat; C1, 100 nanofarad, between "
+        "the pin and ground. The other wire of the mat goes to ground. Either way round."
+    )
+    picture, at = begin(plan.mat(), "Mat", words, notes)
+    (start, level), (ground_start, ground) = at["C1 and R5"], at["C1 and other wire"]
+    upper, lower = parts.capacitor(picture, (206, 156), upright=True)
+    run(picture, [(206, level), lower], BLUE)
+    run(picture, [upper, (206, 112)], BLACK)
+    run(picture, [(start, level), (232, level)], BLUE)
+    parts.resistor(picture, (252, level))
+    run(picture, [(272, level), (298, level), (298, 262)], BLUE)
+    bend = [(188.0, ground), (188.0, 112.0), (328.0, 112.0)]
+    run(picture, [(ground_start, ground), *bend, (328, 262)], BLACK)
+    joint(picture, (206, level), BLUE)
+    joint(picture, (206, 112))
+    parts.mat_pad(picture, (198, 262), (148, 150))
+    picture.text(224, 152, "C1", "b")
+    picture.text(224, 169, "100 nF")
+    picture.text(252, 227, "R5", "b c")
+    picture.text(252, 244, "1 k\N{GREEK CAPITAL LETTER OMEGA}", "c")
+    picture.text(272, 434, "mat", "b c")
+    picture.text(272, 452, "either way round", "c note")
     return picture
 
 
@@ -108,12 +137,12 @@ def whole_header() -> Picture:
         f"Header pin {pin.number}: {name}, {pin.label}." for pin, (name, _) in uses.items()
     )
     picture = _titled("The header of the Pi", words, BOTTOM + 40)
-    strip = Strip(left=146)
+    strip = Strip(left=140)
     draw_strip(picture, strip)
     for pin in PINS.values():
         name, wire = uses.get(pin, ("", None))
         draw_pin(picture, pin, strip.spot(pin), wire)
-        if wire is not None:
+        if name:
             _name(picture, pin, strip, f"{name} \N{MIDDLE DOT} {pin.label}")
     return picture
 
@@ -126,11 +155,15 @@ def _name(picture: Picture, pin: HeaderPin, strip: Strip, words: str) -> None:
         picture.text(strip.left - 6, level, words, "e")
 
 
-def _uses() -> dict[HeaderPin, tuple[str, Wire]]:
-    uses: dict[HeaderPin, tuple[str, Wire]] = {}
+def _uses() -> dict[HeaderPin, tuple[str, Wire | None]]:
+    uses: dict[HeaderPin, tuple[str, Wire | None]] = {}
     for group, shared in ((SEATS, "load cells"), (BUZZERS, "buzzer"), (EXTRAS, "")):
         for wiring in (make() for make in group):
             for wire in wiring.wires:
                 name = shared if wire.pin in uses else wiring.part
                 uses[wire.pin] = (name, wire)
+    for second in second_converters():
+        name = "2nd I2C" if second.part == "NAU7802" else "2nd SPI"
+        uses |= {wire.pin: (name, wire) for wire in second.wires if wire.pin not in uses}
+    uses[at_bcm(SPI1_SELECT_BCM)] = ("leave free", None)
     return {pin: uses[pin] for pin in PINS.values() if pin in uses}

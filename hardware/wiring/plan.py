@@ -72,8 +72,8 @@ def _clock(bcm: int, terminal: str) -> Wire:
 
 
 def mat() -> Plan:
-    """Return the wires of a contact mat on the pin's pull-up."""
-    wires = (_signal(SeatSettings().pin, "one wire"), _ground(9, "other wire"))
+    """Return the wires of a contact mat on the pin's pull-up, behind R5 and C1."""
+    wires = (_signal(SeatSettings().pin, "C1 and R5"), _ground(9, "C1 and other wire"))
     return Plan("mat", "seat.pin", wires)
 
 
@@ -153,3 +153,8 @@ BUZZERS = (buzzer_module, buzzer_transistor, buzzer_piezo)
 
 EXTRAS = (button, led)
 """Optional parts."""
+
+
+def second_converters() -> tuple[Plan, ...]:
+    """Return the wires of a second converter, for the other side of a seat."""
+    return (nau7802(3), hx711_spi(1))

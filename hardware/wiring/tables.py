@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 from wiring import plan
+from wiring.limits import limits
 from wiring.plan import Plan, Role, Wire
 from wiring.power import BANKS, SUPPLIES, hours
 
@@ -101,6 +102,13 @@ def shorts_table() -> str:
     for make in plan.SEATS:
         numbers = sorted(wire.pin.number for wire in [*_signals(make()), *buzzer])
         lines.append(f"| {make().part} | {', '.join(map(str, numbers))} |")
+    return "\n".join(lines)
+
+
+def limits_table() -> str:
+    """Return the table of the computed limits."""
+    lines = ["| part | limit | from |", "|---|---|---|"]
+    lines += [f"| {row.what} | {row.limit} | {row.calculation} |" for row in limits()]
     return "\n".join(lines)
 
 

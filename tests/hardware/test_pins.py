@@ -24,7 +24,7 @@ TEXTS = [
     ROOT / "firmware" / "README.md",
     *sorted((ROOT / "service").glob("*.md")),
 ]
-PLANS = [make() for make in (*SEATS, *BUZZERS, *EXTRAS)] + [plan.nau7802(3), plan.hx711_spi(1)]
+PLANS = [*(make() for make in (*SEATS, *BUZZERS, *EXTRAS)), *plan.second_converters()]
 WIRES = [wire for wiring in PLANS for wire in wiring.wires]
 SUPPLIES = {1: "3.3 V", 2: "5 V", 4: "5 V", 9: "ground"}
 """Header pins at which the pages measure supplies."""
@@ -76,7 +76,7 @@ def test_no_build_has_two_wires_on_one_pin() -> None:
 
 def test_a_second_converter_takes_no_pin_of_button_lamp_or_buzzer() -> None:
     others = {wire.pin for make in (*BUZZERS, *EXTRAS) for wire in make().wires}
-    for second in (plan.nau7802(3), plan.hx711_spi(1)):
+    for second in plan.second_converters():
         assert not others & {wire.pin for wire in second.wires}
     assert at_bcm(plan.SPI1_SELECT_BCM) not in others
     assert f"cs0_pin={plan.SPI1_SELECT_BCM}`" in (ROOT / "hardware" / "wiring.md").read_text()
@@ -109,7 +109,7 @@ def test_supplies_are_where_the_pages_measure_them() -> None:
 
 
 def test_every_bcm_number_that_a_text_names_is_one_of_the_plan() -> None:
-    used = {wire.pin.bcm for wire in WIRES}
+    used = {wire.pin.bcm for wire in WIRES} | {plan.SPI1_SELECT_BCM}
     for text in [*TEXTS, *FOLDER.glob("*.svg")]:
         named = re.findall(r"BCM (\d+)", text.read_text(encoding="utf-8"))
         assert {int(number) for number in named} <= used, text

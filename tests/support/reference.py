@@ -241,7 +241,10 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
         **{build: partial(hardware.shopping_list, build) for build in hardware.BUILDS},
         "optional": hardware.options_list,
     },
-    "hardware/wiring.md": {"converters": hardware.converters_table},
+    "hardware/wiring.md": {
+        "converters": hardware.converters_table,
+        "limits": hardware.limits_table,
+    },
     "hardware/build.md": {
         "shorts": hardware.shorts_table,
         "run-times": hardware.run_times_table,
