@@ -15,6 +15,9 @@ PIN_MILLIAMPERES = 16.0
 PINS_MILLIAMPERES = 50.0
 """Highest current of all pins together, and of the 3.3 V pins (of the first boards, 50 mA)."""
 
+USB_MILLIAMPERES = 2_500.0 - 350.0
+"""Current that the supply of the parts lists leaves beside a Pi Zero 2 W that works."""
+
 LOW_VOLTS, HIGH_VOLTS = 0.8, 2.0
 """A pin reads low up to the first, and high from the second."""
 
@@ -46,6 +49,15 @@ NAU7802_VOLTS = 3.0
 
 NAU7802_MILLIAMPERES = 2.1
 """Current of a NAU7802 without its cells (data sheet, revision 1.7)."""
+
+HX711_MILLIAMPERES = 1.6
+"""Current of an HX711 without its cells (data sheet)."""
+
+PLATFORM_CELL, HALF = 350.0, 1_000.0
+"""Resistance in ohm of a platform cell, and of each half of a body scale's cell."""
+
+BASE_OF_MODULE = 3.3
+"""Greatest current in mA into a module with a base resistor of 1 kohm or more."""
 
 
 def largest_pressed(*, series: float = 0.0) -> float:

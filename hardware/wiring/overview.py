@@ -17,8 +17,8 @@ def default_chair() -> Picture:
     ]
     strip = Strip(left=140, leftward=frozenset(wire.pin.number for wire in mat.wires))
     words = (
-        "The mat lies at the left of the header, with R5 between it and its pin and C1 from the pin "
-        "to ground; the buzzer module lies at the right."
+        "The mat lies at the left of the header, with R5 between it and its pin, and C1 from the "
+        "pin to ground; the buzzer module lies at the right."
     )
     picture, at = begin(wiring, "Mat and buzzer module", words, notes, strip)
     _mat(picture, mat, at)
