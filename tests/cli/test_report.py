@@ -16,9 +16,11 @@ from pathlib import Path
 import pytest
 
 from support.fixtures import missing
-from support.program import Ended, as_nobody, here, run
+from support.program import Ended, Program, as_nobody, here, run
+from support.restarted_machine import NOON, SETTINGS, Machine, minutes
 from support.sample_history import BERLIN, events, person, write_history
 from unsit.assembly.memory import open_state
+from unsit.history.shelving import Shelf
 from unsit.history.store import open_to_write
 from unsit.report.days import PERIODS
 from unsit.report.measures import Tally
@@ -325,3 +327,75 @@ def test_a_piped_report_is_readable_in_any_encoding(state: Path, encoding: str) 
 def test_a_report_in_another_language(state: Path) -> None:
     ended = report(state, "--of", "2026-11-27", "--set", "chair.language=de")
     assert ended.lines[0] == "Sitzen: Woche 48 von 2026, Mo 23. Nov. bis So 29. Nov."
+
+
+def sit_before_a_kill(folder: Path) -> None:
+    """Let a person sit down at noon UTC on 24 November 2026; kill the service after 36.5 min."""
+    shelf = Shelf(folder / FILE, timedelta(days=999), lambda: NOON)
+    Machine(folder, SETTINGS, shelf=shelf).run(minutes(36.5), sits=True)
+
+
+def test_a_killed_chair_keeps_the_bout_in_the_report_up_to_its_last_sign_of_life(
+    tmp_path: Path,
+) -> None:
+    sit_before_a_kill(tmp_path)
+    content = json.loads(report(tmp_path, "day", "--of", "2026-11-24", "--json").out)
+    assert content["under_way"]["started"] == "2026-11-24T12:00:00.000+00:00"
+    assert content["under_way"]["until"] == "2026-11-24T12:36:00.000+00:00"
+    assert content["measures"]["bouts"]["value"] == 1
+    assert content["measures"]["prolonged"]["value"] == 1
+    assert content["measures"]["breaks_per_seated_hour"]["value"] == 0
+    assert (content["measures"]["due"]["value"], content["measures"]["answered"]["of"]) == (1, 0)
+    assert 2159 < content["measures"]["seated_s"]["value"] < 2161
+    [bout] = csv.DictReader(io.StringIO(report(tmp_path, "all", "--csv", "bouts").out))
+    assert bout["under_way"] == "1"
+
+
+def test_the_bout_under_way_is_marked_in_text_and_page(tmp_path: Path) -> None:
+    sit_before_a_kill(tmp_path)
+    text = report(tmp_path, "week", "--of", "2026-11-24").out
+    words = "Not over yet: a bout since 12:00, 36m on the seat up to 12:36."
+    assert words in text
+    [row] = [line for line in text.splitlines() if line.startswith("Tue 24 Nov")]
+    assert ">" in row
+    page = tmp_path / "page.html"
+    assert report(tmp_path, "week", "--of", "2026-11-24", "--html", str(page)).code == 0
+    assert words in page.read_text()
+    assert page.read_text().count('class="w"') == 2  # on the day, and in the legend
+    assert words not in report(tmp_path, "week", "--of", "2026-11-17").out
+
+
+@pytest.mark.program
+def test_the_report_of_a_running_service_goes_up_to_now(tmp_path: Path) -> None:
+    options = (
+        "--set",
+        "mqtt.host=none",
+        "--set",
+        "seat.sit_dwell=0",
+        "--set",
+        "seat.stand_dwell=0",
+    )
+    with Program("run", "--simulate", "-", "--state-dir", str(tmp_path), *options) as service:
+        service.wait_for("has started")
+        assert report(tmp_path, "all").code == 0  # before there is a file
+        service.say("contact\n1\n")
+        service.wait_for("sat down")
+        sitting = json.loads(report(tmp_path, "all", "--json").out)
+        service.say("0\n")
+        service.wait_for("stood up")
+        away = json.loads(report(tmp_path, "all", "--json").out)
+    killed = json.loads(report(tmp_path, "all", "--json").out)
+    assert [one["measures"]["bouts"]["value"] for one in (sitting, away, killed)] == [1, 1, 1]
+    started = sitting["under_way"]["started"]
+    assert started < sitting["under_way"]["until"] < away["under_way"]["until"]
+    assert away["under_way"] == killed["under_way"]
+
+
+@pytest.mark.program
+def test_another_user_without_rights_to_the_state_still_reads_the_history(others: Path) -> None:
+    write_history(others, events(person(FIRST, date(2026, 11, 20))))
+    sit_before_a_kill(others)
+    readable(others)
+    (others / "state.sqlite").chmod(0o600)
+    whole = bouts_in(report(others, "all", "--json"))
+    assert bouts_in(report_as_other(others)) in (whole - 1, whole)  # as far as it was shelved

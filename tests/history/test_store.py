@@ -23,6 +23,7 @@ from unsit.history.store import (
     LAYOUT_VERSION,
     LIVED,
     HistoryFile,
+    Unshelved,
     open_history,
     open_to_write,
 )
@@ -138,7 +139,9 @@ def test_time_outside_the_history_is_unknown_unless_the_service_runs(tmp_path: P
             Unknown(ms(-100), ms(0), no_history),
             Unknown(ms(720), ms(9000), no_history),
         ]
-        assert kept.unknown(ms(-100), ms(9000), ms(8000)) == [
+    running = Unshelved(known_until=ms(8000), is_running=True)
+    with open_history(tmp_path / FILE, running) as kept:
+        assert kept.unknown(ms(-100), ms(9000)) == [
             Unknown(ms(-100), ms(0), no_history),
             Unknown(ms(8000), ms(9000), no_history),
         ]

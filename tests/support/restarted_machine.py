@@ -12,6 +12,7 @@ from unsit.assembly.service import Service
 from unsit.assembly.simulation import pins_on, seat_on
 from unsit.core.instant import ZERO, Instant
 from unsit.core.programme import Programme
+from unsit.history.shelving import Shelf
 from unsit.mqtt.command import CommandReader, CommandRejected
 from unsit.runtime.clock import Act, Inbox
 from unsit.settings.changes import Sources
@@ -100,7 +101,8 @@ class Machine:
     """A chair whose service is started and killed, and the records that it published.
 
     programme: exercises, none if left out. make_seat: maker of a seat on load cells, None for a
-    mat. sources: where the settings come from. records: those published.
+    mat. sources: where the settings come from. shelf: the history, none if left out. records: those
+    published.
     seated: a person is on the seat. beeps: number of audible calls and reminders.
     """
 
@@ -112,6 +114,7 @@ class Machine:
         clock: MachineClock | None = None,
         make_seat: MakeSeat | None = None,
         sources: Sources | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         self.clock = clock or MachineClock()
         self.records: list[dict[str, Any]] = []
@@ -122,6 +125,7 @@ class Machine:
         self._programme = programme
         self._make_seat = make_seat
         self._sources = sources
+        self._shelf = shelf
 
     def run(
         self,
@@ -153,6 +157,7 @@ class Machine:
             make_seat=self._make_seat,
             programme=self._programme,
             sources=self._sources,
+            shelf=self._shelf,
         )
         self.clock.until = self.clock.now() + lapse
         if sits is not None:

@@ -29,13 +29,15 @@ from unsit.core.inputs import (
 )
 from unsit.core.instant import ZERO, Instant
 from unsit.core.programme import Programme
+from unsit.core.sitting import Phase
 from unsit.errors import UnavailableError
+from unsit.history.store import Unshelved
 from unsit.homeassistant.announcer import Traces
 from unsit.mqtt.outbox import Outbox
 from unsit.runtime import documents
 from unsit.runtime.clock import MICROSECOND, Clock, ClockMark, ClockTranslation, Dates
 from unsit.runtime.documents import Store
-from unsit.runtime.record import MARK, TURN, Record
+from unsit.runtime.record import MARK, TURN, Record, milliseconds, published
 from unsit.runtime.state_file import StateFile, open_state_copy
 from unsit.settings.changes import Change, Changes, Sources, differences, with_changes
 from unsit.settings.model import Loaded, Settings
@@ -395,6 +397,21 @@ def recall_known(store: Store, clock: Clock, *, is_running: bool) -> Known | Non
         return _day(store, kept, ClockTranslation(mark, mark, clock).offset)
 
     return _recall(store, CHAIR, read, None)
+
+
+def recall_unshelved(store: Store, clock: Clock, *, is_running: bool) -> Unshelved:
+    """Return what the history does not have yet. is_running: as in ``recall_known``."""
+    outbox = Outbox(store.file, shelves=True)
+    records = [published(record) for record in outbox.for_history(outbox.unshelved)]
+    known = recall_known(store, clock, is_running=is_running)
+    if known is None:
+        return Unshelved(records)
+    return Unshelved(
+        records,
+        milliseconds(clock.wall(known.until) + timedelta(microseconds=500)),  # to the nearest
+        is_running=is_running,
+        is_seated=known.chair.sitting.phase is Phase.SITTING,
+    )
 
 
 def _day(store: Store, kept: Mapping[str, Any], offset: timedelta) -> Today:

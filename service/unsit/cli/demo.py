@@ -256,7 +256,7 @@ def _show() -> None:
 def _report(session: DemoSession, directory: Path) -> None:
     """Print the report of the morning, from its history."""
     with open_history(session.settings.history.file(directory)) as history:
-        source = Source.of(history, session.settings, session.programme, is_running=False)
+        source = Source.of(history, session.settings, session.programme)
         print()
         print_text(source, source.period("day", session.date.date()))
     print()

@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from unsit.assembly.memory import open_store_to_look, settings_in_force
+from unsit.assembly.memory import open_store_to_look, recall_unshelved, settings_in_force
 from unsit.core.programme import Programme
 from unsit.errors import UnavailableError, UnsitError, UsageError
 from unsit.files import replace_file
 from unsit.history.store import History, open_history
-from unsit.report.days import Day, Period, PeriodName, ReadRows, days, moment, reader
+from unsit.report.days import Day, Period, PeriodName, days, moment, reader
 from unsit.report.measures import Tally
 from unsit.report.summary import TIMELINE_DAYS_MAX, Norms, Summary, Unit, summarise
 from unsit.report.wording import Wording
 from unsit.runtime.clock import LiveClock, WallTime
+from unsit.runtime.record import milliseconds
 from unsit.runtime.state_file import is_locked
 from unsit.settings.file import settings_file, state_directory
 from unsit.settings.load import load
@@ -65,7 +66,7 @@ class Source:
     or that of the last event if the clock is behind.
     """
 
-    read: ReadRows
+    history: History
     settings: Settings
     norms: Norms
     wall_time: WallTime
@@ -74,18 +75,15 @@ class Source:
     last: date
 
     @classmethod
-    def of(
-        cls, history: History, settings: Settings, programme: Programme, *, is_running: bool
-    ) -> "Source":
-        """Return the source of an open history. is_running: whether the service runs."""
+    def of(cls, history: History, settings: Settings, programme: Programme) -> "Source":
+        """Return the source of an open history."""
         clock = LiveClock()
         now = clock.wall(clock.now())
         wall_time = WallTime(settings.week().zone)
         first, last = (wall_time.day(at) for at in _extent(history, now))
         exercises_a_day = sum(exercise.times_a_day for exercise in programme.exercises)
         norms = Norms(settings.sitting.move_after.total_seconds(), exercises_a_day)
-        read = reader(history, _milliseconds(now) if is_running else None)
-        return cls(read, settings, norms, wall_time, first, wall_time.day(now), last)
+        return cls(history, settings, norms, wall_time, first, wall_time.day(now), last)
 
     @property
     def words(self) -> Wording:
@@ -103,7 +101,7 @@ class Source:
 
     def days(self, period: Period) -> Iterator[Day]:
         """Yield the days of a period."""
-        return days(self.read, period, self.wall_time)
+        return days(reader(self.history), period, self.wall_time)
 
     def summary(self, period: Period, unit: Unit, *, compare: bool) -> Summary:
         """Return the summary of a period. unit: that of its rows."""
@@ -115,6 +113,7 @@ class Source:
             unit,
             before=self._before(period) if compare else None,
             zone=self.settings.hours.timezone,
+            under_way=self.history.under_way,
         )
 
     def _before(self, period: Period) -> tuple[Period, Tally]:
@@ -129,11 +128,11 @@ def _open(arguments: argparse.Namespace) -> Iterator[Source]:
     """Open the history of the chair that the arguments name."""
     configured = load(settings_file(arguments.config, arguments.unit), arguments.flags)
     directory = state_directory(arguments.state_dir, arguments.unit)
-    with open_history(configured.settings.history.file(directory)) as history:
-        with closing(open_store_to_look(directory)) as store:
-            settings = settings_in_force(configured, store, directory).settings
-        is_running = is_locked(directory)
-        yield Source.of(history, settings, configured.programme, is_running=is_running)
+    with closing(open_store_to_look(directory)) as store:
+        settings = settings_in_force(configured, store, directory).settings
+        unshelved = recall_unshelved(store, LiveClock(), is_running=is_locked(directory))
+    with open_history(configured.settings.history.file(directory), unshelved) as history:
+        yield Source.of(history, settings, configured.programme)
 
 
 def print_text(source: Source, period: Period, *, compare: bool = False) -> None:
@@ -179,10 +178,6 @@ def _extent(history: History, now: datetime) -> tuple[datetime, datetime]:
         return now, now
     latest = now + CLOCK_BEHIND_MAX
     return (
-        min(now, moment(max(first, _milliseconds(FIRST)))),
-        max(now, moment(min(last, _milliseconds(latest)))),
+        min(now, moment(max(first, milliseconds(FIRST)))),
+        max(now, moment(min(last, milliseconds(latest)))),
     )
-
-
-def _milliseconds(at: datetime) -> int:
-    return (at - moment(0)) // timedelta(milliseconds=1)

@@ -22,10 +22,15 @@ from unsit.history.compact import TYPES, CompactEvent
 
 
 class BoutFlags(IntFlag):
-    """OPEN: ended by the end of a recording. CUT: by what hides when it ended."""
+    """OPEN: ended by the end of a recording. CUT: by what hides when it ended.
+
+    UNDER_WAY: it has not ended; its end is the last moment at which the person was known to sit.
+    Such a bout is never stored.
+    """
 
     OPEN = 1
     CUT = 2
+    UNDER_WAY = 4
 
 
 NO_FLAGS = BoutFlags(0)
@@ -56,7 +61,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Bout:
-    """Bout that has ended.
+    """Bout, which has ended unless its flags say that it is under way.
 
     off: minutes east of UTC at its start. seated: ms on the seat, without gaps.
     due: when it became due, None if it did not.
@@ -154,6 +159,24 @@ class Deriver:
             yield from _unknown(self.last, event.at, Unwatched.HOLE)
         yield from self._take(kind, event.at, event.off, values)
         self.seq, self.last = event.seq, event.at
+
+    def end_here(self, until: int, *, has_stayed: bool = False) -> Iterator[Row]:
+        """Yield what lies after the last certain row, as far as it is known at a moment.
+
+        That is the bout under way with its stretches, and the time in which nobody sees the seat.
+        Later events may change each of these rows. Feed no event after this.
+
+        until: the last moment at which the chair was watched. has_stayed: whether a person who sat
+        before a short downtime is known to have stayed, which no event says for a while.
+        """
+        if self.bout is not None:
+            self.bout.response = None  # only the end of a bout is an answer
+        if has_stayed and self.since is not None and self.back is not None:
+            self.blind_since = None
+        seen_until = until if self.blind_since is None else min(self.blind_since, until)
+        yield from self._close_bout(seen_until, BoutFlags.UNDER_WAY)
+        if self.blind_since is not None:
+            yield from _unknown(self.blind_since, until, Unwatched(self.blind_why))
 
     def _take(self, kind: str, at: int, off: int, values: Mapping[str, Any]) -> Iterator[Row]:
         """Take an event, which is one of the seat, of the reminders or of the service."""
@@ -295,7 +318,7 @@ class Deriver:
                 flags=flags,
             )
 
-    def _close_bout(self, until: int | None) -> Iterator[Row]:
+    def _close_bout(self, until: int | None, flags: BoutFlags = BoutFlags.CUT) -> Iterator[Row]:
         """End a bout whose end is not among the events."""
         bout, self.bout = self.bout, None
         if self.since is not None and until is not None:
@@ -318,7 +341,7 @@ class Deriver:
                 response=bout.response,
                 reminders=bout.reminders,
                 snoozes=bout.snoozes,
-                flags=BoutFlags.CUT,
+                flags=flags,
             )
 
     def _lose_sight(self) -> Iterator[Row]:

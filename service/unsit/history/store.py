@@ -13,6 +13,9 @@ A command reads with ``open_history``; it needs no right to write and stops nobo
         for bout in history.bouts(since, until):
             ...
 
+The events of the last minutes are not in the file yet. A command that has read them from the state
+file passes them on (``Unshelved``), and then the bout under way is among the bouts.
+
 Times are in ms since 1970 UTC, and periods include their beginning and not their end.
 """
 
@@ -22,6 +25,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +114,7 @@ UNREADABLE = (sqlite3.DatabaseError, *NO_EVENT)
 """Exceptions of reading a file that a disk has damaged."""
 
 _PUT_EVENT = "insert or ignore into event values (?, ?, ?, ?, ?, ?, ?)"
+_BOUT = "start, end, off, seated, due, response, reminders, snoozes, flags"
 _EVENT = "seq, at, off, type, fields, (select content from texts where no = event.texts)"
 
 
@@ -122,6 +127,23 @@ class Source:
     name: str | None
     chair: str
     at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unshelved:
+    """Knowledge of a chair that is in its state file and not in its history yet.
+
+    records: events that wait for the history, in order of ``seq``.
+    known_until: last moment at which the chair was watched: now if the service runs, else its last
+    sign of life; None if there is no state.
+    is_running: whether the service runs.
+    is_seated: whether the chair holds that somebody sits on it.
+    """
+
+    records: Sequence[Record] = ()
+    known_until: int | None = None
+    is_running: bool = False
+    is_seated: bool = False
 
 
 class HistoryFile:
@@ -395,6 +417,33 @@ class HistoryFile:
         for row in self._db.execute(query, (source.no, after)):
             yield CompactEvent(*row)
 
+    def has(self, record: Record) -> bool:
+        """Return whether a record of a chair that lives here is stored."""
+        lived = [one for one in self.sources() if one.kind == LIVED]
+        try:
+            return any(
+                one.chair == record["chair"] and self.event(one, record["seq"]) == compact(record)
+                for one in lived[-1:]
+            )
+        except (KeyError, TypeError, ValueError):
+            return False
+
+    def put_under_way(self, known_until: int | None, *, has_stayed: bool) -> int | None:
+        """Store what is under way as if it had ended; return the end of the bout, None without one.
+
+        It is for a copy in memory: see ``Deriver.end_here``.
+        """
+        lived = [one for one in self.sources() if one.kind == LIVED]
+        if not lived:
+            return None
+        deriver = self._deriver(lived[-1])
+        until = deriver.last if known_until is None else known_until
+        if until is None:
+            return None
+        rows = list(deriver.end_here(until, has_stayed=has_stayed))
+        self._put_rows(lived[-1], rows)
+        return max((row.end for row in rows if isinstance(row, Bout)), default=None)
+
     def event(self, source: Source, seq: int) -> CompactEvent | None:
         """Return the event of a source with a number, None if there is none."""
         query = f"select {_EVENT} from event where source = ? and seq = ?"  # noqa: S608
@@ -458,16 +507,20 @@ class History:
 
     Where two sources overlap, the one that was there first counts: one person sits on one chair at
     a time.
+
+    db: the file. later: a history in memory with the events that are not in the file yet.
+    watched_until: the moment up to which the seat is known to have been watched since the last
+    event; None for not at all.
     """
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(
+        self, db: sqlite3.Connection, later: sqlite3.Connection, watched_until: int | None = None
+    ) -> None:
         self._db = db
-        self._sources = HistoryFile(db).sources()
+        self._later = later
+        self._watched_until = watched_until
+        self._sources = HistoryFile(later).sources()
         self._extents: dict[int, tuple[int | None, int | None]] = {}
-
-    def close(self) -> None:
-        """Close the file."""
-        self._db.close()
 
     @property
     def sources(self) -> Sequence[Source]:
@@ -476,22 +529,29 @@ class History:
 
     def extent(self) -> tuple[int, int] | None:
         """Return the dates of the first and the last event by date, None without any."""
-        first, last = self._db.execute(
-            "select (select min(at) from event), (select max(at) from event)"
-        ).fetchone()
-        return None if first is None else (first, last)
+        first, last = self._ends("select (select min(at) from event), (select max(at) from event)")
+        return None if first is None or last is None else (first, last)
+
+    @property
+    def under_way(self) -> Bout | None:
+        """Bout that has not ended, up to the last moment at which the person was known to sit."""
+        for source in self._sources:
+            query = f"select {_BOUT} from bout where source = ? and flags = ?"  # noqa: S608
+            for row in self._later.execute(query, (source.no, int(BoutFlags.UNDER_WAY))):
+                return _bout(row)
+        return None
 
     def bouts(self, since: int, until: int) -> list[Bout]:
         """Return the bouts that overlap a period, in order; they may reach beyond it.
 
-        The bout under way is not among them.
+        The bout under way is among them.
         """
         return [bout for _, bout in self._bouts(since, until)]
 
     def stretches(self, since: int, until: int) -> list[Stretch]:
         """Return the stretches of ``bouts`` that overlap a period, in order.
 
-        They may reach beyond the period, and those of the bout under way are not among them.
+        They may reach beyond the period.
         """
         found: list[Stretch] = []
         kept: dict[int, set[int]] = {}
@@ -502,19 +562,18 @@ class History:
             found += [Stretch(*row) for row in rows if row[3] in starts]
         return sorted(found, key=lambda one: one.start)
 
-    def unknown(self, since: int, until: int, running_until: int | None = None) -> list[Unknown]:
+    def unknown(self, since: int, until: int) -> list[Unknown]:
         """Return the parts of a period in which nobody saw a seat, in order and cut to it.
 
-        They are no time without sitting. running_until: the moment up to which the service is known
-        to have run since the last event, such as now if it runs; None for not at all.
+        They are no time without sitting.
         """
         watched = []
         for source in self._sources:
             first, last = self._extent_of(source)
             if first is None or last is None:
                 continue
-            if source.kind == LIVED and source.no == self._living and running_until is not None:
-                last = max(last, running_until)
+            if source.no == self._living and self._watched_until is not None:
+                last = max(last, self._watched_until)
             rows = self._rows("unknown", "start, end, why", source.no, since, until)
             unknown = [Unknown(start, end, Unwatched(why)) for start, end, why in rows]
             watched.append((first, last, unknown))
@@ -526,7 +585,8 @@ class History:
         It reads the events of the period alone, where ``records`` reads all of a source.
         """
         query = "select at, off from event where at >= ? and at < ? and type = ? order by at"
-        return self._db.execute(query, (since, until, TYPES.index(kind))).fetchall()
+        stored, later = self._both(query, since, until, TYPES.index(kind))
+        return sorted([*stored, *later]) if later else stored
 
     def records(
         self, since: int | None = None, until: int | None = None, types: Sequence[str] = ()
@@ -544,7 +604,7 @@ class History:
                 "order by seq"
             )
             start, end = -(2**62) if since is None else since, 2**62 if until is None else until
-            for row in self._db.execute(query, (source.no, start, end)):
+            for row in chain(*(db.execute(query, (source.no, start, end)) for db in self._files)):
                 event = CompactEvent(*row)
                 if _is_sound(event, source.chair):
                     yield expand(event, source.chair)
@@ -553,8 +613,22 @@ class History:
         """Return the dates of the first and the last event of a source; they are read once."""
         if source.no not in self._extents:
             query = "select min(at), max(at) from event where source = ?"
-            self._extents[source.no] = self._db.execute(query, (source.no,)).fetchone()
+            self._extents[source.no] = self._ends(query, source.no)
         return self._extents[source.no]
+
+    def _ends(self, query: str, *values: Any) -> tuple[int | None, int | None]:
+        """Return the least first and the greatest second column of a query of one row."""
+        rows = [row for rows in self._both(query, *values) for row in rows if row[0] is not None]
+        firsts, lasts = (sorted(row[column] for row in rows) for column in (0, 1))
+        return (firsts[0], lasts[-1]) if rows else (None, None)
+
+    @property
+    def _files(self) -> tuple[sqlite3.Connection, sqlite3.Connection]:
+        return self._db, self._later
+
+    def _both(self, query: str, *values: Any) -> Iterator[list[Any]]:
+        """Yield the rows of a query of the file, and those of what is not in it yet."""
+        return (db.execute(query, values).fetchall() for db in self._files)
 
     @property
     def _living(self) -> int | None:
@@ -562,39 +636,82 @@ class History:
         return lived[-1] if lived else None
 
     def _bouts(self, since: int, until: int) -> list[tuple[int, Bout]]:
-        columns = "start, end, off, seated, due, response, reminders, snoozes, flags"
-        found: list[tuple[int, Bout]] = []
-        for source in self._sources:
-            for row in self._rows("bout", columns, source.no, since, until):
-                values = *row[:-1], BoutFlags(row[-1])
-                found.append((source.no, Bout(*values)))
-        return without_overlaps(found)
+        return without_overlaps(
+            (source.no, _bout(row))
+            for source in self._sources
+            for row in self._rows("bout", _BOUT, source.no, since, until)
+        )
 
     def _rows(self, table: str, columns: str, source: int, since: int, until: int) -> Any:
         query = (
             f"select {columns} from {table} "  # noqa: S608  # names of this module
             "where source = ? and start > ? and start < ? and end > ? order by start"
         )
-        return self._db.execute(query, (source, since - LONGEST_BOUT_MS, until, since))
+        stored, later = self._both(query, source, since - LONGEST_BOUT_MS, until, since)
+        by_start = {row[0]: row for row in (*stored, *later)} if later else {}
+        return sorted(by_start.values()) if later else stored
+
+
+def _bout(row: tuple[Any, ...]) -> Bout:
+    values = *row[:-1], BoutFlags(row[-1])
+    return Bout(*values)
 
 
 @contextmanager
-def open_history(file: Path) -> Iterator[History]:
+def open_history(file: Path, unshelved: Unshelved | None = None) -> Iterator[History]:
     """Open a history to read it for a ``with`` block; it is neither changed nor made.
 
-    The service may write it meanwhile.
+    The service may write it meanwhile; everything that is read is of one moment.
+
+    unshelved: what the state file says beyond it, read before this call, so that an event that is
+    moved meanwhile is not missed; None to read the file alone. With events in it the file may be
+    missing.
 
     Raises UnavailableError for a file that is missing, or of a newer version of unsit, or damaged;
     PermissionError for one that this user may not read.
     """
-    _check_rights(file)
+    with closing(_empty_in_memory()) as empty, closing(_empty_in_memory()) as later:
+        if unshelved is not None and unshelved.records and not os.path.lexists(file):
+            yield _with_unshelved(empty, later, unshelved)
+            return
+        _check_rights(file)
+        try:
+            with _connected_to_read(file) as db:
+                db.execute("pragma query_only = on")
+                _check_version(db, file)
+                db.execute("begin")
+                yield _with_unshelved(db, later, unshelved)
+        except sqlite3.Error as error:
+            words = f"{error}; see what is wrong with: unsit check"
+            raise UnavailableError(f"{file}: {words}") from error
+
+
+def _empty_in_memory() -> sqlite3.Connection:
+    db = connect(":memory:")
+    _update_layout(db)
+    return db
+
+
+def _with_unshelved(
+    db: sqlite3.Connection, later: sqlite3.Connection, unshelved: Unshelved | None
+) -> History:
+    """Return a history with what is not in it yet. later: an empty one in memory, for that."""
+    stored, added = HistoryFile(db), HistoryFile(later)
+    for table, marks in (("source", "?, ?, ?, ?, ?"), ("forgotten", "?, ?"), ("deriver", "?, ?")):
+        rows = db.execute(f"select * from {table}")  # noqa: S608
+        later.executemany(f"insert into {table} values ({marks})", rows)  # noqa: S608
+    if unshelved is None:
+        return History(db, later)
+    watched_until = unshelved.known_until if unshelved.is_running else None
     try:
-        with _connected_to_read(file) as db:
-            db.execute("pragma query_only = on")
-            _check_version(db, file)
-            yield History(db)
-    except sqlite3.Error as error:
-        raise UnavailableError(f"{file}: {error}; see what is wrong with: unsit check") from error
+        added.append([record for record in unshelved.records if not stored.has(record)])
+        end = added.put_under_way(
+            unshelved.known_until, has_stayed=unshelved.is_running and unshelved.is_seated
+        )
+    except NO_EVENT as error:
+        log.warning("what happened last cannot be read and is left out: %r", error)
+        return History(db, later, watched_until)
+    return History(db, later, watched_until if unshelved.is_running else end)
 
 
 def open_to_write(file: Path, wait_s: float) -> HistoryFile:

@@ -13,13 +13,14 @@ the next.
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import islice
 from typing import Literal, NamedTuple, get_args
 
 from unsit.history.derived import Bout, Stretch, Unknown
 from unsit.history.store import History
 from unsit.runtime.clock import WallTime
+from unsit.runtime.record import milliseconds
 
 SECOND_MS, MINUTE_MS, HOUR_MS, DAY_MS = 1000, 60_000, 3_600_000, 86_400_000
 DAY = timedelta(days=1)
@@ -44,6 +45,11 @@ class Moment(NamedTuple):
 
     at: int
     off: int
+
+    @property
+    def local(self) -> datetime:
+        """Date with the offset of the place."""
+        return moment(self.at).astimezone(timezone(timedelta(minutes=self.off)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,9 +305,9 @@ def _overlap(whole: Span, spans: Sequence[Unknown], ends: Sequence[int]) -> int:
 
 
 def _segments(first: date, last: date, wall_time: WallTime) -> Iterator[_Segment]:
-    day, start = first, _ms(wall_time.midnight(first))
+    day, start = first, milliseconds(wall_time.midnight(first))
     while day <= last:
-        end = _ms(wall_time.midnight(day + DAY))
+        end = milliseconds(wall_time.midnight(day + DAY))
         before, after = _offset(start, wall_time), _offset(end - 1, wall_time)
         if start < end and before == after:
             yield _Segment(start, end, day, before)
@@ -319,18 +325,15 @@ def _offset(at: int, wall_time: WallTime) -> int:
     return offset // timedelta(milliseconds=1)
 
 
-def reader(history: History, running_until: int | None = None) -> ReadRows:
-    """Return a function that reads the rows of an open history.
-
-    running_until: see ``History.unknown``.
-    """
+def reader(history: History) -> ReadRows:
+    """Return a function that reads the rows of an open history."""
 
     def read(since: int, until: int) -> Rows:
         done = history.dates("exercise_done", since, until)
         return Rows(
             history.stretches(since, until),
             history.bouts(since, until),
-            history.unknown(since, until, running_until),
+            history.unknown(since, until),
             [Moment(*at) for at in done],
         )
 
@@ -340,7 +343,3 @@ def reader(history: History, running_until: int | None = None) -> ReadRows:
 def moment(at: int) -> datetime:
     """Return an instant as a date in UTC."""
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=at)
-
-
-def _ms(at: datetime) -> int:
-    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)

@@ -58,7 +58,10 @@ def _page(summary: Summary, wording: Wording, made_on: date) -> Iterator[str]:
     yield f'<header>\n<p class="over">{_e(wording.text("title"))}</p>\n'
     yield f"<h1>{_e(wording.period_name(summary.period))}</h1>\n<p>{_e(summary.chair)}, "
     dates = wording.period_dates(summary.period)
-    yield _e(", ".join([*dates, wording.text("watched", days=watched)])) + "</p>\n</header>\n"
+    yield _e(", ".join([*dates, wording.text("watched", days=watched)])) + "</p>\n"
+    if summary.under_way is not None:
+        yield f"<p>{_e(wording.under_way(summary.under_way))}</p>\n"
+    yield "</header>\n"
     if summary.tally.days_watched:
         yield from _content(summary, wording)
     else:
@@ -116,13 +119,21 @@ def _timelines(summary: Summary, wording: Wording) -> Iterator[str]:
     for day, row in zip(summary.timeline, summary.rows, strict=True):
         kind = "row weekend" if day.date.weekday() >= 5 else "row"
         yield f'<div class="{kind}"><span>{_e(wording.weekday_date(day.date))}</span>'
-        yield from _timeline(day, first, last, step, _in_words(row, summary, wording))
+        end = summary.end_of_under_way(day)
+        title = _in_words(row, summary, wording)
+        if end is not None and summary.under_way is not None:
+            title = f"{title}. {wording.under_way(summary.under_way)}"
+        yield from _timeline(day, first, last, step, title, end)
         yield f"<span>{_e(_total(row, wording))}</span></div>\n"
-    yield from _key(wording, ("l", "s", "u"))
+    is_under_way = any(summary.end_of_under_way(day) is not None for day in summary.timeline)
+    yield from _key(wording, ("l", "s", "u", *(("w",) if is_under_way else ())))
     yield "</section>\n"
 
 
-def _timeline(day: Day, first: int, last: int, step: int, title: str) -> Iterator[str]:
+def _timeline(
+    day: Day, first: int, last: int, step: int, title: str, end: float | None
+) -> Iterator[str]:
+    """Yield the picture of a day. end: the hour up to which the bout under way is known."""
     yield f'<svg viewBox="{60 * first} 0 {60 * (last - first)} 20" preserveAspectRatio="none" '
     yield f'role="img"><title>{_e(title)}</title>'
     yield from _path("u", _unknown(day), 8, 4)
@@ -132,6 +143,8 @@ def _timeline(day: Day, first: int, last: int, step: int, title: str) -> Iterato
     short = [piece.on_clock(day.date) for piece in day.pieces if piece.bout_ms < PROLONGED_MS]
     yield from _path("s", short, 5, 10)
     yield from _path("l", long, 0, 20)
+    if end is not None:
+        yield f'<path class="w" vector-effect="non-scaling-stroke" d="M{60 * end:.4g} 0v20"/>'
     yield "</svg>"
 
 
@@ -156,14 +169,18 @@ def _unknown(day: Day) -> list[tuple[float, float]]:
 
 
 def _key(wording: Wording, kinds: Sequence[str]) -> Iterator[str]:
-    heights = {"l": (0, 20), "s": (5, 10), "u": (8, 4)}
-    names = {"l": "legend_long", "s": "legend_short", "u": "legend_unknown"}
+    shapes = {
+        "l": ("legend_long", "M0 0h20v20h-20z"),
+        "s": ("legend_short", "M0 5h20v10h-20z"),
+        "u": ("legend_unknown", "M0 8h20v4h-20z"),
+        "w": ("legend_under_way", "M10 0v20"),
+    }
     yield '<p class="key">'
     for kind in kinds:
-        top, height = heights[kind]
+        name, shape = shapes[kind]
         yield '<span><svg viewBox="0 0 20 20" preserveAspectRatio="none" aria-hidden="true">'
-        yield f'<path class="{kind}" d="M0 {top}h20v{height}h-20z"/></svg>'
-        yield f"{_e(wording.text(names[kind]))}</span>"
+        yield f'<path class="{kind}" vector-effect="non-scaling-stroke" d="{shape}"/></svg>'
+        yield f"{_e(wording.text(name))}</span>"
     yield "</p>\n"
 
 

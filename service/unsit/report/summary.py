@@ -7,7 +7,8 @@ from itertools import groupby
 from math import ceil
 from typing import Literal
 
-from unsit.report.days import Day, Period
+from unsit.history.derived import Bout
+from unsit.report.days import Day, Moment, Period
 from unsit.report.measures import PROLONGED_S, Measure, Tally
 
 Unit = Literal["day", "week", "month"]
@@ -38,6 +39,7 @@ class Summary:
     period: without days after today. rows: of the unit, in order; see ``grouped``.
     timeline: the days, empty if there are more than 62. before: the period before and its totals,
     None if not compared. zone: name of the time zone, None for that of the machine.
+    under_way: the bout of the period that has not ended; the figures have it as far as it is known.
     """
 
     chair: str
@@ -48,6 +50,14 @@ class Summary:
     timeline: list[Day] = field(default_factory=list)
     before: "tuple[Period, Tally] | None" = None
     zone: str | None = None
+    under_way: Bout | None = None
+
+    def end_of_under_way(self, day: Day) -> float | None:
+        """Return the hour of the day up to which the bout under way is known; None if not on it."""
+        for piece in day.pieces:
+            if self.under_way is not None and piece.end == self.under_way.end:
+                return piece.on_clock(day.date)[1]
+        return None
 
     def grouped(self, unit: Unit) -> "Iterator[Row]":
         """Yield the rows of a larger unit. A week counts to the month in which it begins."""
@@ -98,8 +108,9 @@ def summarise(
     *,
     before: "tuple[Period, Tally] | None" = None,
     zone: str | None = None,
+    under_way: Bout | None = None,
 ) -> Summary:
-    """Return the summary of days. unit: that of the rows; ``unit_for`` chooses one."""
+    """Return the summary of days. unit: that of the rows. under_way: of the whole history."""
     whole = norms.tally()
     rows: list[Row] = []
     timeline: list[Day] = []
@@ -115,7 +126,14 @@ def summarise(
         if first is not None and last is not None:
             rows.append(Row(first, last, row))
             whole.merge(row)
-    return Summary(chair, period, whole, unit, rows, timeline, before, zone)
+    if under_way is not None and not _overlaps(under_way, period):
+        under_way = None
+    return Summary(chair, period, whole, unit, rows, timeline, before, zone, under_way)
+
+
+def _overlaps(bout: Bout, period: Period) -> bool:
+    first, last = (Moment(at, bout.off).local.date() for at in (bout.start, bout.end))
+    return first <= period.last and last >= period.first
 
 
 def _unit_of(day: date, unit: Unit) -> tuple[int, ...]:

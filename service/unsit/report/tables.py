@@ -6,12 +6,11 @@ are local dates. An unknown value is ``null`` in JSON and empty in CSV, never 0.
 
 import csv
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta, timezone
 from importlib.metadata import version
 from typing import IO, Any
 
-from unsit.history.derived import BoutFlags
-from unsit.report.days import SECOND_MS, Day, Period, moment
+from unsit.history.derived import Bout, BoutFlags
+from unsit.report.days import SECOND_MS, Day, Moment, Period
 from unsit.report.measures import Tally
 from unsit.report.summary import Norms, Row, Summary
 from unsit.runtime.record import stamp
@@ -26,7 +25,7 @@ DAY_COLUMNS = (
 
 BOUT_COLUMNS = (
     *("started", "ended", "duration_s", "seated_s", "due", "response_s", "reminders", "snoozes"),
-    *("open", "cut"),
+    *("open", "cut", "under_way"),
 )
 
 
@@ -43,7 +42,17 @@ def document(summary: Summary, chair_id: str) -> dict[str, Any]:
         "before": None
         if before is None
         else {"period": _period(before[0]), "measures": _measures(before[1])},
+        "under_way": None if summary.under_way is None else _under_way(summary.under_way),
         "days": [_day(row) for row in summary.rows],
+    }
+
+
+def _under_way(bout: Bout) -> dict[str, Any]:
+    """Return the bout that has not ended. ``until``: when the person was last known to sit."""
+    return {
+        "started": _date(bout.start, bout.off),
+        "until": _date(bout.end, bout.off),
+        "seated_s": _rounded(bout.seated / SECOND_MS),
     }
 
 
@@ -102,15 +111,13 @@ def write_bouts(file: IO[str], days: Iterable[Day]) -> None:
                     None if bout.due is None else _date(bout.due, bout.off),
                     None if bout.response is None else _rounded(bout.response / SECOND_MS),
                     *(bout.reminders, bout.snoozes),
-                    *(int(flag in bout.flags) for flag in (BoutFlags.OPEN, BoutFlags.CUT)),
+                    *(int(flag in bout.flags) for flag in BoutFlags),
                 ]
             )
 
 
 def _date(at: int, off: int) -> str:
-    place = timezone(timedelta(minutes=off))
-    local: datetime = moment(at).astimezone(place)
-    return stamp(local)
+    return stamp(Moment(at, off).local)
 
 
 def _rounded(value: float | None) -> float | int | None:

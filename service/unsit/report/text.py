@@ -16,10 +16,10 @@ from unsit.report.measures import COMPARED_DAYS_MIN, PROLONGED_MS
 from unsit.report.summary import Row, Summary, hours_used
 from unsit.report.wording import NOTHING, Wording, duration
 
-LONG, SHORT, LITTLE, UNKNOWN, EMPTY = "█", "▒", "░", "·", " "
+LONG, SHORT, LITTLE, UNKNOWN, EMPTY, NOT_ENDED = "█", "▒", "░", "·", " ", ">"
 """Signs of a cell of the timeline."""
 
-STYLES = {LONG: "red", SHORT: "cyan", LITTLE: "cyan", UNKNOWN: "dim", EMPTY: ""}
+STYLES = {LONG: "red", SHORT: "cyan", LITTLE: "cyan", UNKNOWN: "dim", EMPTY: "", NOT_ENDED: "bold"}
 
 CELLS_AN_HOUR = (6, 4, 3, 2, 1)
 """Cells that an hour can have; the most that fit are used."""
@@ -40,6 +40,9 @@ def print_report(summary: Summary, wording: Wording, console: Console) -> None:
     for line in _lines(summary, wording, console.width):
         console.print(line, soft_wrap=True)
     if summary.tally.days_watched:
+        if summary.under_way is not None:
+            console.print(wording.under_way(summary.under_way), soft_wrap=True)
+            console.print()
         console.print(_measures(summary, wording, is_wide=console.width >= WIDE))
         for remark in _remarks(summary, wording):
             console.print(Text(remark, style="dim"), soft_wrap=True)
@@ -70,11 +73,15 @@ def _timelines(summary: Summary, wording: Wording, width: int) -> Iterator[Text]
     yield Text(" " * LABEL_WIDTH + _scale(first, last, cells) + head, style="dim")
     for day, total in zip(summary.timeline, totals, strict=True):
         line = Text(f"{wording.weekday_date(day.date):<{LABEL_WIDTH}}")
-        for sign in cells_of(day, first, last, cells):
+        signs = cells_of(day, first, last, cells)
+        if cells and (end := summary.end_of_under_way(day)) is not None:
+            cell = max(0, ceil((end - first) * cells) - 1)
+            signs = signs[:cell] + NOT_ENDED + signs[cell + 1 :]
+        for sign in signs:
             line.append(sign, STYLES[sign])
         yield line.append(total)
     yield Text()
-    yield _legend(wording)
+    yield _legend(wording, *((NOT_ENDED,) if summary.under_way is not None else ()))
 
 
 def _scale(first: int, last: int, cells: int) -> str:
@@ -147,15 +154,18 @@ def _columns(rows: Sequence[Row], wording: Wording, *, is_wide: bool) -> list[st
     ]
 
 
-def _legend(wording: Wording) -> Text:
+def _legend(wording: Wording, *more: str) -> Text:
+    """Return the meaning of the signs of a timeline. more: signs that few timelines have."""
+    names = {
+        LONG: "legend_long",
+        SHORT: "legend_short",
+        LITTLE: "legend_little",
+        UNKNOWN: "legend_unknown",
+        NOT_ENDED: "legend_under_way",
+    }
     legend = Text()
-    for sign, key in (
-        (LONG, "legend_long"),
-        (SHORT, "legend_short"),
-        (LITTLE, "legend_little"),
-        (UNKNOWN, "legend_unknown"),
-    ):
-        legend.append(sign, STYLES[sign]).append(f" {wording.text(key)}  ")
+    for sign in (LONG, SHORT, LITTLE, UNKNOWN, *more):
+        legend.append(sign, STYLES[sign]).append(f" {wording.text(names[sign])}  ")
     return legend
 
 

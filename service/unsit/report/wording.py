@@ -6,7 +6,8 @@ from datetime import date
 from itertools import pairwise
 from textwrap import fill
 
-from unsit.report.days import Period
+from unsit.history.derived import Bout
+from unsit.report.days import SECOND_MS, Moment, Period
 from unsit.report.measures import (
     LENGTH_EDGES_S,
     PROLONGED_S,
@@ -115,6 +116,15 @@ class Wording:
         if summary.unit != "day":
             return self.row(row, summary)
         return f"{self.weekday_date(row.first)} {row.first.year}"
+
+    def under_way(self, bout: Bout) -> str:
+        """Return since when the bout under way lasts, and up to when it is known."""
+        started, ended = (Moment(at, bout.off).local for at in (bout.start, bout.end))
+        since = f"{started:%H:%M}"
+        if started.date() != ended.date():
+            since = f"{self.weekday_date(started.date())} {since}"
+        seated = duration(bout.seated / SECOND_MS)
+        return self.text("under_way", since=since, seated=seated, until=f"{ended:%H:%M}")
 
     # Figures
 

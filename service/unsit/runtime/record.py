@@ -131,9 +131,14 @@ class Recorder:
         }
 
 
+def milliseconds(date: datetime) -> int:
+    """Return the milliseconds since 1970 UTC of a date."""
+    return (date - _1970) // timedelta(milliseconds=1)
+
+
 def milliseconds_of(at: str) -> int:
     """Return the milliseconds since 1970 UTC of a date that ``stamp`` has made."""
-    return (datetime.fromisoformat(at) - _1970) // timedelta(milliseconds=1)
+    return milliseconds(datetime.fromisoformat(at))
 
 
 def record_id(at: str, chair: str, seq: int) -> str:
