@@ -1,4 +1,4 @@
-"""Program that writes every picture into ``hardware/pictures``."""
+"""Program that writes every picture, schematic and netlist of the wiring."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -32,10 +32,13 @@ PICTURES: dict[str, Callable[[], Picture]] = {
 
 
 def write() -> None:
-    """Draw and write all pictures."""
+    """Draw and write all pictures, and the schematics, whose library only this needs."""
+    from wiring import schematic
+
     FOLDER.mkdir(exist_ok=True)
     for name, draw in PICTURES.items():
         (FOLDER / f"{name}.svg").write_text(str(draw()), encoding="utf-8")
+    schematic.write()
 
 
 if __name__ == "__main__":
