@@ -70,6 +70,15 @@ CASES: list[tuple[Record, str]] = [
     ),
     ({"type": "acknowledged", "bout_s": 1820}, "acknowledged: sitting for 30m20s"),
     ({"type": "hold_started", "reason": "button"}, "hold started: no sound (button)"),
+    (
+        {
+            "type": "hold_changed",
+            "reasons": ["hours", "call"],
+            "until": "2026-01-05T09:41:00.000+01:00",
+        },
+        "still no sound: schedule, call (until 09:41:00)",
+    ),
+    ({"type": "hold_changed", "reasons": ["call"], "until": None}, "still no sound: call"),
     ({"type": "hold_ended", "reason": "command"}, "hold ended (command)"),
     ({"type": "sensor_fault", "reason": "stuck"}, "sensor fault: stuck"),
     (

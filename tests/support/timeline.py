@@ -88,6 +88,35 @@ def topic_ends_hold(topic: str) -> inputs.TopicCleared:
     return inputs.TopicCleared(topic)
 
 
+def source_starts_hold(
+    reason: str,
+    message: str = "ON",
+    *,
+    until: float | None = None,
+    retained: bool = True,
+    replayed: bool = False,
+) -> inputs.HoldMessage:
+    """Return the hold by a message on ``command/hold/<reason>``.
+
+    replayed: the broker sends it because the chair has connected.
+    """
+    hold = inputs.Hold(reason, _sec(until), inputs.Holder.SOURCE, message, retained)
+    return inputs.HoldMessage(hold, replayed)
+
+
+def source_ends_hold(reason: str) -> inputs.TopicCleared:
+    return inputs.TopicCleared(reason, inputs.Holder.SOURCE)
+
+
+def broker_keeps(*reasons: str) -> inputs.SourcesListed:
+    """Return the list of all holds by reason that the broker keeps."""
+    return inputs.SourcesListed(frozenset(reasons))
+
+
+def redates_hold(reason: str, until: float) -> inputs.HoldRedated:
+    return inputs.HoldRedated(reason, sec(until))
+
+
 def reports_done_by_name(exercise: Exercise) -> inputs.FinishExercise:
     return inputs.FinishExercise(exercise.id)
 
@@ -282,6 +311,10 @@ def acknowledged(*, bout: float) -> ExpectedEffect:
 
 def hold_started(reason: str = "asked") -> ExpectedEffect:
     return lambda at: events.HoldStarted(at, reason)
+
+
+def hold_changed(*reasons: str, until: float | None = None) -> ExpectedEffect:
+    return lambda at: events.HoldChanged(at, reasons, _sec(until))
 
 
 def hold_ended(reason: str = "asked") -> ExpectedEffect:

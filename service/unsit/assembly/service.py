@@ -16,6 +16,7 @@ from unsit.core.inputs import (
     Calibrate,
     ChangeSettings,
     ClockCorrected,
+    HoldRedated,
     Request,
     SettingRequest,
     Tare,
@@ -27,6 +28,7 @@ from unsit.homeassistant.announcer import Announcer
 from unsit.homeassistant.discovery import Description, Equipment, discovery, discovery_topic
 from unsit.mqtt.command import CommandReader
 from unsit.mqtt.connection import Broker
+from unsit.mqtt.holds import HoldSources, date_of
 from unsit.mqtt.link import Link
 from unsit.mqtt.outbox import Outbox
 from unsit.mqtt.publisher import Publisher
@@ -175,6 +177,7 @@ class Service:
             self.chair.decider.feed(self._restarted)
         if abs(by) >= CLOCK_STEP_MIN:
             self.chair.decider.feed(ClockCorrected(by))
+        self._redate_holds()
 
     def _stop(self) -> None:
         if self._stopping:
@@ -293,6 +296,22 @@ class Service:
     def _on_clock_step(self, by: timedelta) -> None:
         self.chair.decider.feed(ClockCorrected(by))
         self.chair.hours.update()
+        self._redate_holds()
+
+    def _redate_holds(self) -> None:
+        """Move the ends of holds that a date names to where the wall clock has them now."""
+        for hold in self.chair.decider.chair.holds:
+            date = None if hold.message is None else date_of(hold.message)
+            if date is None or hold.until is None:
+                continue
+            until = self.chair.hours.instant_of(date)
+            if abs(until - hold.until) >= CLOCK_STEP_MIN:
+                self.chair.decider.feed(HoldRedated(hold.reason, until))
+
+    def _sources_known(self) -> list[str]:
+        """Return the reasons of the holds whose messages the broker kept when they came."""
+        chair = self.chair.decider.chair
+        return [hold.reason for hold in (*chair.holds, *chair.spent_holds) if hold.retained]
 
     def _publish(self) -> None:
         """Send the kept events as news at once, and do the rest soon: see ``REST_S``."""
@@ -381,7 +400,14 @@ class Service:
         link = Link(self.loop, broker, topics, commands.names)
         announcer = self._announcer(link, topics)
         hold_topics = HoldTopics(self.settings.hold.watched, self.settings.hold.holding)
-        link.add_subscriptions([*announcer.topics, *hold_topics.topics])
+        hold_sources = HoldSources(
+            topics,
+            parse_duration,
+            self.chair.hours.instant_of,
+            self._sources_known,
+            flags_retained=broker.version == "5",
+        )
+        link.add_subscriptions([*announcer.topics, *hold_topics.topics, hold_sources.fence_topic])
         return Publisher(
             self.loop,
             link,
@@ -393,6 +419,7 @@ class Service:
             fresh_for=self.settings.mqtt.fresh_for,
             heartbeat=self.settings.mqtt.heartbeat,
             hold_topics=hold_topics,
+            hold_sources=hold_sources,
             announcer=announcer,
         )
 

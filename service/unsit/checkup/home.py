@@ -14,11 +14,15 @@ from typing import Any
 
 from unsit.checkup.findings import Fault, Finding, Findings, fine, first_of, found
 from unsit.checkup.machine import Installation, apt_install, running_services
+from unsit.core.instant import ZERO
 from unsit.errors import printable
 from unsit.homeassistant.discovery import discovery_topic
+from unsit.mqtt.command import CommandRejected
+from unsit.mqtt.holds import HoldSources
 from unsit.mqtt.probe import Probe, Retained
 from unsit.mqtt.topics import OFFLINE, ONLINE, Topics, payload_text
 from unsit.settings.model import HomeAssistantSettings, new_chair_id
+from unsit.settings.values import parse_duration
 
 NO_LISTENER = 16
 """Reason code with which an MQTT 5 broker reports that no client has subscribed to the topic."""
@@ -174,11 +178,22 @@ def _refusal(refused: tuple[str, Any]) -> Finding:
 
 
 def _commands(retained: dict[str, bytes], topics: Topics, installation: Installation) -> Findings:
-    """Name retained commands: the chair refuses each of them with every connection."""
+    """Name retained commands: the chair refuses each of them with every connection.
+
+    A hold by reason is meant to be retained, and is named only if the chair cannot take it.
+    """
+    sources = HoldSources(topics, parse_duration, lambda date: ZERO, list)
     for topic in sorted(retained):
         name = topics.command_name(topic)
         if name != topic and retained[topic]:
             words = f"a retained message on {printable(topic)} is refused with every connection"
+            if sources.is_source(topic):
+                try:
+                    sources.request_of(topic, retained[topic], retained=True, now=ZERO)
+                except CommandRejected as rejected:
+                    words = f"{words}: {printable(str(rejected))}"
+                else:
+                    continue
             fix = _clearing(topic, installation)
             yield found(Fault.COMMAND_RETAINED, "commands", words, fix)
 

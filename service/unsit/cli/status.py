@@ -286,10 +286,12 @@ class _Text:
     def _hold(self) -> str | None:
         if not self._state["hold"]:
             return None
-        named = (printable(self._words.term(reason)) for reason in self._state["hold_reasons"])
-        until = self._state["hold_until"]
-        key = "hold_on" if until is None else "hold_until"
-        return self._say(key, reasons=", ".join(named), until=self._time(until))
+        return "; ".join(map(self._one_hold, self._state["holds"]))
+
+    def _one_hold(self, hold: dict[str, Any]) -> str:
+        key = "hold_on" if hold["until"] is None else "hold_until"
+        reason = printable(self._words.term(hold["reason"]))
+        return self._say(key, reason=reason, until=self._time(hold["until"]))
 
     def _today(self) -> str:
         state = self._state

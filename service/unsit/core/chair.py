@@ -35,6 +35,7 @@ class Chair:
     """State of the chair at one instant.
 
     holds: the holds in force, none when sound is allowed.
+    spent_holds: holds of sources that have ended, but whose messages the broker may still keep.
     closed_span: the time outside the working hours that is under way or comes next.
     today: totals of the day so far, which have a document of their own in the state file.
     day: the dates of the day under way, None where the schedule has sent none.
@@ -58,6 +59,7 @@ class Chair:
     reminders: Reminders = field(default_factory=Reminders)
     button: Button = field(default_factory=Button, metadata=NOT_KEPT)
     holds: tuple[Hold, ...] = ()
+    spent_holds: tuple[Hold, ...] = ()
     closed_span: ClosedSpan | None = field(default=None, metadata=formerly("closure"))
     today: Today = field(default_factory=Today, metadata=NOT_KEPT)
     day: Day | None = None

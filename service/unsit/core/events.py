@@ -149,6 +149,17 @@ class HoldStarted(Occurrence):
 
 
 @dataclass(frozen=True, slots=True)
+class HoldChanged(Occurrence):
+    """Another hold of a source, or another end of one, while sound stays off.
+
+    reasons: of all holds in force. until: see ``Chair.held_until``.
+    """
+
+    reasons: tuple[str, ...]
+    until: Instant | None
+
+
+@dataclass(frozen=True, slots=True)
 class HoldEnded(Occurrence):
     """End of the last hold; sound is allowed again. reason: what ended it."""
 
@@ -308,6 +319,7 @@ Event = (
     | Snoozed
     | Acknowledged
     | HoldStarted
+    | HoldChanged
     | HoldEnded
     | SensorFault
     | SensorRecovered

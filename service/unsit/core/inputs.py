@@ -82,6 +82,7 @@ class Holder(Enum):
 
     PERSON = "person"
     TOPIC = "topic"
+    SOURCE = "source"
     HOURS = "hours"
 
 
@@ -90,19 +91,35 @@ class Hold:
     """Hold: no sound until it ends.
 
     until: when it ends by itself; None for after ``Rules.longest_hold``, or never.
+    message: the message of a source that asked for it, None for a hold without one.
+    retained: the broker keeps that message.
     """
 
     reason: str
     until: Instant | None = None
     holder: Holder = Holder.PERSON
+    message: str | None = None
+    retained: bool = False
 
     def replaces(self, other: "Hold") -> bool:
         """Return whether this hold replaces another: persons share one, the hours have one.
 
-        Each topic has a hold of its own.
+        Each topic, and each reason of a source, has a hold of its own.
         """
-        same_topic = self.holder is not Holder.TOPIC or self.reason == other.reason
-        return self.holder is other.holder and same_topic
+        is_shared = self.holder in (Holder.PERSON, Holder.HOURS)
+        return self.holder is other.holder and (is_shared or self.reason == other.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class HoldMessage:
+    """Message of a source that asks for a hold.
+
+    is_replay: the broker has sent the message because the chair has connected, so it may be one
+    that the chair has already followed.
+    """
+
+    hold: Hold
+    is_replay: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +131,25 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class TopicCleared:
-    """End of the hold of one topic."""
+    """End of the hold of one topic, or of one source (``Holder.SOURCE``)."""
 
     reason: str
+    holder: Holder = Holder.TOPIC
+
+
+@dataclass(frozen=True, slots=True)
+class SourcesListed:
+    """Reasons of all holds whose messages the broker keeps; the other messages are gone."""
+
+    reasons: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRedated:
+    """Another end of the hold of a source, because the wall clock was set."""
+
+    reason: str
+    until: Instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,8 +334,10 @@ Request = (
     Snooze
     | Acknowledge
     | Hold
+    | HoldMessage
     | Release
     | TopicCleared
+    | SourcesListed
     | SettingRequest
     | ChangeSettings
     | TestBuzzer
@@ -331,6 +366,7 @@ Input = (
     | ButtonReleased
     | ButtonRead
     | ScheduleInput
+    | HoldRedated
     | Request
 )
 """Each input of the core; ``transition.HANDLERS`` has a handler for every one."""

@@ -18,7 +18,7 @@ TYPES = (
     *("acknowledged", "hold_started", "hold_ended", "sensor_fault", "sensor_recovered"),
     *("leaning_started", "leaning_ended", "sitting_cue", "exercise_due", "exercise_started"),
     *("exercise_stopped", "exercise_done", "seat_tared", "seat_calibrated", "seat_corner_weighed"),
-    *("clock_stepped", "setting_changed", "service_started", "service_stopped"),
+    *("clock_stepped", "setting_changed", "service_started", "service_stopped", "hold_changed"),
 )
 """Types of events by their number. The numbers are in every file: new types go to the end.
 

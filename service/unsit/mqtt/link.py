@@ -147,7 +147,7 @@ class Refusals:
 
 @dataclass(slots=True)
 class Message:
-    """Message on its way to the broker, or a subscription (``then`` is None for both).
+    """Message on its way to the broker, or a subscription.
 
     checks: looks for its acknowledgement so far.
     """
@@ -217,6 +217,15 @@ class Link:
     def add_subscriptions(self, topics: Sequence[str]) -> None:
         """Subscribe to more topics than the chair's commands. Before ``start`` only."""
         self._subscriptions += topics
+
+    def subscribe(self, topic: str, then: Outcome) -> None:
+        """Subscribe to one more topic, until the connection ends. Only while ``connected``.
+
+        then: receives the outcome, unless the connection is lost before.
+        """
+        if self._connection is not None:
+            self._subscribe_to(topic, self._connection, then)
+            self._watch(self._connection)
 
     @property
     def client_id(self) -> str:
@@ -607,10 +616,15 @@ class Link:
         if not self.grants.wildcards:
             commands = [self._topics.command(name) for name in self._commands]
         for topic in (*commands, *self._subscriptions):
-            mid = connection.subscribe(topic, **self._subscribe_options())
-            if mid is not None:
-                self._subscribing[mid] = Message(topic)
+            self._subscribe_to(topic, connection)
         self._watch(connection)
+
+    def _subscribe_to(
+        self, topic: str, connection: Connection, then: Outcome | None = None
+    ) -> None:
+        mid = connection.subscribe(topic, **self._subscribe_options())
+        if mid is not None:
+            self._subscribing[mid] = Message(topic, then=then)
 
     def _subscribe_options(self) -> dict[str, Any]:
         if self._broker.version == "5":
@@ -626,6 +640,8 @@ class Link:
         else:
             why = f"the subscription: {failure}"
             self.refusals.add(subscription.topic, why, "its messages do not arrive")
+        if subscription.then is not None:
+            subscription.then(None if failure is None else Refusal(failure))
 
     def _handle_message(self, connection: Connection, message: MQTTMessage) -> None:
         self._if_current(connection, self._pass_on, (message,))

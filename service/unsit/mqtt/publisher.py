@@ -22,6 +22,7 @@ from unsit.core.inputs import Request
 from unsit.core.instant import Instant
 from unsit.errors import printable
 from unsit.mqtt.command import CommandReader, CommandRejected
+from unsit.mqtt.holds import HoldSources
 from unsit.mqtt.link import Link, Listener, Refusal
 from unsit.mqtt.outbox import Outbox
 from unsit.mqtt.topics import OFFLINE, ONLINE, HoldTopics, Topics
@@ -119,6 +120,7 @@ class Publisher:
         the reason of a refusal or None.
     fresh_for, heartbeat: see the settings of the same name.
     hold_topics: topics of other programs that hold the chair.
+    hold_sources: reader of holds by reason, None for a chair that takes none.
     announcer: announces the chair to Home Assistant, None for no announcement.
     rejected: number of commands that were rejected since the start.
     """
@@ -136,6 +138,7 @@ class Publisher:
         fresh_for: timedelta,
         heartbeat: timedelta,
         hold_topics: HoldTopics,
+        hold_sources: HoldSources | None = None,
         announcer: Announcer | None = None,
     ) -> None:
         self.rejected = 0
@@ -150,6 +153,7 @@ class Publisher:
         self._heartbeat = heartbeat
         self._hold_topics = hold_topics
         hold_topics.warn = self._warn
+        self._hold_sources = hold_sources
         self._announcer = announcer
         self._sent_state: State = {}
         self._answers = Allowance(ANSWERS_BURST, ANSWERS_EACH)
@@ -243,6 +247,8 @@ class Publisher:
         self._log_wait_s = LOG_RETRY_MIN_S
         self._is_log_paused = self._is_probing = False
         self._send_initial_messages()
+        if self._hold_sources is not None and self._when_stopped is None:
+            self._hold_sources.connected(self._link)
 
     def _send_initial_messages(self) -> None:
         """Send the announcement, then availability and state, then the records that wait."""
@@ -293,6 +299,12 @@ class Publisher:
             self._announce_after(self._announcer.delay_after(topic, payload))
         elif topic in self._hold_topics.topics:
             self._hold(topic, payload)
+        elif self._hold_sources is not None and self._hold_sources.is_source(topic):
+            self._hold_by_reason(self._hold_sources, topic, payload, retained)
+        elif self._hold_sources is not None and topic == self._hold_sources.fence_topic:
+            listed = self._hold_sources.fence_arrived(payload, self._link)
+            if listed is not None:
+                self._request(listed, topic)
         elif payload or not retained:
             self._command(topic, payload, retained)
 
@@ -324,6 +336,18 @@ class Publisher:
         if request is not None and (why := self._request(request, topic)) is not None:
             reason = printable(why, REASON_MAX_CHARACTERS)
             self._warn(f"{printable(topic)} does not hold the chair: {reason}")
+
+    def _hold_by_reason(
+        self, sources: HoldSources, topic: str, payload: bytes, retained: bool
+    ) -> None:
+        name, now = self._topics.command_name(topic), self._loop.clock.now()
+        try:
+            request = sources.request_of(topic, payload, retained=retained, now=now)
+        except CommandRejected as rejected:
+            self._reject(name, str(rejected))
+            return
+        if (why := self._request(request, topic)) is not None:
+            self._reject(name, why)
 
     def _command(self, topic: str, payload: bytes, retained: bool) -> None:
         name = self._topics.command_name(topic)

@@ -81,6 +81,14 @@ def state_message(chair: Chair, health: Health, moment: Moment) -> dict[str, Any
         "hold": chair.held,
         "hold_reasons": [hold.reason for hold in chair.holds],
         "hold_until": _stamp(moment, chair.held_until),
+        "holds": [
+            {
+                "reason": hold.reason,
+                "holder": hold.holder.value,
+                "until": _stamp(moment, hold.until),
+            }
+            for hold in chair.holds
+        ],
         "buzzer": chair.buzzer_on,
         "move_after_s": seconds(chair.rules.move_after),
         "min_break_s": seconds(chair.rules.min_break),

@@ -23,6 +23,7 @@ from unsit.core.events import (
     ExerciseStarted,
     ExerciseStopped,
     GaveUp,
+    HoldChanged,
     HoldEnded,
     HoldStarted,
     LeaningEnded,
@@ -51,6 +52,7 @@ from unsit.runtime.clock import MICROSECOND, ReadableClock
 from unsit.words import Words
 
 REMARK_FIELDS = ("silent", "response_s", "open", "cut", "wrong")
+MORE_REMARK_FIELDS = {"move_due": ("exercise",), "hold_changed": ("until",)}
 """Fields that add a remark in brackets after the text of the event."""
 
 _1970 = datetime(1970, 1, 1, tzinfo=UTC)
@@ -190,6 +192,9 @@ def _fields(event: Event, wall: Wall) -> tuple[str, Record]:  # noqa: C901  # a 
             return "acknowledged", {"bout_s": seconds(event.bout)}
         case HoldStarted():
             return "hold_started", {"reason": event.reason}
+        case HoldChanged():
+            until = None if event.until is None else stamp(wall(event.until))
+            return "hold_changed", {"reasons": list(event.reasons), "until": until}
         case HoldEnded():
             return "hold_ended", {"reason": event.reason}
         case SensorFault():
@@ -337,13 +342,15 @@ class _Fields(dict[str, Any]):
             return printable(value)
         if key.endswith("_s"):
             return short_duration(value)
+        if key == "reasons":
+            return ", ".join(map(self._words.term, value))
         if key in ("due", "until", "since"):
             return f"{datetime.fromisoformat(value):%H:%M:%S}"
         return self._words.term(value) if key in ("reason", "side", "corner") else value
 
 
 def _remarks(record: Record, words: Words) -> str:
-    keys = [*REMARK_FIELDS, "exercise"] if record["type"] == "move_due" else REMARK_FIELDS
+    keys = (*REMARK_FIELDS, *MORE_REMARK_FIELDS.get(record["type"], ()))
     present = [key for key in keys if record.get(key) is not None and record[key] is not False]
     remarks = [words.remark(key).format_map(_Fields(record, words)) for key in present]
     return f" ({', '.join(remarks)})" if remarks else ""

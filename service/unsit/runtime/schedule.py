@@ -155,6 +155,10 @@ class Hours:
         now = self._loop.clock.now()
         return self._instant(self._week.next_time(of_day, self._loop.clock.wall(now)), now)
 
+    def instant_of(self, date: datetime) -> Instant:
+        """Return the instant at which the wall clock shows a date with an offset."""
+        return self._instant(date, self._loop.clock.now())
+
     def _day_of(self, now: Instant, date: datetime) -> Day:
         start, end, softer = self._week.day(date)
         softer_from = None if softer is None else self._instant(softer, now)

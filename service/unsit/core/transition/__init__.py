@@ -24,10 +24,13 @@ from unsit.core.transition.deadlines import DeadlineKind, run_due
 from unsit.core.transition.exercises import finish_exercise, pace_exercise, stop_pacing
 from unsit.core.transition.holds import (
     clear_topic,
+    forget_unlisted_sources,
+    redate_hold,
     release_holds,
     set_always_within_hours,
     set_outside_hours,
     start_hold,
+    take_hold_message,
 )
 from unsit.core.transition.requests import (
     change_settings,
@@ -121,6 +124,9 @@ HANDLERS: dict[type[Input], Handler] = dict(
         _row(inputs.Hold, start_hold),
         _row(inputs.Release, release_holds),
         _row(inputs.TopicCleared, clear_topic),
+        _row(inputs.HoldMessage, take_hold_message),
+        _row(inputs.SourcesListed, forget_unlisted_sources),
+        _row(inputs.HoldRedated, redate_hold),
         _row(inputs.SetMoveAfter, set_move_after),
         _row(inputs.SetMinBreak, set_min_break),
         _row(inputs.SetDailyLimit, set_daily_limit),
