@@ -226,9 +226,7 @@ def test_a_hold_that_is_over_by_the_corrected_clock_ends_at_once() -> None:
 def test_more_sources_than_there_is_room_for_are_refused_and_the_others_hold() -> None:
     reasons = [f"source-{number}" for number in range(SOURCES_MAX)]
     moments = [at(1, source_starts_hold(reason)) for reason in reasons]
-    changes = [
-        expect(1, hold_changed(*reasons[:number])) for number in range(2, SOURCES_MAX + 1)
-    ]
+    changes = [expect(1, hold_changed(*reasons[:number])) for number in range(2, SOURCES_MAX + 1)]
     given(move_after=600).run(
         *SEATED_AT_0,
         expect(1, hold_started(reasons[0])),

@@ -114,7 +114,7 @@ class Grants:
         if not self.wildcards:
             found["wildcard subscriptions"] = (
                 "not available; each command is subscribed to by its name, an unknown one is not "
-                "answered"
+                "answered, and there are no holds by reason"
             )
         return found
 
