@@ -28,6 +28,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "rigs"))
 
 from recordings import catalogue
+from unsit.history.copy import copy_of
 from unsit.history.shelving import Shelf
 from unsit.history.store import HistoryFile, open_to_write
 from unsit.mqtt.outbox import Outbox
@@ -113,7 +114,8 @@ def measure_import(weeks: list[Record], count: int, folder: Path) -> None:
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1000
     file = folder / "history.sqlite"
     size, lines = os.path.getsize(file) / 1e6, os.path.getsize(source) / 1e6
-    print(f"{count} events, {lines:.0f} MB of JSON lines: {size:.1f} MB")
+    copy = os.path.getsize(copy_of(file)) / 1e6
+    print(f"{count} events, {lines:.0f} MB of JSON lines: {size:.1f} MB, and {copy:.1f} MB of copy")
     with closing(sqlite3.connect(file)) as db:
         for table in ("event", "event_at", "stretch", "bout", "unknown"):
             query = "select sum(pgsize) from dbstat where name = ?"

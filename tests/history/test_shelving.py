@@ -30,6 +30,7 @@ from unsit.history.shelving import (
     Shelving,
 )
 from unsit.history.store import IMPORTED, HistoryFile, open_history, open_to_write
+from unsit.history.transfer import read_events
 from unsit.mqtt.outbox import Outbox
 from unsit.runtime.loop import Loop
 from unsit.runtime.record import Record
@@ -145,19 +146,36 @@ def test_a_history_that_is_deleted_begins_again(
     (tmp_path / "history.sqlite").unlink()
     shelf.shelve(records(*sitting(1000, 1600), first=4))
     assert seqs(tmp_path) == [4, 5, 6]
-    assert [one.message for one in caplog.records] == [
+    deleted, former = (one.message for one in caplog.records)
+    assert deleted == (
         f"{tmp_path}/history.sqlite: it was deleted while the service runs; a new one begins"
-    ]
+    )
+    assert "is now" in former
+    events = read_events(f"{tmp_path}/history.sqlite.copy.former")
+    assert [event["seq"] for _, event in events] == [1, 2, 3]
 
 
-def test_a_history_that_is_replaced_is_gone_on_with(tmp_path: Path) -> None:
+def test_a_history_that_is_replaced_by_another_one_is_gone_on_with(tmp_path: Path) -> None:
+    shelf = shelf_in(tmp_path)
+    shelf.shelve(records(*sitting(0, 600)))
+    other = tmp_path / "other"
+    other.mkdir()
+    shelf_in(other).shelve(records(*sitting(0, 500)))
+    os.replace(other / "history.sqlite", tmp_path / "history.sqlite")
+    shelf.shelve(records(*sitting(1000, 1600), first=4))
+    with open_history(tmp_path / "history.sqlite") as history:
+        assert [*history.records()] == records(*sitting(0, 500), *sitting(1000, 1600))
+    assert not [*tmp_path.glob("*.broken-*")]
+
+
+def test_a_backup_in_the_place_of_the_history_is_completed_from_the_copy(tmp_path: Path) -> None:
     shelf = shelf_in(tmp_path)
     shelf.shelve(records(*sitting(0, 600)))
     backup = shutil.copy(tmp_path / "history.sqlite", tmp_path / "copy")
     shelf.shelve(records(*sitting(1000, 1600), first=4))
     os.replace(backup, tmp_path / "history.sqlite")
     shelf.shelve(records(*sitting(2000, 2600), first=7))
-    assert seqs(tmp_path) == [1, 2, 3, 7, 8, 9]
+    assert seqs(tmp_path) == list(range(1, 10))
 
 
 # Damage
@@ -167,50 +185,108 @@ def long_history(folder: Path, number: int = 400) -> list[Record]:
     made = records(*bouts(number))
     with closing(open_to_write(folder / "history.sqlite", 1)) as history:
         history.append(made)
+        history.copy_events()
     return made
 
 
-@given(st.data())
+def in_history(folder: Path) -> list[Record]:
+    with open_history(folder / "history.sqlite") as history:
+        return list(history.records())
+
+
+def in_copy(folder: Path) -> list[Record]:
+    return [record for _, record in read_events(f"{folder}/history.sqlite.copy")]
+
+
+@st.composite
+def damages(draw: st.DrawFn) -> Callable[[Path], None]:
+    """Make functions that overwrite a part of a file, or cut it off."""
+    share, length = draw(st.floats(0, 1)), draw(st.sampled_from((1, 512, 4096, 20_000)))
+    content = draw(st.sampled_from(("zeros", "noise")))
+    chance = draw(st.randoms(use_true_random=True))
+    is_cut = draw(st.integers(0, 9)) == 0
+
+    def damage(file: Path) -> None:
+        size = file.stat().st_size
+        with file.open("r+b") as raw:
+            layout = os.pread(raw.fileno(), 4, 60)
+            start = round(share * (size - 1))
+            raw.seek(start)
+            bytes_left = min(length, size - start)
+            raw.write(bytes(bytes_left) if content == "zeros" else chance.randbytes(bytes_left))
+            if file.suffix == ".sqlite":
+                raw.seek(60)
+                raw.write(layout)  # a greater number would be of a newer unsit
+            if is_cut:
+                raw.truncate(start)
+
+    return damage
+
+
+@given(damages())
 @examples(100)
-def test_a_damaged_history_is_put_aside_and_what_can_be_read_is_kept(
-    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+def test_no_event_of_a_damaged_history_is_lost(
+    tmp_path_factory: pytest.TempPathFactory, damage: Callable[[Path], None]
 ) -> None:
     folder = tmp_path_factory.mktemp("history")
     made = long_history(folder)
-    file = folder / "history.sqlite"
-    content = bytearray(file.read_bytes())
-    number_of_layout = content[60:64]
-    start = data.draw(st.integers(0, len(content) - 1))
-    length = data.draw(st.sampled_from((1, 512, 4096, 20_000)))
-    chance = data.draw(st.randoms(use_true_random=False))
-    content[start : start + length] = chance.randbytes(len(content[start : start + length]))
-    content[60:64] = number_of_layout  # a greater one would be of a newer unsit
-    file.write_bytes(content[: data.draw(st.sampled_from((None, -4096, len(content) // 2)))])
+    damage(folder / "history.sqlite")
     later = records(*sitting(900_000, 900_600), first=len(made) + 1)
     shelf_in(folder).shelve(later)
-    with open_history(file) as history:
-        kept = list(history.records())
-    assert kept[-3:] == later
-    aside = list(folder.glob("history.sqlite.broken-*"))
-    if not aside:  # at most one page of texts was hit, whose structure is sound
-        assert len(kept) > len(made) - 200
-    assert {one.name for one in folder.iterdir()} == {file.name, *(one.name for one in aside)}
+    assert in_history(folder) == made + later
+    assert in_copy(folder) == made + later
+    with open_history(folder / "history.sqlite") as history:
+        assert len(history.sources) == 1
+        assert len(history.bouts(-(2**62), 2**62)) == 401
 
 
-def test_of_a_torn_page_only_its_events_are_lost(
+@given(damages())
+@examples(100)
+def test_a_damaged_copy_is_made_again_and_the_history_stays(
+    tmp_path_factory: pytest.TempPathFactory, damage: Callable[[Path], None]
+) -> None:
+    folder = tmp_path_factory.mktemp("history")
+    made = long_history(folder)
+    damage(folder / "history.sqlite.copy")
+    later = records(*sitting(900_000, 900_600), first=len(made) + 1)
+    shelf_in(folder).shelve(later)
+    assert in_history(folder) == made + later
+    assert in_copy(folder) == made + later
+    assert not [*folder.glob("*.broken-*")]
+
+
+@given(damages(), damages())
+@examples(60)
+def test_of_a_damaged_history_with_a_damaged_copy_everything_readable_is_kept(
+    tmp_path_factory: pytest.TempPathFactory,
+    damage: Callable[[Path], None],
+    damage_of_copy: Callable[[Path], None],
+) -> None:
+    folder = tmp_path_factory.mktemp("history")
+    made = long_history(folder)
+    damage(folder / "history.sqlite")
+    damage_of_copy(folder / "history.sqlite.copy")
+    later = records(*sitting(900_000, 900_600), first=len(made) + 1)
+    shelf_in(folder).shelve(later)
+    kept = in_history(folder)
+    assert kept[-3:] == in_copy(folder)[-3:] == later
+    assert all(one in made for one in kept[:-3])
+
+
+def test_a_history_that_is_damaged_while_the_service_runs_is_found_within_a_week(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     made = long_history(tmp_path)
+    now = START
+    shelf = Shelf(tmp_path / "history.sqlite", FIVE_YEARS, lambda: now)
+    shelf.shelve([])
     content = bytearray((tmp_path / "history.sqlite").read_bytes())
-    at = content.index(b",600,0]", len(content) // 3)
-    page = at // 4096 * 4096
+    page = content.index(b",600,0]", len(content) // 3) // 4096 * 4096
     content[page : page + 4096] = bytes(4096)
     (tmp_path / "history.sqlite").write_bytes(content)
-    shelf_in(tmp_path).shelve(records((900_000, "bout_started", {}), first=len(made) + 1))
-    kept = seqs(tmp_path)
-    lost = sorted(set(range(1, len(made) + 2)) - set(kept))
-    assert 0 < len(lost) < 200
-    assert lost == list(range(lost[0], lost[-1] + 1))
+    now += timedelta(days=7)
+    shelf.shelve([])
+    assert in_history(tmp_path) == made
     assert "is broken" in caplog.text
 
 

@@ -13,6 +13,7 @@ from unsit.assembly.memory import open_store_to_look
 from unsit.cli.terminal import Progress
 from unsit.errors import UnavailableError, UsageError, escaped, escaped_lines
 from unsit.files import folder
+from unsit.history.copy import copy_of
 from unsit.history.store import HistoryFile, open_history, open_to_write
 from unsit.history.transfer import (
     STANDARD_STREAM,
@@ -116,7 +117,7 @@ def _import_recording(
     from unsit.cli.recordings import recording_of
 
     recording = recording_of(file, arguments.columns, arguments.decimal)
-    with history.transaction(), Progress() as progress:
+    with history.edited(), Progress() as progress:
         importer = Importer(history, name, _now(), is_apart=True)
         extent = recording.check(each=progress.step)
         progress.begin(extent.rows)
@@ -205,8 +206,9 @@ def _forget(place: Place, delete: Callable[[HistoryFile], int], shrink: bool) ->
 
 
 def _put_aside(place: Place) -> list[Path]:
-    """Return the damaged and replaced files beside the history."""
-    return sorted(place.file.parent.glob(f"{place.file.name}.*"))
+    """Return the damaged and replaced files beside the history, and copies of former ones."""
+    files = place.file.parent.glob(f"{place.file.name}.*")
+    return sorted(file for file in files if file != copy_of(place.file))
 
 
 def _elsewhere(place: Place) -> Iterator[str]:
@@ -217,7 +219,7 @@ def _elsewhere(place: Place) -> Iterator[str]:
     yield "  the journal of this machine (journalctl -u unsit), your exports, backups and reports"
     yield f"  {place.state}/state.sqlite: the last 50 hours, and events that wait for the broker"
     for file in _put_aside(place):
-        yield f"  {file}: a damaged file that was put aside; --all deletes it, or delete it by hand"
+        yield f"  {file}: a file that was put aside; --all deletes it, or delete it by hand"
 
 
 def _period(arguments: argparse.Namespace, place: Place) -> tuple[int | None, int | None]:

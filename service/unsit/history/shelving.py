@@ -20,7 +20,8 @@ from typing import Protocol
 
 from unsit.core.instant import Instant
 from unsit.errors import UnavailableError
-from unsit.history.store import UNREADABLE, open_to_write
+from unsit.history.copy import copy_of
+from unsit.history.store import UNREADABLE, copy_of_broken, open_to_write
 from unsit.runtime.database import (
     FILE_SUFFIXES,
     connect_file,
@@ -51,8 +52,18 @@ LOCK_WAIT_S = 5.0
 LOCK_WAIT_AT_END_S = 1.0
 """Time (s) that the batch of a stop waits for a lock, or for a batch under way."""
 
+CHECK_INTERVAL = timedelta(days=7)
+"""Time between two checks of the whole file, besides that of the first batch. A page that a card
+has lost is found while its copy is still there."""
+
 LOCK_FAULT = timedelta(minutes=10)
 """Time after which a lock of another program is a fault; an import takes less on most machines."""
+
+UNREADABLE_DISK = (
+    *(sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ),
+    *(sqlite3.SQLITE_IOERR_CORRUPTFS, sqlite3.SQLITE_IOERR_DATA),
+)
+"""Errors of SQLite about a page that the disk does not give back."""
 
 log = logging.getLogger(__name__)
 
@@ -87,14 +98,16 @@ class Shelf:
         self._lock_wait_s = lock_wait_s
         self._kept_for_ms = kept_for // timedelta(milliseconds=1)
         self._date = date
-        self._is_checked = self._is_salvaged = False
+        self._is_salvaged = False
+        self._checked: datetime | None = None
         self._identity: tuple[int, int] | None = None
 
     def shelve(self, records: Sequence[Record], lock_wait_s: float | None = None) -> None:
-        """Write records through to the disk, and delete what has become too old.
+        """Write records and their copy through to the disk, and delete what has become too old.
 
-        The first call reads the whole file to find damage. A damaged file is put aside, and
-        everything readable is taken from it; if only the content was damaged, once in a run.
+        The first call, and one each week, reads the whole file and its copy to find damage. A
+        damaged file is put aside, and made again from what is readable of it and from the copy; if
+        only the content was damaged, once in a run.
         lock_wait_s: as above, for this batch only.
 
         Raises ShelfError if that is not possible now; then nothing of the records is written.
@@ -118,13 +131,17 @@ class Shelf:
     def _write(self, records: Sequence[Record], lock_wait_s: float) -> None:
         self._adopt()
         with closing(open_to_write(self._file, lock_wait_s)) as history:
-            if not self._is_checked:
+            if self._is_check_due():
                 history.check()
-                self._is_checked = True
+                self._checked = self._date()
             history.append(records)
             history.forget_old(self._kept_for_ms)
+            history.copy_events()
         status = os.stat(self._file)
         self._identity = status.st_dev, status.st_ino
+
+    def _is_check_due(self) -> bool:
+        return self._checked is None or abs(self._date() - self._checked) >= CHECK_INTERVAL
 
     def _notice_replacement(self) -> None:
         """Log that a person has moved or deleted the file: the history begins again with it."""
@@ -138,11 +155,10 @@ class Shelf:
             if (status.st_dev, status.st_ino) == self._identity:
                 return
             log.warning("%s: another file took its place while the service runs", self._file)
-            self._is_checked = False
-        self._identity = None
+        self._identity = self._checked = None
 
     def _salvage(self, error: Exception, chair: str, lock_wait_s: float) -> None:
-        """Put a damaged file aside, with a new one of all that is readable in its place.
+        """Put a damaged file aside, with a new one of all that it and its copy have in its place.
 
         The new file is complete before the damaged one is renamed, so that a kill at any time
         leaves one of them, or both.
@@ -151,10 +167,10 @@ class Shelf:
         for suffix in FILE_SUFFIXES:
             Path(f"{new}{suffix}").unlink(missing_ok=True)
         with (
-            closing(open_to_write(new, lock_wait_s)) as history,
+            closing(open_to_write(new, lock_wait_s, has_copy=False)) as history,
             closing(connect_file(self._file, lock_wait_s)) as broken,
         ):
-            history.copy_readable(broken, chair)
+            history.restore(broken, chair, copy_of_broken(self._file, broken))
         aside = set_aside(self._file, "broken", self._date())
         self._adopt()
         log.error("%s is broken (%s): it is now %s", self._file, error, aside)
@@ -177,17 +193,19 @@ class Shelf:
         for path in (f"{self._file}{suffix}" for suffix in FILE_SUFFIXES[1:]):
             if os.path.islink(path):  # SQLite says only that it cannot open a file
                 return ShelfError(f"{path}: a link, which SQLite does not follow; delete it")
-        return ShelfError(rights_trouble(self._file) or f"{self._file}: {error}")
+        trouble = rights_trouble(self._file) or rights_trouble(copy_of(self._file))
+        return ShelfError(trouble or f"{self._file}: {error}")
 
 
 def _is_damage(error: Exception) -> bool:
-    """Return whether an error is about the content of the file, not about the disk or rights.
+    """Return whether an error is about the content of the file, not about a write or rights.
 
     A damaged file may also look like another database (``SQLITE_ERROR``: no such table).
     """
     if not isinstance(error, sqlite3.Error):
         return True
-    return is_broken(error) or getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_ERROR
+    code = getattr(error, "sqlite_errorcode", 0)
+    return is_broken(error) or code in (sqlite3.SQLITE_ERROR, *UNREADABLE_DISK)
 
 
 class Outbox(Protocol):
@@ -202,6 +220,9 @@ class Outbox(Protocol):
 
     def mark_shelved(self, seq: int) -> None:
         """Mark all records up to a number as shelved."""
+
+    def write_through(self) -> None:
+        """Write all records through to the disk. Safe from any thread."""
 
 
 class Shelving:
@@ -248,6 +269,7 @@ class Shelving:
                 return
         while records := self._records():
             try:
+                self._outbox.write_through()
                 self._shelf.shelve(records, LOCK_WAIT_AT_END_S)
             except Exception as error:
                 if str(error) != self.trouble:
@@ -281,6 +303,8 @@ class Shelving:
 
     def _shelve(self, records: Sequence[Record]) -> None:
         try:
+            # Else a loss of power could take back numbers that the history has already.
+            self._outbox.write_through()
             self._shelf.shelve(records)
         except Exception as error:
             self._loop.call(self._failed, error)

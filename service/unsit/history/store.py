@@ -19,8 +19,10 @@ file passes them on (``Unshelved``), and then the bout under way is among the bo
 Times are in ms since 1970 UTC, and periods include their beginning and not their end.
 """
 
+import json
 import logging
 import os
+import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -32,6 +34,16 @@ from typing import Any
 from unsit.errors import UnavailableError
 from unsit.files import open_file
 from unsit.history.compact import TYPES, CompactEvent, compact, expand
+from unsit.history.copy import (
+    DamagedPacketError,
+    EventsCopy,
+    Extent,
+    Line,
+    Packet,
+    copy_of,
+    event_of,
+    read_lines,
+)
 from unsit.history.derived import (
     Bout,
     BoutFlags,
@@ -128,6 +140,10 @@ class Source:
     chair: str
     at: int | None = None
 
+    def words(self) -> str:
+        """Return all but the number, as JSON."""
+        return json.dumps((self.kind, self.name, self.chair, self.at))
+
 
 @dataclass(frozen=True, slots=True)
 class Unshelved:
@@ -151,12 +167,15 @@ class HistoryFile:
 
     Every method that changes something is one transaction.
 
+    copy: second place of the events, None for none.
+
     Raises sqlite3.Error or OSError from all methods if the file cannot be used.
     """
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: sqlite3.Connection, copy: EventsCopy | None = None) -> None:
         db.text_factory = _text
         self._db = db
+        self._copy = copy
 
     def close(self) -> None:
         """Close the file. SQLite moves its journal into it, unless another program reads it."""
@@ -170,6 +189,19 @@ class HistoryFile:
         else:
             with transaction(self._db):
                 yield
+
+    @contextmanager
+    def edited(self) -> Iterator[None]:
+        """Make one transaction of a block that changes other events than the last ones.
+
+        The copy is removed before the commit, and made again after it, so that it never has what
+        the history has not.
+        """
+        with self.transaction():
+            yield
+            if self._copy is not None:
+                self._copy.delete()
+        self._rewrite_copy()
 
     def sources(self) -> list[Source]:
         """Return all sources in the order of their numbers."""
@@ -291,6 +323,8 @@ class HistoryFile:
         for table, is_before in (("stretch", "<"), ("bout", "<"), ("unknown", "<=")):
             query = f"delete from {table} where source = ? and start {is_before} ?"  # noqa: S608
             self._db.execute(query, (source.no, at))
+        if self._copy is not None:
+            self._copy.trim(source.no, seq + 1)
         query = "delete from event where source = ? and seq <= ?"
         return self._db.execute(query, (source.no, seq)).rowcount
 
@@ -301,7 +335,7 @@ class HistoryFile:
         outbox from that time does not come back. since, until: None for no limit.
         """
         start, end = -(2**62) if since is None else since, 2**62 if until is None else until
-        with self.transaction():
+        with self.edited():
             self._db.execute("insert into forgotten values (?, ?)", (start, end))
             count = sum(self._forget_of(source, start, end) for source in self.sources())
             self._db.execute(
@@ -312,7 +346,7 @@ class HistoryFile:
 
     def forget_all(self, now: int) -> int:
         """Delete everything for good; return the events. Nothing before ``now`` comes back."""
-        with self.transaction():
+        with self.edited():
             (count,) = self._db.execute("select count(*) from event").fetchone()
             for table in ("source", "event", "texts", "forgotten", *DERIVED):
                 self._db.execute(f"delete from {table}")  # noqa: S608
@@ -367,33 +401,107 @@ class HistoryFile:
 
     # Damage and copies
 
+    def copy_events(self) -> None:
+        """Add to the copy what it has not yet, and write that through to the disk."""
+        if self._copy is None:
+            return
+        with self.transaction():
+            copied = self._copy.extents()
+            for source in self.sources():
+                if copied.get(source.no, Extent()).last < self.end_of(source)[0]:
+                    self._copy.follow(source.no, source.words(), self._lines)
+
     def check(self) -> None:
-        """Raise BrokenFileError for a damaged file; this reads all of it."""
+        """Raise BrokenFileError for a damaged file, or one that lacks an event of its copy.
+
+        It reads all of both. A copy that is damaged, or lacks an event, is made again.
+        """
         (verdict,) = self._db.execute("pragma quick_check(1)").fetchone()
         if verdict != "ok":
             raise BrokenFileError(verdict)
-
-    def copy_readable(self, broken: sqlite3.Connection, chair: str) -> None:
-        """Copy every readable event of a damaged history to this empty one.
-
-        chair: whose events they are, if even that cannot be read.
-        """
+        if self._copy is None:
+            return
         with self.transaction():
-            readable = HistoryFile(broken)
-            try:
-                sources = readable.sources()
-            except UNREADABLE:
-                sources = [Source(0, LIVED, None, chair)]
-            for source in sources:
-                row = (source.no, source.kind, source.name, source.chair, source.at)
-                self._db.execute("insert into source values (?, ?, ?, ?, ?)", row)
-                for event in readable.readable_events(source):
-                    if _is_sound(event, source.chair):
-                        self.put(source, event)
-                self.rebuild(source)
+            packets = self._copy.packets()
+            in_history = sum(self._is_in_history(packet) for packet in packets)
+            if in_history == len(packets) and self._copy.extents() == self._extents():
+                return
+        log.info("%s: it is made again, because it is damaged or lacks events", self._copy.file)
+        self._rewrite_copy()
+
+    def _is_in_history(self, packet: Packet) -> bool:
+        """Return whether a packet is whole and has all events of its extent.
+
+        Raises BrokenFileError if the history lacks any of its events.
+        """
+        if self._copy is None:
+            return True
+        try:
+            _, copied = self._copy.read(packet)
+        except (DamagedPacketError, OSError):
+            return False
+        kept = read_lines(self._db, packet.source, packet.first, last=packet.last)
+        if copied == kept:
+            return True
+        here = set(map(event_of, kept))
+        for line in copied:
+            if (event := event_of(line)) not in here:
+                raise BrokenFileError(f"event {event.seq} is not as its copy has it")
+        return False
+
+    def _extents(self) -> dict[int, Extent]:
+        query = "select source, count(*), min(seq), max(seq) from event group by source"
+        return {source: Extent(*extent) for source, *extent in self._db.execute(query)}
+
+    def _lines(self, source: int, first: int, limit: int) -> list[Line]:
+        return read_lines(self._db, source, first, limit)
+
+    def _rewrite_copy(self) -> None:
+        if self._copy is not None:
+            with self.transaction():
+                sources = [(source.no, source.words()) for source in self.sources()]
+                self._copy.rewrite(sources, self._lines)
+
+    def restore(self, broken: sqlite3.Connection, chair: str, copy: EventsCopy) -> None:
+        """Put everything readable of a damaged history, and of its copy, into this empty one.
+
+        chair: whose events they are, if nothing says it.
+        """
+        readable = HistoryFile(broken)
+        with self.transaction():
+            forgotten: list[tuple[int, int]] = []
             with suppress(*UNREADABLE):
                 forgotten = broken.execute("select start, end from forgotten").fetchall()
                 self._db.executemany("insert into forgotten values (?, ?)", forgotten)
+            sources: dict[int, Source] = {}
+            for no, words, lines in copy.content():
+                source = self._restored(sources, Source(no, *json.loads(words)))
+                for event in map(event_of, lines):
+                    if not _touches(event, forgotten):
+                        self.put(source, event)
+            for source in readable.readable_sources() or [Source(0, LIVED, None, chair)]:
+                self._restored(sources, source)
+                for event in readable.readable_events(source):
+                    if is_sound(event, source.chair):
+                        self.put(source, event)
+            for source in sources.values():
+                self.rebuild(source)
+            if (tag := copy.tag) is not None:
+                self._db.execute(f"pragma application_id = {tag}")
+
+    def _restored(self, sources: dict[int, Source], source: Source) -> Source:
+        """Add a source with its number, unless it is there; return the one that is there."""
+        if source.no not in sources:
+            sources[source.no] = source
+            row = (source.no, source.kind, source.name, source.chair, source.at)
+            self._db.execute("insert into source values (?, ?, ?, ?, ?)", row)
+        return sources[source.no]
+
+    def readable_sources(self) -> list[Source]:
+        """Return the sources of a damaged history, none if they cannot be read."""
+        with suppress(*UNREADABLE):
+            return self.sources()
+        return []
 
     def readable_events(self, source: Source) -> Iterator[CompactEvent]:
         """Yield the events of a source from both ends up to where the file is damaged."""
@@ -606,7 +714,7 @@ class History:
             start, end = -(2**62) if since is None else since, 2**62 if until is None else until
             for row in chain(*(db.execute(query, (source.no, start, end)) for db in self._files)):
                 event = CompactEvent(*row)
-                if _is_sound(event, source.chair):
+                if is_sound(event, source.chair):
                     yield expand(event, source.chair)
 
     def _extent_of(self, source: Source) -> tuple[int | None, int | None]:
@@ -714,16 +822,19 @@ def _with_unshelved(
     return History(db, later, watched_until if unshelved.is_running else end)
 
 
-def open_to_write(file: Path, wait_s: float) -> HistoryFile:
+def open_to_write(file: Path, wait_s: float, *, has_copy: bool = True) -> HistoryFile:
     """Open a history to write it; create it, for its owner alone, if it is missing.
 
-    wait_s: how long a statement waits for the lock of another program, in seconds.
+    wait_s: how long a statement waits for the lock of another program, in seconds. has_copy: False
+    for a history without a second place of its events. A copy that belongs to another history, such
+    as one that was deleted, is put aside.
 
     A commit is on the disk when it returns.
 
     Raises UnavailableError for a file of a newer version of unsit, sqlite3.Error or OSError for one
     that cannot be used.
     """
+    is_missing = not os.path.lexists(file)
     os.close(open_file(file, os.O_RDWR | os.O_CREAT, 0o600))
     db = connect_file(file, wait_s)
     try:
@@ -734,10 +845,42 @@ def open_to_write(file: Path, wait_s: float) -> HistoryFile:
         db.execute("pragma journal_size_limit = 0")
         db.execute("pragma secure_delete = on")
         _update_layout(db)
+        if not has_copy:
+            return HistoryFile(db)
+        copy = EventsCopy(copy_of(file), _tag(db, None if is_missing else copy_of(file)))
+        if copy.is_foreign():
+            former = copy.put_aside()
+            log.warning(
+                "%s was the copy of another history and is now %s; delete it, or bring its events "
+                "back with: unsit history import",
+                *(copy.file, former),
+            )
     except BaseException:
         db.close()
         raise
-    return HistoryFile(db)
+    return HistoryFile(db, copy)
+
+
+def copy_of_broken(file: Path, broken: sqlite3.Connection) -> EventsCopy:
+    """Return the copy of a damaged history, whose tag may be unreadable."""
+    tag = None
+    with suppress(*UNREADABLE):
+        (tag,) = broken.execute("pragma application_id").fetchone()
+    return EventsCopy(copy_of(file), tag or None)
+
+
+def _tag(db: sqlite3.Connection, copy: Path | None) -> int:
+    """Return the number that tells a history from others; give it one if it has none.
+
+    copy: the file whose number it gets if there is one, because a file that a disk has emptied has
+    lost its own.
+    """
+    (tag,) = db.execute("pragma application_id").fetchone()
+    if not tag:
+        packets = [] if copy is None else EventsCopy(copy, None).packets()
+        tag = packets[0].tag if packets else secrets.randbelow(2**31 - 1) + 1
+        db.execute(f"pragma application_id = {tag}")
+    return int(tag)
 
 
 def _text(content: bytes) -> str:
@@ -745,7 +888,7 @@ def _text(content: bytes) -> str:
     return content.decode(errors="replace")
 
 
-def _is_sound(event: CompactEvent, chair: str) -> bool:
+def is_sound(event: CompactEvent, chair: str) -> bool:
     """Return whether an event is one; log it if the disk has damaged it."""
     try:
         event.values()

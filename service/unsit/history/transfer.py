@@ -19,8 +19,9 @@ from typing import IO, NoReturn
 
 from unsit.errors import UnavailableError, UnsitError, UsageError, printable, quoted
 from unsit.files import open_file
-from unsit.history.compact import CompactEvent, compact
-from unsit.history.store import DAY_MS, IMPORTED, HistoryFile, Source
+from unsit.history.compact import CompactEvent, compact, expand
+from unsit.history.copy import EventsCopy, event_of, is_copy
+from unsit.history.store import DAY_MS, IMPORTED, HistoryFile, Source, is_sound
 from unsit.runtime.database import connect
 from unsit.runtime.record import Record
 
@@ -76,6 +77,14 @@ def read_events(name: str) -> Iterator[tuple[int, Record]]:
     Raises EventsFileError for a line that is no event, UnavailableError for a missing file.
     """
     number = 0
+    if name != STANDARD_STREAM and is_copy(Path(name)):
+        for _, words, copied in EventsCopy(Path(name), None).content():
+            chair = json.loads(words)[2]
+            for line in copied:
+                number += 1
+                if is_sound(event := event_of(line), chair):
+                    yield number, expand(event, chair)
+        return
     try:
         with _lines(name) as lines:
             while line := lines.readline(LINE_MAX_CHARACTERS + 1):
@@ -95,11 +104,11 @@ def read_events(name: str) -> Iterator[tuple[int, Record]]:
 def is_events_file(name: str) -> bool:
     """Return whether a file has JSON lines, and is no recording: its first sign is a brace.
 
-    A file that is damaged is what its name says.
+    The copy of a history has events, too. A file that is damaged is what its name says.
 
     Raises UnavailableError for a missing file.
     """
-    if name == STANDARD_STREAM:
+    if name == STANDARD_STREAM or is_copy(Path(name)):
         return True
     with (
         suppress(EOFError, gzip.BadGzipFile, zlib.error, UnicodeDecodeError),
@@ -260,7 +269,7 @@ def import_events(
 
     Raises EventsFileError for a line that is no event.
     """
-    with history.transaction():
+    with history.edited():
         importer = Importer(history, name, at)
         for number, record in events:
             try:

@@ -197,6 +197,13 @@ class Outbox:
             durable=False,
         )
 
+    def write_through(self) -> None:
+        """Write all records through to the disk. Safe from any thread.
+
+        Raises OSError if the disk refuses.
+        """
+        self._file.write_through()
+
     def _skip(self, seq: int) -> None:
         """Count a record that waits for nobody."""
         self._count(seq)

@@ -154,7 +154,7 @@ class ToldNumber:
 class StateFile:
     """Database of the state, in a file or in memory; one thread uses it.
 
-    Only ``synchronise`` may be called from any thread.
+    Only ``synchronise`` and ``write_through`` may be called from any thread.
 
     file: path of the database, None for memory. date: returns the date for names of files.
     trouble: what is wrong with the file and how to fix it, None if nothing is.
@@ -293,12 +293,21 @@ class StateFile:
         if os.path.getsize(journal) >= self._journal_limit:
             with closing(connect_file(self._file)) as db:
                 return CHECKPOINT_SYNCS * self._move_journal(db)
-        descriptor = os.open(journal, os.O_RDONLY | os.O_CLOEXEC)
+        self.write_through()
+        return 1
+
+    def write_through(self) -> None:
+        """Write what was committed through to the disk, and leave the journal as long as it is.
+
+        Safe from any thread. Raises OSError if the disk refuses.
+        """
+        if self._file is None or self._is_in_memory:
+            return
+        descriptor = os.open(f"{self._file}-wal", os.O_RDONLY | os.O_CLOEXEC)
         try:
             os.fdatasync(descriptor)
         finally:
             os.close(descriptor)
-        return 1
 
     def synchronise_failed(self, error: Exception) -> None:
         """Go on in memory after an error of ``synchronise``, unless the state is there already."""
