@@ -1,0 +1,1 @@
+"""Disk that loses its power: what may be left of the files of a program at any moment."""
