@@ -2,14 +2,21 @@
 
 The service runs on simulated pins, 600 times as fast as real time, while a person sits down and
 gets up. It is killed at any moment. After each kill every number must be in the history or in the
-outbox, and in the history once. Some lives have a disk that is full for a while, and end with a
-stop; between some, a page of the history is overwritten with zeros: the events that only it leads
-to may be lost, and all others must be there.
+outbox, and in the history once. Then
+
+- some lives have a disk that is full for a while, and end with a stop;
+- some end with a loss of power: of what was not synchronised any sectors are left, and the next
+  life begins with that. Of each, more moments are tried, those around the syncs above all;
+- between some, a page of the history or of its copy is overwritten, as a worn card does, and the
+  next life must heal it.
+
+Each call that comes while the person sits is measured: how long after its rule's instant it was
+decided, while a thread shelves.
 """
 
 import argparse
 import contextlib
-import json
+import itertools
 import os
 import random
 import signal
@@ -21,8 +28,18 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from shelves.power import (
+    HISTORY,
+    STATE,
+    Watched,
+    compile_diary,
+    last_number,
+    numbers_shelved,
+    numbers_waiting,
+)
 from support.program import UNSIT, environment
 from unsit.history.store import open_history
 from unsit.runtime.state_file import open_state_copy
@@ -33,12 +50,19 @@ NO_DWELL = ("seat.sit_dwell=0", "seat.stand_dwell=0", "seat.max_plausible_bout=7
 LIFE_MAX_S = 2.5
 """Longest life (s) after the start, which takes about a second."""
 
-EVENTS_OF_PAGE_MAX = 100
-PAGE = 1024
-LEAF = 0x0A
-"""First byte of a page with events; a page above those leads to many, and takes them along."""
+MOVE_AFTER_S = 300.0
 
-DISK_BYTES = 4_000_000
+LATE_MAX_S = 1.0
+"""Real time (s) after its instant at which a call is late for its chair. A processor that other
+programs use takes its part of it: half a second was seen beside eight of them."""
+
+PAGE = 4096
+"""Bytes that a card loses at least."""
+
+MOMENTS = 12
+"""Losses of power that are tried of each life under a diary."""
+
+DISK_BYTES = 6_000_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -50,13 +74,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
             run.live(how="kill")
             if run.can_be_full and number % 25 == 10:
                 run.live(how="full")
-            if number % 25 == 20:
-                run.tear()
+            if number % 3 == 1:
+                run.live(how="power")
+            if number % 10 == 5:
+                run.wear_out()
             if run.wrong:
                 break
         run.live(how="stop")
         run.must_be_shelved()
-    print(f"{run.told} events, {dict(run.lives)}, {run.torn} torn pages, {run.lost} events in them")
+    print(
+        f"{run.told} events, {dict(run.lives)}, {run.worn} worn pages, "
+        f"{run.moments} losses of power"
+    )
+    print(
+        f"{run.taken} events of the last moments before a loss of power, which no sync had covered"
+    )
+    print(f"{run.punctuality()}; of the chair, beside everything else on this machine")
     for line in run.wrong:
         print(f"WRONG {line}")
     print("something is wrong" if run.wrong else "nothing is wrong")
@@ -89,16 +122,24 @@ def small_disk(folder: Path | None) -> Iterator[Path]:
 
 @dataclass
 class Run:
-    """Lives of one chair. told: the last number given. lost: events of torn pages."""
+    """Lives of one chair.
+
+    told: the last number given. worn: pages that were overwritten. moments: losses of power that
+    were tried. taken: numbers that a loss of power has taken, which were not synchronised.
+    late_s: how late each call was, in real time.
+    """
 
     folder: Path
     chance: random.Random
     lives: Counter[str] = field(default_factory=Counter)
     told: int = 0
-    torn: int = 0
-    lost: int = 0
+    worn: int = 0
+    moments: int = 0
+    taken: int = 0
+    late_s: list[float] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     _missing: set[int] = field(default_factory=set)
+    _measured_up_to: int = 0
 
     @property
     def can_be_full(self) -> bool:
@@ -107,16 +148,27 @@ class Run:
 
     @property
     def _history(self) -> Path:
-        return self.folder / "history.sqlite"
+        return self.folder / HISTORY
 
     def live(self, how: str) -> None:
-        """Start the service, let the person sit and get up, and end it."""
+        """Start the service, let the person sit and get up, and end it: see the module."""
         self.lives[how] += 1
+        with tempfile.TemporaryDirectory() as name:
+            watched = None
+            if how == "power":
+                library = compile_diary(Path(name) / "disk.so")
+                watched = Watched(self.folder.resolve(), library, Path(name) / "diary")
+            self._live(how, {} if watched is None else watched.variables)
+            if watched is not None:
+                self._lose_power(watched)
+        self._count(how)
+
+    def _live(self, how: str, variables: dict[str, str]) -> None:
         flags = (part for one in (*SETTINGS, *NO_DWELL) for part in ("--set", one))
         command = [*UNSIT, "run", "--simulate", "-", "--speed", str(SPEED), *flags]
         service = subprocess.Popen(
             [*command, "--state-dir", str(self.folder)],
-            env=environment(),
+            env=environment() | variables,
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -130,9 +182,22 @@ class Run:
                 if "has started" in line:
                     break
             self._sit_and_rise(service, how)
-            service.send_signal(signal.SIGKILL if how == "kill" else signal.SIGTERM)
+            is_killed = how in ("kill", "power")
+            service.send_signal(signal.SIGKILL if is_killed else signal.SIGTERM)
             service.stderr.read()
-        self._count(how)
+
+    def _lose_power(self, watched: Watched) -> None:
+        """Try losses of power at moments of this life, and live on with the last one."""
+        losses = watched.losses(MOMENTS, self.chance)
+        for loss in losses:
+            self.moments += 1
+            self.wrong += (f"life {self.lives}: {one}" for one in loss.problems(self._missing))
+        last = losses[-1]
+        last.restore(self.folder)
+        found = {*numbers_shelved(self.folder), *numbers_waiting(self.folder)}
+        taken = set(range(last.owed_up_to() + 1, last.told_up_to() + 1)) - found
+        self.taken += len(taken)
+        self._missing |= taken
 
     def _sit_and_rise(self, service: "subprocess.Popen[str]", how: str) -> None:
         filler = self.folder / "film.mp4"
@@ -141,7 +206,7 @@ class Run:
             length = LIFE_MAX_S
             with contextlib.suppress(OSError), filler.open("wb", buffering=0) as out:
                 while True:
-                    out.write(bytes(PAGE))
+                    out.write(bytes(1024))
         while (left := begun + length - time.monotonic()) > 0:
             level = self.chance.random() < 0.5
             if service.stdin is not None:
@@ -154,46 +219,71 @@ class Run:
 
     def _count(self, how: str) -> None:
         """Compare what is in the history and in the outbox with the numbers given."""
-        with closing(open_state_copy(self.folder / "state.sqlite")) as state:
-            rows = state.rows("select record from outbox where marks & 2 = 0")
-            waiting = [json.loads(text)["seq"] for (text,) in rows]
-            counted = state.rows("select value from counters where name = 'seq'")
-        shelved = self._shelved()
-        self.told = counted[0][0] if counted else 0
+        shelved, waiting = numbers_shelved(self.folder), numbers_waiting(self.folder)
+        self.told = last_number(self.folder)
         missing = set(range(1, self.told + 1)) - set(shelved) - set(waiting) - self._missing
         if missing:
             self.wrong.append(f"life {self.lives} ({how}): lost {sorted(missing)}")
         doubled = [seq for seq, count in Counter(shelved).items() if count > 1]
         if doubled:
             self.wrong.append(f"life {self.lives} ({how}): doubled {sorted(doubled)}")
+        self._measure()
 
-    def _shelved(self) -> list[int]:
+    def _measure(self) -> None:
+        """Note how late the new calls in the history were, and complain about one that was late.
+
+        A call at the instant of another event was not due before it: it waited for the person, or
+        for a start.
+        """
         if not self._history.exists():
-            return []
+            return
         with open_history(self._history) as history:
-            return [record["seq"] for record in history.records()]
+            records = [one for one in history.records() if one["seq"] > self._measured_up_to]
+        for before, record in itertools.pairwise(records):
+            self._measured_up_to = max(self._measured_up_to, before["seq"])
+            since = datetime.fromisoformat(record["at"]) - datetime.fromisoformat(before["at"])
+            if record["type"] == "move_due" and since > timedelta(seconds=1):
+                late_s = (record["bout_s"] - MOVE_AFTER_S) / SPEED
+                self.late_s.append(late_s)
+                if late_s > LATE_MAX_S:
+                    self.wrong.append(f"{record} was decided {late_s:.3f} s late, after {before}")
 
-    def tear(self) -> None:
-        """Overwrite a page of the history, and let a life heal it."""
+    def punctuality(self) -> str:
+        """Return in words how late the calls were."""
+        if not self.late_s:
+            return "no call"
+        ms = sorted(1000 * one for one in self.late_s)
+        middle, most = ms[len(ms) // 2], ms[int(len(ms) * 0.99)]
+        return (
+            f"{len(ms)} calls, half of them within {middle:.0f} ms, 99 % within {most:.0f} ms, the "
+            f"last within {ms[-1]:.0f} ms"
+        )
+
+    def wear_out(self) -> None:
+        """Overwrite a page of the history or its copy, and expect the next life to heal it."""
         self.live(how="stop")
-        before, size = set(self._shelved()), os.path.getsize(self._history)
-        page = self.chance.randrange(1, max(2, size // PAGE))
-        with self._history.open("r+b") as file:
-            file.seek(page * PAGE)
-            is_leaf = file.read(1) == bytes([LEAF])
-            file.seek(page * PAGE)
-            file.write(bytes(PAGE))
-        self._missing |= before  # until it is known which of them are lost
-        self.live(how="stop")
-        lost = before - set(self._shelved())
-        self._missing -= before - lost
-        self.torn, self.lost = self.torn + 1, self.lost + len(lost)
-        if is_leaf and len(lost) > EVENTS_OF_PAGE_MAX:
-            self.wrong.append(f"a torn page took {len(lost)} events")
+        before = numbers_shelved(self.folder)
+        files = (self._history, self._history.with_name(f"{HISTORY}.copy"))
+        file = self.chance.choice([file for file in files if file.exists()])
+        content = bytearray(file.read_bytes())
+        start = self.chance.randrange(len(content)) // PAGE * PAGE
+        length = len(content[start : start + PAGE])
+        is_zeroed = self.chance.random() < 0.5
+        content[start : start + PAGE] = (
+            bytes(length) if is_zeroed else self.chance.randbytes(length)
+        )
+        content[60:64] = file.read_bytes()[60:64]  # else it may be of a newer unsit
+        file.write_bytes(content)
+        self.worn += 1
+        self._measured_up_to = max(before, default=0)
+        self._live("stop", {})
+        if lost := set(before) - set(numbers_shelved(self.folder)):
+            self.wrong.append(f"a page of {file.name} at {start} took {sorted(lost)}")
+        self._count("stop")
 
     def must_be_shelved(self) -> None:
         """Expect that nothing waits after a stop."""
-        with closing(open_state_copy(self.folder / "state.sqlite")) as state:
+        with closing(open_state_copy(self.folder / STATE)) as state:
             ((waiting,),) = state.rows("select count(*) from outbox")
         if waiting:
             self.wrong.append(f"{waiting} events wait after a stop")
