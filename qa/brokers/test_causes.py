@@ -41,10 +41,10 @@ VERSION = r"mqtt\.version"
 
 CASES = {
     "no login": Case(
-        ("allow_anonymous false",), "5", r"mqtt\.username", f"{TLS}|{VERSION}", "login_refused"
+        ("allow_anonymous false",), "5", r"mqtt\.username", f"{TLS}|{VERSION}", "login_missing"
     ),
     "no login, 3.1.1": Case(
-        ("allow_anonymous false",), "3.1.1", r"mqtt\.username", f"{TLS}|{VERSION}", "login_refused"
+        ("allow_anonymous false",), "3.1.1", r"mqtt\.username", f"{TLS}|{VERSION}", "login_missing"
     ),
     "no retained messages": Case(
         ("allow_anonymous true", "retain_available false"),
