@@ -24,7 +24,7 @@ from unsit.errors import UnavailableError
 try:
     from _blake2 import blake2b  # hashlib takes it from there, and loads 3.6 MB of OpenSSL as well
 except ImportError:
-    from hashlib import blake2b
+    from hashlib import blake2b  # noqa: TID251
 
 ROOT = 0
 

@@ -22,7 +22,6 @@ Times are in ms since 1970 UTC, and periods include their beginning and not thei
 import json
 import logging
 import os
-import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -878,7 +877,7 @@ def _tag(db: sqlite3.Connection, copy: Path | None) -> int:
     (tag,) = db.execute("pragma application_id").fetchone()
     if not tag:
         packets = [] if copy is None else EventsCopy(copy, None).packets()
-        tag = packets[0].tag if packets else secrets.randbelow(2**31 - 1) + 1
+        tag = packets[0].tag if packets else int.from_bytes(os.urandom(4)) % (2**31 - 1) + 1
         db.execute(f"pragma application_id = {tag}")
     return int(tag)
 

@@ -9,8 +9,8 @@ itself. A broker may send none for a topic filter (RabbitMQ), so the chair asks 
 misses by their names, and sends another message to itself, before it concludes anything.
 """
 
+import os
 import re
-import secrets
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
@@ -169,7 +169,7 @@ class HoldSources:
             self._granted.add(reason)
 
     def _send_fence(self, link: FenceLink) -> None:
-        self._fence = f"holds {secrets.token_hex(8)}"
+        self._fence = f"holds {os.urandom(8).hex()}"
         link.send(self.fence_topic, self._fence)
 
 

@@ -10,7 +10,7 @@ probe like one that hangs up.
 """
 
 import logging
-import secrets
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -241,7 +241,7 @@ class Probe:
 
     def _sends_to_itself(self, payload: bytes) -> bool:
         """Send a message that nobody else can have sent, and return whether it comes back."""
-        own = payload + b" " + secrets.token_hex(8).encode()
+        own = payload + b" " + os.urandom(8).hex().encode()
         self.publish(self._fence, own)
         return self._wait(lambda: any(message.payload == own for message in self._messages))
 

@@ -8,7 +8,7 @@ Long time on the seat is drawn higher than short time, and not only in another c
 """
 
 import base64
-import hashlib
+import hashlib  # noqa: TID251  # no service runs here
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from html import escape
