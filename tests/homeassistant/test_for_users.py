@@ -6,14 +6,12 @@
 import re
 
 from support.ha_fixture import AUTOMATIONS, FOR_USERS
-from unsit.homeassistant.discovery import Description, discovery
+from unsit.homeassistant.discovery import Equipment, entities
 from unsit.mqtt.topics import Topics
 
 ENTITIES = {
-    entity["default_entity_id"]
-    for entity in discovery(Description(Topics("unsit", "my-chair"), "Chair", "1"))[
-        "components"
-    ].values()
+    f"{entity['platform']}.my_chair_{key}"
+    for key, entity in entities(Equipment(), Topics("unsit", "my-chair")).items()
 }
 
 

@@ -52,7 +52,7 @@ class Equipment:
 
 def entities(equipment: Equipment, topics: Topics) -> dict[str, Entity]:
     """Return all entities for the equipment, by key; the key is part of the unique id."""
-    rows = [*_sitting(), *_today(), _event(topics), *_controls(topics), *_diagnostics()]
+    rows = [*_sitting(topics), *_today(), _event(topics), *_controls(topics), *_diagnostics()]
     if equipment.buzzer:
         rows += _buzzer(topics)
     if equipment.exercises:
@@ -64,12 +64,37 @@ def entities(equipment: Equipment, topics: Topics) -> dict[str, Entity]:
     return dict(rows)
 
 
-def _sitting() -> Iterator[Row]:
+def _sitting(topics: Topics) -> Iterator[Row]:
     yield _binary_sensor("occupied", device_class="occupancy", icon="mdi:seat")
-    yield _binary_sensor("move_due", icon="mdi:human-handsup")
+    yield _move_due(topics)
     yield _sensor("sitting_since", device_class="timestamp", icon="mdi:clock-start")
     # Full minutes only, so that the recorder stores one row per minute.
-    yield _duration("bout", "(value_json.bout_s or 0) // 60", "min", icon="mdi:timer-outline")
+    minutes = "(value_json.bout_s or 0) // 60"
+    share = f"{{{{ dict(share={minutes} * 6000 // value_json.move_after_s) | to_json }}}}"
+    yield _duration(
+        "bout",
+        minutes,
+        "min",
+        json_attributes_topic=topics.state,
+        json_attributes_template=share,
+        icon="mdi:timer-outline",
+    )
+
+
+def _move_due(topics: Topics) -> Row:
+    """Return the binary sensor of a bout that is due.
+
+    The blueprints find it among the entities of a device by its attribute ``due_since``, because a
+    template sees no unique id, and a person may rename everything else.
+    """
+    sitting_since = "value_json.sitting_since if value_json.move_due else none"
+    attributes = f"dict(due_since=value_json.due_since, sitting_since={sitting_since})"
+    return _binary_sensor(
+        "move_due",
+        json_attributes_topic=topics.state,
+        json_attributes_template=f"{{{{ {attributes} | to_json }}}}",
+        icon="mdi:human-handsup",
+    )
 
 
 def _today() -> Iterator[Row]:
@@ -291,9 +316,30 @@ def discovery(chair: Description) -> Payload:
         "availability_topic": chair.topics.availability,
         "state_topic": chair.topics.state,
         "components": {
-            key: entity | _ids(chair, key, entity)
-            for key, entity in entities(chair.equipment, chair.topics).items()
+            **{
+                key: entity | _ids(chair, key, entity)
+                for key, entity in entities(chair.equipment, chair.topics).items()
+            },
+            "reminder": _reminder_trigger(chair.topics),
         },
+    }
+
+
+def _reminder_trigger(topics: Topics) -> Entity:
+    """Return the device trigger of a reminder that sounds, which automations can choose by device.
+
+    A trigger on the event entity would start an automation for every event of the chair.
+    """
+    sounds = "value_json.type in ('move_due', 'move_reminder') and not value_json.silent"
+    return {
+        "platform": "device_automation",
+        "automation_type": "trigger",
+        "type": "reminder",
+        "subtype": "move",
+        "topic": topics.event,
+        "value_template": f"{{{{ 'sounds' if {sounds} else '' }}}}",
+        "payload": "sounds",
+        "qos": QOS,
     }
 
 

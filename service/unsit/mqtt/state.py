@@ -70,6 +70,7 @@ def state_message(chair: Chair, health: Health, moment: Moment) -> dict[str, Any
         "sitting_since": _stamp(moment, bout.started if bout else None),
         "bout_s": _whole(now - bout.started) if bout else None,
         "due_at": _stamp(moment, due_at(chair.sitting, chair.rules)),
+        "due_since": _stamp(moment, bout.due if bout and chair.due else None),
         "next_reminder_at": _stamp(moment, chair.reminders.next),
         "reminders": chair.reminders.count if bout else None,
         "snoozes": chair.reminders.snoozes if bout else None,
