@@ -8,14 +8,27 @@ from support.real_home_assistant import RealHome
 
 FOR_USERS = Path(__file__).parents[2] / "homeassistant"
 LAMP, SPEAKER, VOICE, IN_A_CALL = (
-    *("light.bed_light", "media_player.bedroom", "tts.parrot", "input_boolean.in_a_call"),
+    *("light.desk", "media_player.bedroom", "tts.parrot", "input_boolean.in_a_call"),
 )
+LAMP_TOPIC = "test/desk-lamp"
+COLOURED_LAMP = "light.bed_light"
 
-CONFIGURATION = """
+# The lamp is what its last command says, as a real one is, also after a restart of Home Assistant.
+CONFIGURATION = f"""
 automation: !include automations.yaml
 scene:
 demo:
 parrot:
+mqtt:
+  - light:
+      name: Desk
+      unique_id: desk
+      schema: json
+      command_topic: {LAMP_TOPIC}
+      state_topic: {LAMP_TOPIC}
+      retain: true
+      brightness: true
+      supported_color_modes: [brightness]
 input_boolean:
   in_a_call:
     name: In a call
@@ -29,27 +42,13 @@ lovelace:
 """
 
 AUTOMATIONS = {
-    "Lamp when it is time to move": (
-        "light_when_due",
-        {"move_due": "binary_sensor.my_chair_move_due", "lamp": LAMP, "brightness": 60},
-    ),
-    "Say that it is time to move": (
-        "announce_when_due",
-        {"event": "event.my_chair_event", "voice": VOICE, "speaker": SPEAKER},
-    ),
-    "Notify who is still sitting": (
-        "notify_if_still_sitting",
-        {
-            "move_due": "binary_sensor.my_chair_move_due",
-            "bout": "sensor.my_chair_bout",
-            "after": 0.05,
-        },
-    ),
-    "No sound during a call": (
-        "hold_during_call",
-        {"hold": "switch.my_chair_hold", "busy": IN_A_CALL},
-    ),
+    "Lamp when it is time to move": ("light_when_due", {"lamp": LAMP, "brightness": 60}),
+    "Coloured lamp when it is time to move": ("light_when_due", {"lamp": COLOURED_LAMP}),
+    "Say that it is time to move": ("announce_when_due", {"voice": VOICE, "speaker": SPEAKER}),
+    "Notify who is still sitting": ("notify_if_still_sitting", {"after": 0.05}),
+    "No sound during a call": ("hold_during_call", {"busy": IN_A_CALL}),
 }
+"""Blueprint and inputs of each automation, without the chair."""
 
 # Home Assistant's demo has no voice that tts.speak accepts.
 PARROT = """
@@ -86,15 +85,23 @@ def install_fixture(home: RealHome) -> None:
     (parrot / "__init__.py").write_text(PARROT)
     manifest = {"domain": "parrot", "name": "Parrot", "version": "1", "dependencies": ["tts"]}
     (parrot / "manifest.json").write_text(json.dumps(manifest))
-    automations = [
-        {
-            "id": blueprint,
-            "alias": alias,
-            "use_blueprint": {"path": f"unsit/{blueprint}.yaml", "input": given},
-        }
-        for alias, (blueprint, given) in AUTOMATIONS.items()
-    ]
-    (config / "automations.yaml").write_text(json.dumps(automations))  # JSON is YAML
+    (config / "automations.yaml").write_text("[]")
     with (config / "configuration.yaml").open("a") as file:
         file.write(CONFIGURATION)
     home.restart("ha")
+
+
+def use_blueprints(home: RealHome) -> None:
+    """Make an automation of each blueprint for the chair, which has announced itself."""
+    chair = home.device()["id"]
+    automations = [
+        {
+            "id": alias,
+            "alias": alias,
+            "use_blueprint": {"path": f"unsit/{blueprint}.yaml", "input": {"chair": chair, **given}},
+        }
+        for alias, (blueprint, given) in AUTOMATIONS.items()
+    ]
+    file = home.run / "config" / "automations.yaml"
+    file.write_text(json.dumps(automations))  # JSON is YAML
+    home.request("/api/services/automation/reload", {})
