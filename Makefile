@@ -21,7 +21,7 @@ PARALLEL := -n $(WORKERS) --dist worksteal
 # Without compiled modules the test processes, and each program that they start, compile everything.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test quick check prose coverage qa torture fuzz kernel systemd homeassistant nights hours shelves hostile brokers rigs docs \
+.PHONY: demo test quick check prose coverage qa torture fuzz kernel systemd homeassistant restarts nights hours shelves hostile brokers rigs docs \
         wiring holder recordings screenshots pages wheel deb lock clean
 
 demo: $(VENV)/.installed
@@ -62,6 +62,11 @@ qa: $(VENV)/.installed-dev
 
 kernel systemd homeassistant nights hostile: $(VENV)/.installed-dev
 	$(PYTEST) qa/$@ $(ARGS)
+
+# Restarts Home Assistant, broker, chair and automations 20 times; SEED draws others. Some ten minutes.
+SEED ?= 1
+restarts: $(VENV)/.installed-dev
+	UNSIT_RESTARTS=20 UNSIT_SEED=$(SEED) $(PYTEST) qa/homeassistant/test_blueprints.py -k restart --log-cli-level=INFO $(ARGS)
 
 # The long forms: make torture ARGS="--lanes 8 --bouts 2000 --kills 500", make fuzz ARGS="--count 1000000".
 # ARGS="--help" lists the options.

@@ -1,9 +1,11 @@
 """Blueprints and dashboard in a real Home Assistant, with a lamp and a speaker.
 
-``UNSIT_RESTARTS`` is the number of restarts (``make restarts`` does 20), ``UNSIT_SEED`` draws others.
+``UNSIT_RESTARTS`` is the number of restarts (``make restarts`` does 20); ``UNSIT_SEED`` draws
+others.
 """
 
 import json
+import logging
 import os
 import random
 from collections.abc import Iterator
@@ -28,6 +30,8 @@ from support.mosquitto import Watcher
 from support.real_home_assistant import ROOT, Chair, RealHome, missing_installation
 
 pytestmark = pytest.mark.homeassistant
+
+LOG = logging.getLogger(__name__)
 
 RESTARTS = int(os.environ.get("UNSIT_RESTARTS", "3"))
 SEED = int(os.environ.get("UNSIT_SEED", "1"))
@@ -91,6 +95,7 @@ def test_the_dashboard_is_loaded_without_a_warning(home: RealHome) -> None:
 LOOKS: dict[str, dict[str, Any]] = {
     "off": {"state": "off", "brightness": None, "hs_color": None},
     "on": {"state": "on", "brightness": 51, "hs_color": None},
+    "due": {"state": "on", "brightness": 153, "hs_color": None},
     "green": {"state": "on", "brightness": 102, "hs_color": [120.0, 100.0]},
 }
 
@@ -154,12 +159,7 @@ def test_a_call_that_began_or_ended_while_the_chair_was_away_is_known_at_its_ret
 
 
 class Life:
-    """Person at a desk, with calls and a lamp, while this and that restarts.
-
-    due: the lamp's look while it is time to move.
-    """
-
-    DUE = {"state": "on", "brightness": 153, "hs_color": None}
+    """Person at a desk, with calls and a lamp, while this and that restarts."""
 
     def __init__(self, home: RealHome, chair: Chair, draw: random.Random) -> None:
         self._home = home
@@ -248,7 +248,7 @@ class Life:
         return bool(
             state["occupied"] == self._seated
             and set(state["hold_reasons"]) == self._holders()
-            and look(self._home, LAMP) == (self.DUE if due else self._before)
+            and look(self._home, LAMP) == (LOOKS["due"] if due else self._before)
             and len(notified(self._home)) == due
             and state_message(self._home)["move_due"] == due
         )
@@ -270,7 +270,7 @@ def test_after_any_restart_lamp_notification_and_holds_are_what_seat_and_sources
     life = Life(home, chair, draw)
     for number in range(RESTARTS):
         step, what = pairs[number % len(pairs)]
-        print(f"restart {number + 1}: {what} while {step}")
+        LOG.info("restart %d of %d: %s while %s", number + 1, RESTARTS, what, step)
         life.change_lamp()
         life.live()
         life.reach(step)
@@ -332,7 +332,9 @@ def publish(home: RealHome, topic: str, payload: str) -> None:
 
 def holds(home: RealHome, *reasons: str) -> None:
     """Wait until the chair is held for exactly these reasons."""
-    home.wait(lambda _: set(state_message(home)["hold_reasons"]) == set(reasons), f"held: {reasons}")
+    home.wait(
+        lambda _: set(state_message(home)["hold_reasons"]) == set(reasons), f"held: {reasons}"
+    )
 
 
 def in_a_call(home: RealHome) -> bool:

@@ -45,6 +45,7 @@ _COMMANDS = {
     "status": "unsit.cli.status:main",
     "history": "unsit.cli.history:main",
     "exercises": "unsit.cli.commands:show_exercises",
+    "dashboard": "unsit.cli.commands:show_dashboard",
     "forget": "unsit.cli.commands:forget_chair",
 }
 """Module and function of each command; a module is imported when its command is used."""

@@ -66,6 +66,7 @@ COMMANDS = {
     "config": "",
     "config --template": "",
     "exercises": "",
+    "dashboard": "",
     "check": "; the checks after the last line were not made",
     "replay DAY": "; the replay is not complete",
     "replay DAY --json": "; the replay is not complete",

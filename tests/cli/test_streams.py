@@ -107,6 +107,7 @@ def commands(tmp_path: Path) -> list[list[str]]:
         ["config"],
         ["config", "--reset"],
         ["exercises", "--set", "chair.language=de"],
+        ["dashboard", "--set", "chair.language=de"],
         ["replay", recording, "--set", "sitting.min_break=1s"],
         ["replay", recording, "--json"],
         ["check", "--set", "mqtt.host=none", "--json"],

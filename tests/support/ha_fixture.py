@@ -3,10 +3,16 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
-from support.real_home_assistant import RealHome
+from support.real_home_assistant import CHAIR, RealHome
+from unsit.homeassistant.dashboard import as_yaml, dashboard
+from unsit.homeassistant.discovery import Description
+from unsit.mqtt.topics import Topics
+from unsit.words import words_of
 
 FOR_USERS = Path(__file__).parents[2] / "homeassistant"
+BLUEPRINTS = FOR_USERS / "blueprints" / "automation"
 LAMP, SPEAKER, VOICE, IN_A_CALL = (
     *("light.desk", "media_player.bedroom", "tts.parrot", "input_boolean.in_a_call"),
 )
@@ -41,7 +47,7 @@ lovelace:
       icon: mdi:seat
 """
 
-AUTOMATIONS = {
+AUTOMATIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "Lamp when it is time to move": ("light_when_due", {"lamp": LAMP, "brightness": 60}),
     "Coloured lamp when it is time to move": ("light_when_due", {"lamp": COLOURED_LAMP}),
     "Say that it is time to move": ("announce_when_due", {"voice": VOICE, "speaker": SPEAKER}),
@@ -75,11 +81,12 @@ FIXTURE_WARNINGS = ("custom integration parrot", "demo.device_tracker")
 """Parts of warnings that this equipment causes."""
 
 
-def install_fixture(home: RealHome) -> None:
-    """Install the equipment and restart Home Assistant."""
+def install_fixture(home: RealHome, language: str = "en") -> None:
+    """Install the equipment and restart Home Assistant. language: that of the dashboard."""
     config = home.run / "config"
     shutil.copytree(FOR_USERS / "blueprints", config / "blueprints", dirs_exist_ok=True)
-    shutil.copy(FOR_USERS / "dashboard.yaml", config / "dashboard_chair.yaml")
+    shown = dashboard(Description(Topics("unsit", CHAIR), "Chair", "1", words=words_of(language)))
+    (config / "dashboard_chair.yaml").write_text(as_yaml(shown), encoding="utf-8")
     parrot = config / "custom_components" / "parrot"
     parrot.mkdir(parents=True)
     (parrot / "__init__.py").write_text(PARROT)
@@ -91,14 +98,20 @@ def install_fixture(home: RealHome) -> None:
     home.restart("ha")
 
 
-def use_blueprints(home: RealHome) -> None:
-    """Make an automation of each blueprint for the chair, which has announced itself."""
+def use_blueprints(home: RealHome, folder: str = "unsit") -> None:
+    """Make an automation of each blueprint for the chair, which has announced itself.
+
+    folder: that of a language.
+    """
     chair = home.device()["id"]
     automations = [
         {
             "id": alias,
             "alias": alias,
-            "use_blueprint": {"path": f"unsit/{blueprint}.yaml", "input": {"chair": chair, **given}},
+            "use_blueprint": {
+                "path": f"{folder}/{blueprint}.yaml",
+                "input": {"chair": chair, **given},
+            },
         }
         for alias, (blueprint, given) in AUTOMATIONS.items()
     ]

@@ -430,7 +430,7 @@ class Service:
             name=self.settings.chair.name,
             version=self._version,
             area=home.area,
-            equipment=_equipment(self.settings, self.chair.decider.chair.programme),
+            equipment=equipment_of(self.settings, self.chair.decider.chair.programme),
             words=words_of(self.settings.chair.language),
         )
         return Announcer(
@@ -508,7 +508,8 @@ class Service:
         return state_message(chair, health, Moment(now, chair.day_of(now), self._dates.date))
 
 
-def _equipment(settings: Settings, programme: Programme) -> Equipment:
+def equipment_of(settings: Settings, programme: Programme) -> Equipment:
+    """Return what the chair has beyond its seat, for Home Assistant."""
     load_cell = settings.seat.kind == "load_cell"
     return Equipment(
         buzzer=settings.buzzer.kind != "none",

@@ -1,4 +1,4 @@
-"""Short commands: config, exercises and forget."""
+"""Short commands: config, exercises, dashboard and forget."""
 
 import argparse
 import os
@@ -23,9 +23,10 @@ from unsit.core.chair import Chair
 from unsit.core.exercises import ExerciseTally, exercise_tallies
 from unsit.core.instant import ZERO
 from unsit.core.programme import Dose, Programme
-from unsit.errors import SettingsError, UnavailableError, UsageError, escaped, escaped_lines
+from unsit.errors import SettingsError, UnavailableError, UsageError, escaped, escaped_lines, quoted
 from unsit.homeassistant.announcer import Trace, forget
-from unsit.homeassistant.discovery import discovery_topic
+from unsit.homeassistant.dashboard import as_yaml, dashboard, escape_unless
+from unsit.homeassistant.discovery import Description, discovery_topic
 from unsit.mqtt.topics import Topics
 from unsit.runtime.clock import Dates, LiveClock
 from unsit.runtime.documents import Store
@@ -36,13 +37,14 @@ from unsit.settings.file import settings_file, state_directory
 from unsit.settings.load import load
 from unsit.settings.model import Loaded, Settings
 from unsit.settings.values import format_duration
+from unsit.words import words_of
 
 
 def show_config(arguments: argparse.Namespace) -> None:
     """Print the settings in force, or a template, as a settings file; or undo changes of them."""
     configured = load(settings_file(arguments.config, arguments.unit), arguments.flags)
     if arguments.template:
-        _write_toml(as_template(configured))
+        _write(as_template(configured))
         return
     directory = state_directory(arguments.state_dir, arguments.unit)
     is_readable = os.access(directory, os.R_OK | os.X_OK) or not os.path.lexists(directory)
@@ -58,19 +60,14 @@ def show_config(arguments: argparse.Namespace) -> None:
             file=sys.stderr,
         )
     with closing(open_store_to_look(directory)) as store:
-        _write_toml(as_toml(settings_in_force(configured, store, directory)))
+        _write(as_toml(settings_in_force(configured, store, directory)))
 
 
-def _write_toml(text: str) -> None:
-    """Print TOML, which is UTF-8 by definition, in other encodings with escapes."""
+def _write(text: str) -> None:
+    """Print TOML or YAML, which are UTF-8 by definition, in other encodings with escapes."""
     if not encodes_all(sys.stdout):
-        text = "".join(one if one.isascii() else _toml_escape(one) for one in text)
+        text = escape_unless(lambda one: one.isascii(), text)
     sys.stdout.write(text)
-
-
-def _toml_escape(character: str) -> str:
-    number = ord(character)
-    return f"\\u{number:04x}" if number <= 0xFFFF else f"\\U{number:08x}"
 
 
 def _reset(configured: Loaded, directory: Path, name: str) -> None:
@@ -133,6 +130,27 @@ def _dose_in_words(dose: Dose) -> str:
     stages = [("held", dose.hold), ("lowered for", dose.lower), ("rest of", dose.rest)]
     hold, *others = [f"{word} {format_duration(lasts)}" for word, lasts in stages if lasts > ZERO]
     return ", ".join([f"{repetitions}{sides} {hold}", *others])
+
+
+def show_dashboard(arguments: argparse.Namespace) -> None:
+    """Print a dashboard of the chair for Home Assistant, with its ids and in its language."""
+    from unsit.assembly.service import equipment_of
+
+    report = arguments.report
+    if report is not None and not report.startswith(("/", "http://", "https://")):
+        raise UsageError(
+            f"--report: read {quoted(report)}; expected an address like /local/unsit.html"
+        )
+    loaded = load(arguments.config, arguments.flags)
+    settings = loaded.settings
+    chair = Description(
+        topics=Topics(settings.mqtt.prefix, settings.chair.id),
+        name=settings.chair.name,
+        version="",
+        equipment=equipment_of(settings, loaded.programme),
+        words=words_of(settings.chair.language),
+    )
+    _write(as_yaml(dashboard(chair, report)))
 
 
 def forget_chair(arguments: argparse.Namespace) -> None:

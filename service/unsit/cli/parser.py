@@ -69,6 +69,7 @@ def parser() -> argparse.ArgumentParser:
     _add_status(commands, common)
     _add_history(commands, common)
     _add_exercises(commands, common)
+    _add_dashboard(commands, common)
     _add_forget(commands, common)
     return top
 
@@ -401,6 +402,16 @@ def _add_place(command: argparse.ArgumentParser) -> None:
 def _add_exercises(commands: Any, common: argparse.ArgumentParser) -> None:
     purpose = "show the exercises in force and how often each is done today"
     _add_state_dir(_add(commands, "exercises", purpose, [common]))
+
+
+def _add_dashboard(commands: Any, common: argparse.ArgumentParser) -> None:
+    purpose = "print a dashboard of this chair for Home Assistant, as YAML"
+    dashboard = _add(commands, "dashboard", purpose, [common])
+    dashboard.add_argument(
+        "--report",
+        metavar="URL",
+        help="add a view with the page of unsit report --html, such as /local/unsit.html",
+    )
 
 
 def _add_forget(commands: Any, common: argparse.ArgumentParser) -> None:

@@ -291,6 +291,23 @@ class Description:
         """Id of the device, and prefix of all unique ids; it must never change."""
         return f"{NAME}_{self.topics.chair}"
 
+    def entity_id(self, key: str, entity: Entity) -> str:
+        """Return the id that Home Assistant gives to an entity, unless a person has changed it."""
+        return f"{entity['platform']}.{self._object_id(key)}"
+
+    def ids(self, key: str, entity: Entity) -> Entity:
+        """Return the name of an entity, and the keys that identify it."""
+        return {
+            "name": self.words.entity(key),
+            "unique_id": f"{self.identity}_{key}",
+            "object_id": self._object_id(key),
+            "default_entity_id": self.entity_id(key, entity),
+            "qos": QOS,
+        }
+
+    def _object_id(self, key: str) -> str:
+        return f"{self.topics.chair.replace('-', '_')}_{key}"
+
 
 def discovery_topic(prefix: str, chair: str) -> str:
     """Return the topic of a chair's discovery message."""
@@ -317,7 +334,7 @@ def discovery(chair: Description) -> Payload:
         "state_topic": chair.topics.state,
         "components": {
             **{
-                key: entity | _ids(chair, key, entity)
+                key: entity | chair.ids(key, entity)
                 for key, entity in entities(chair.equipment, chair.topics).items()
             },
             "reminder": _reminder_trigger(chair.topics),
@@ -382,14 +399,3 @@ def split(payload: Payload, fits: Callable[[Payload], bool]) -> tuple[list[Paylo
 def platforms_of(payload: Payload) -> dict[str, str]:
     """Return the platform of each entity in a message, by key."""
     return {key: entity["platform"] for key, entity in payload["components"].items()}
-
-
-def _ids(chair: Description, key: str, entity: Entity) -> Entity:
-    object_id = f"{chair.topics.chair.replace('-', '_')}_{key}"
-    return {
-        "name": chair.words.entity(key),
-        "unique_id": f"{chair.identity}_{key}",
-        "object_id": object_id,
-        "default_entity_id": f"{entity['platform']}.{object_id}",
-        "qos": QOS,
-    }

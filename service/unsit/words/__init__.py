@@ -55,6 +55,10 @@ class Words:
         """Return a text of ``unsit status``, with its fields in braces."""
         return str(self.sections["status"][key])
 
+    def dashboard(self, key: str) -> str:
+        """Return a heading of the dashboard for Home Assistant."""
+        return str(self.sections["dashboard"][key])
+
     def cue(self, key: str) -> str | None:
         """Return the text of a sitting cue, or None if the cue is unknown."""
         return self.sections["cues"].get(key)
