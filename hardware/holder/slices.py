@@ -22,6 +22,17 @@ def outlines(solid: Solid, height: float) -> list[list[Spot]]:
     return loops
 
 
+def turned_up(solid: Solid) -> Solid:
+    """Return a solid that lies on its back: what was up is at the back, the front is up."""
+    return Solid(
+        solid.label,
+        tuple(
+            ((a[0], a[2], -a[1]), (b[0], b[2], -b[1]), (c[0], c[2], -c[1]))
+            for a, b, c in solid.triangles
+        ),
+    )
+
+
 def _cut(triangle: Triangle, height: float) -> tuple[Spot, Spot] | None:
     """Return the line in which the plane cuts a triangle, from its rising to its falling edge."""
     a, b, c = triangle

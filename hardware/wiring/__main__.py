@@ -27,6 +27,11 @@ PICTURES: dict[str, Callable[[], Picture]] = {
     "sandwich": mounting.sandwich,
     "tray": prints.tray,
     "foot": prints.foot,
+    "assemble-holder": prints.assemble_holder,
+    "assemble-mat": prints.assemble_mat,
+    "assemble-foot": prints.assemble_foot,
+    "assemble-four-cells": prints.assemble_four_cells,
+    "assemble-one-cell": prints.assemble_one_cell,
 }
 """Functions that draw the pictures, by file name."""
 

@@ -29,6 +29,14 @@ class Picture:
         """Add an element without content. Underscores in attribute names become hyphens."""
         self._shapes.append(f"<{tag}{_attributes(attributes)}/>")
 
+    def begin(self, **attributes: object) -> None:
+        """Begin a group: its attributes hold for all shapes until ``end``."""
+        self._shapes.append(f"<g{_attributes(attributes)}>")
+
+    def end(self) -> None:
+        """End the group."""
+        self._shapes.append("</g>")
+
     def text(self, x: float, y: float, words: str, style: str = "", ink: str = "") -> None:
         """Add a line of text.
 
