@@ -1,8 +1,11 @@
 """Tables of the hardware pages for ``make docs``, narrow enough for a phone."""
 
 import csv
+import math
 from pathlib import Path
 
+from holder import loads
+from holder.sizes import number, numbers
 from wiring import plan
 from wiring.limits import limits
 from wiring.plan import Plan, Role, Wire
@@ -32,8 +35,17 @@ def shopping_list(build: str) -> str:
 
 def options_list() -> str:
     """Return the optional parts of all builds, one line each."""
+    return _lines_of("optional")
+
+
+def tools_list() -> str:
+    """Return the tools of all builds, one line each."""
+    return _lines_of("tool")
+
+
+def _lines_of(needed: str) -> str:
     options = {row["reference"]: row for build in BUILDS for row in rows(build)}
-    return "\n".join(_line(row) for row in options.values() if row["needed"] != "yes")
+    return "\n".join(_line(row) for row in options.values() if row["needed"] == needed)
 
 
 def _line(row: dict[str, str]) -> str:
@@ -110,6 +122,69 @@ def limits_table() -> str:
     lines = ["| part | limit | from |", "|---|---|---|"]
     lines += [f"| {row.what} | {row.limit} | {row.calculation} |" for row in limits()]
     return "\n".join(lines)
+
+
+def loads_table() -> str:
+    """Return the table of the weights that plates and cells bear, by the side of the plates."""
+    side, thick = number("plate_side"), number("plate_thick")
+    smallest, largest = numbers("plate_sides")
+    lines = [
+        "| plates | on the edge, no stop yet | held | for a person of |",
+        "|---|---:|---:|---:|",
+    ]
+    for plate in (smallest, side, largest):
+        held = min(loads.held_by_feet(plate), loads.held_by_plate(plate, thick))
+        weighed = loads.weighed_on_edge(plate)
+        lines.append(
+            _loads_row(f"four cells, {plate / 10:g} cm", weighed, held, loads.limit(plate))
+        )
+    held = min(loads.held_by_one_cell(), loads.held_by_plate_on_one_cell(side, thick))
+    weighed = loads.held_by_one_cell()
+    lines.append(
+        _loads_row(f"one cell, {side / 10:g} cm", weighed, held, loads.limit_on_one_cell(side))
+    )
+    return "\n".join(lines)
+
+
+def _loads_row(plates: str, *weights: float) -> str:
+    return f"| {plates} | " + " | ".join(f"{math.floor(weight)} kg" for weight in weights) + " |"
+
+
+def holes_table(build: str) -> str:
+    """Return the table of the holes in the two plates of a build with cells.
+
+    Lengths are in millimetres, from the front or back edge and from the side.
+    """
+    lines = ["| hole | plate | from side, front or back |", "|---|---|---|"]
+    cell, bolt = number("cell_inset"), numbers("bolt_inset")
+    sink, below, above = (f"{number(name):g}" for name in ("sink", "sink_below", "sink_above"))
+    if build == "four-cells":
+        cell_at, bolt_at = f"{cell:g}, {cell:g}", f"{bolt[0]:g}, {bolt[1]:g}"
+        return "\n".join(
+            [
+                *lines,
+                f"| 4 x {number('key_hole'):g}, for the key of the stop | lower | {cell_at} |",
+                f"| 4 x {number('bolt_hole'):g}, for the bolts | lower | {bolt_at} |",
+                f"| the same, {sink} wide, {below} deep | lower, from below | {bolt_at} |",
+                f"| 4 x {number('bolt_room'):g}, around the bolts | upper | {bolt_at} |",
+                f"| the same, {sink} wide, {above} deep | upper, from above | {bolt_at} |",
+                f"| no hole: the middle of foot and cup | both | {cell_at} |",
+            ]
+        )
+    corner = number("corner_inset")
+    length = numbers("platform_cell")[0]
+    first, second = numbers("platform_holes")
+    middle = f"{length / 2 - first - second:g} and {length / 2 - first:g} from the middle"
+    return "\n".join(
+        [
+            *lines,
+            f"| 4 x {numbers('m8_t_nut')[0]:g}, for the T-nuts | lower | {corner:g}, {corner:g} |",
+            f"| 2 x {number('m8') + 0.5:g}, for the cell | lower, left half | {middle} |",
+            f"| the same, {sink} wide, {below} deep | lower, from below | the same |",
+            f"| 2 x {number('m8') + 0.5:g}, for the cell | upper, right half | {middle} |",
+            f"| the same, {sink} wide, {below} deep | upper, from above | the same |",
+        ]
+    )
 
 
 def run_times_table() -> str:

@@ -240,6 +240,7 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     "hardware/parts/README.md": {
         **{build: partial(hardware.shopping_list, build) for build in hardware.BUILDS},
         "optional": hardware.options_list,
+        "tools": hardware.tools_list,
     },
     "hardware/wiring.md": {
         "converters": hardware.converters_table,
@@ -248,6 +249,9 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     "hardware/build.md": {
         "shorts": hardware.shorts_table,
         "run-times": hardware.run_times_table,
+        "loads": hardware.loads_table,
+        "holes-four-cells": partial(hardware.holes_table, "four-cells"),
+        "holes-one-cell": partial(hardware.holes_table, "single-cell"),
         "exchanges": miswired.exchanges_tables,
         "meter": miswired.meter_tables,
     },
