@@ -21,7 +21,7 @@ PARALLEL := -n $(WORKERS) --dist worksteal
 # Without compiled modules the test processes, and each program that they start, compile everything.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test quick check prose coverage qa torture fuzz kernel systemd homeassistant restarts nights hours shelves hostile brokers rigs docs \
+.PHONY: demo test quick check prose coverage qa torture fuzz measures kernel systemd homeassistant restarts nights hours shelves hostile brokers rigs docs \
         wiring holder recordings screenshots pages wheel deb lock clean
 
 demo: $(VENV)/.installed
@@ -85,6 +85,10 @@ TARGETS ?= commands recordings settings state contacts
 fuzz: $(VENV)/.installed-fuzz
 	for target in $(TARGETS); do PYTHONPATH=tests:qa:rigs $(BIN)/python -m fuzz $$target $(ARGS) || exit 1; done
 
+# Measures of a report against a second computation with numpy and pandas.
+measures: $(VENV)/.installed-measures
+	$(PYTEST) qa/measures $(ARGS)
+
 # Installs the brokers that are missing, tries the service on each, and writes service/brokers.md.
 brokers: $(VENV)/.installed-dev
 	PYTHONPATH=hardware:tests:qa:rigs $(BIN)/python -m brokers $(ARGS)
@@ -110,9 +114,9 @@ recordings: $(VENV)/.installed-dev
 screenshots: $(VENV)/.installed-dev
 	PYTHONPATH=tests:qa:rigs $(BIN)/python qa/screenshots.py
 
-# Takes pictures of the page of a report, and the one of the README; needs chromium.
+# Looks at the page of a report in chromium, with axe and the Nu Html Checker, and takes the picture of the README.
 pages: $(VENV)/.installed-dev
-	PYTHONPATH=tests:qa $(BIN)/python qa/pages.py $(ARGS)
+	PYTHONPATH=tests:qa $(BIN)/python -m pages $(ARGS)
 
 wheel: $(VENV)/.installed
 	$(PIP) wheel --no-deps --no-build-isolation --wheel-dir dist .
@@ -131,6 +135,7 @@ lock:
 	$(UV_LOCK) --constraint requirements-dev.lock --extra load-cells --extra discover --no-emit-package spidev \
 	  --output-file systemd/requirements.lock pyproject.toml
 	$(UV_LOCK) --constraint requirements.lock --group build --output-file systemd/requirements-build.lock
+	$(UV_LOCK) --constraint requirements-dev.lock --group measures --output-file requirements-measures.lock
 
 clean:
 	rm -rf $(VENV) dist build .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -151,6 +156,10 @@ $(VENV)/.installed: requirements.lock pyproject.toml | $(BIN)/python
 
 $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@$(PIP) install --only-binary :all: --require-hashes --requirement requirements-dev.lock
+	@touch $@
+
+$(VENV)/.installed-measures: requirements-measures.lock $(VENV)/.installed-dev
+	@$(PIP) install --only-binary :all: --require-hashes --requirement requirements-measures.lock
 	@touch $@
 
 $(VENV)/.installed-fuzz: requirements-fuzz.lock $(VENV)/.installed-dev

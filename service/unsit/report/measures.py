@@ -284,28 +284,24 @@ def hours_with_a_stand(day: Day) -> tuple[int, int]:
     pieces = day.pieces
     unknown = list(without(Span(day.start, day.end), day.known, [one.end for one in day.known]))
     ends = [span.end for span in unknown]
-    seated: set[tuple[int, int]] = set()
-    stand: set[tuple[int, int]] = set()
+    seated: set[int] = set()
+    stand: set[int] = set()
     for piece, following in zip_longest(pieces, pieces[1:]):
         shift = piece.offset * MINUTE_MS
-        seated.update((shift, hour) for hour in _hours(piece.start, piece.end, shift))
+        seated.update(_hours(piece.start, piece.end, shift))
         off_seat = Span(piece.end, day.end if following is None else following.start)
         if off_seat.end - off_seat.start < STAND_MS:
             continue
         for start, end in without(off_seat, unknown, ends) if unknown else (off_seat,):
-            for hour in _hours(start, end, shift):
-                begin = hour * HOUR_MS - shift
+            for begin in _hours(start, end, shift):
                 if min(end, begin + HOUR_MS) - max(start, begin) >= STAND_MS:
-                    stand.add((shift, hour))
+                    stand.add(begin)
     return len(seated), len(seated & stand)
 
 
 def _hours(start: int, end: int, shift: int) -> range:
-    """Return the numbers of the clock hours, since 1970, that a span touches.
-
-    shift: the offset from UTC in ms.
-    """
-    return range((start + shift) // HOUR_MS, (end - 1 + shift) // HOUR_MS + 1)
+    """Return the begins of the clock hours that a span touches. shift: the offset in ms."""
+    return range((start + shift) // HOUR_MS * HOUR_MS - shift, end, HOUR_MS)
 
 
 def verdict(now: Measure, before: Measure, days: tuple[int, int]) -> Better | None:
