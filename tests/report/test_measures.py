@@ -322,7 +322,9 @@ def test_periods_are_compared_only_with_enough_days_and_a_change_that_matters(
 def test_every_measure_and_every_reason_has_its_texts(language: str) -> None:
     sections = words_of(language).sections
     keys = {measure.key for measure in Tally(1800).measures()}
-    assert keys == set(sections["measures"]) == set(sections["definitions"])
+    assert (
+        keys == set(sections["measures"]) == set(sections["definitions"]) == set(sections["hints"])
+    )
     assert len(set(sections["measures"].values())) == len(keys)
     assert set(get_args(Reason)) <= set(sections["report"])
 

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pages.samples import EXTREMES, Extreme
 from support.examples import examples
 from support.sample_history import BERLIN, MemoryHistory, person
 from unsit.report.days import Period, PeriodName, days
@@ -112,6 +113,36 @@ def test_a_page_is_balanced_and_loads_and_runs_nothing(name: PeriodName, languag
     assert not re.search(r"https?:|url\(|@import|//", text)
     [html] = found.named("html")
     assert html["lang"] == language
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("extreme", EXTREMES, ids=lambda extreme: extreme.name)
+def test_an_extreme_history_has_a_balanced_page(extreme: Extreme, language: str) -> None:
+    text = page_of(extreme.summary(), language)
+    found = Reader(text)
+    numbers = [
+        number for path in found.named("path") for number in re.findall(r"[\d.]+", path["d"] or "")
+    ]
+    assert not re.search(r"nan|inf\b|None", text)
+    assert all(0 <= float(number) <= 1440 for number in numbers)
+    assert "<b>Chair</b>" not in text
+
+
+def test_every_measure_of_a_page_says_what_is_better() -> None:
+    made = summary("week")
+    text = page_of(made)
+    for measure, _ in made.shown_measures():
+        name = Wording(words_of("en")).measure(measure.key)
+        [row] = re.findall(f'"row">{name}</th>.*?</tbody>', text, re.DOTALL)
+        said = {way for way in ("less", "more") if f"{way.title()} is better." in row}
+        assert said == ({measure.better} - {"neither"}), measure.key
+
+
+def test_the_bout_under_way_is_marked_on_its_day() -> None:
+    [now] = [one for one in EXTREMES if one.name == "sitting-now-in-a-week"]
+    text = page_of(now.summary())
+    assert "Not over yet: a bout since Sun 15 Nov 23:00, 10h30m on the seat up to 09:30." in text
+    assert text.count('class="w"') == 2  # on Monday, and in the legend
 
 
 def test_the_policy_allows_the_one_style_sheet_and_nothing_else() -> None:

@@ -9,12 +9,15 @@ from rich.console import Console
 
 from report.test_page import TODAY, summary
 from support.sample_history import BERLIN, MemoryHistory, person
-from unsit.report.days import Period, days
+from unsit.history.derived import BoutFlags
+from unsit.report.days import Period, PeriodName, days
 from unsit.report.summary import Norms, Summary, hours_used, summarise
-from unsit.report.text import LITTLE, LONG, SHORT, UNKNOWN, cells_of, print_report
+from unsit.report.text import LITTLE, LONG, NOT_ENDED, SHORT, UNKNOWN, cells_of, print_report
 from unsit.report.wording import Wording
 from unsit.runtime.clock import WallTime
 from unsit.words import languages, words_of
+
+WAYS = ("less", "more")
 
 
 def printed(made: Summary, width: int = 100, language: str = "en", *, colours: bool = False) -> str:
@@ -40,9 +43,37 @@ def by_month(made: Summary) -> Summary:
 @pytest.mark.parametrize("width", [20, 40, 60, 72, 80, 100, 200])
 def test_a_timeline_is_never_wider_than_the_terminal(width: int, language: str) -> None:
     lines = printed(summary("week"), width, language).splitlines()
-    rows = [line for line in lines if LONG in line or SHORT in line][:-1]
+    names = words_of(language).report("weekdays")
+    rows = [line for line in lines if line[:3].strip() in names and (LONG in line or SHORT in line)]
     assert len(rows) == (5 if width >= 40 else 0)
     assert max((len(line) for line in rows), default=0) <= width
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("name", ["day", "week", "month", "year"])
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_nothing_is_wider_than_the_terminal_and_every_figure_says_what_is_better(
+    width: int, name: PeriodName, language: str
+) -> None:
+    made = by_month(summary(name)) if name == "year" else summary(name)
+    text = printed(made, width, language)
+    assert max(map(len, text.splitlines())) <= width
+    wording = Wording(words_of(language))
+    flat = " ".join(text.split())
+    for measure, _ in made.shown_measures():
+        assert wording.measure(measure.key) in flat
+    counted = (sum(one.better == way for one, _ in made.shown_measures()) for way in WAYS)
+    assert list(counted) == [flat.count(wording.text(way)) for way in WAYS]
+
+
+def test_a_bout_under_way_is_marked_where_it_ends_so_far() -> None:
+    history = MemoryHistory()
+    history.sit(datetime(2026, 11, 27, 9, tzinfo=BERLIN), 45)
+    history.bouts[0] = replace(history.bouts[0], flags=BoutFlags.UNDER_WAY)
+    text = printed(replace(summary("day", history), under_way=history.bouts[0]))
+    assert "Not over yet: a bout since 09:00, 45m on the seat up to 09:45." in text
+    [row] = [line for line in text.splitlines() if line.startswith("Fri 27 Nov")]
+    assert row.split()[3] == f"{LONG * 4}{NOT_ENDED}"
 
 
 def test_without_colours_there_is_no_escape_sequence_and_with_them_there_is() -> None:
@@ -99,12 +130,13 @@ def test_a_comparison_names_both_periods_and_says_what_became_better() -> None:
     text = printed(summary("week", history))
     assert "Compared with week 47 of 2026" in text
     [line] = [line for line in text.splitlines() if line.startswith("Median bout")]
-    assert line.split() == ["Median", "bout", "20m", "40m", "better", "less", "is", "better"]
+    assert line.split()[:5] == ["Median", "bout", "20m", "40m", "better"]
+    assert ["week", "48", "week", "47"] in [line.split() for line in text.splitlines()]
 
 
 def test_foreign_text_is_escaped() -> None:
     text = printed(replace(summary("day"), chair="[red]a\x1b[2Jb\n"))
-    assert "[red]a\\x1b[2Jb\\n, " in text
+    assert "[red]a\\x1b[2Jb\\n\n" in text
 
 
 def test_a_german_report_has_german_words_and_decimal_commas() -> None:

@@ -46,7 +46,6 @@ def page(summary: Summary, wording: Wording, made_on: date) -> str:
 
 def _page(summary: Summary, wording: Wording, made_on: date) -> Iterator[str]:
     title = f"{wording.text('title')}: {wording.period(summary.period)}"
-    watched = wording.count(summary.tally.days_watched, summary.tally.days)
     style = STYLE_FILE.read_text(encoding="utf-8")
     mark = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'sha256-{mark}'; base-uri 'none'; form-action 'none'"
@@ -56,9 +55,9 @@ def _page(summary: Summary, wording: Wording, made_on: date) -> Iterator[str]:
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
     yield f"<title>{_e(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n<main>\n"
     yield f'<header>\n<p class="over">{_e(wording.text("title"))}</p>\n'
-    yield f"<h1>{_e(wording.period_name(summary.period))}</h1>\n<p>{_e(summary.chair)}, "
-    dates = wording.period_dates(summary.period)
-    yield _e(", ".join([*dates, wording.text("watched", days=watched)])) + "</p>\n"
+    yield f"<h1>{_e(wording.period_name(summary.period))}</h1>\n"
+    for line in (*wording.period_dates(summary.period), wording.chair(summary)):
+        yield f"<p>{_e(line)}</p>\n"
     if summary.under_way is not None:
         yield f"<p>{_e(wording.under_way(summary.under_way))}</p>\n"
     yield "</header>\n"
@@ -95,12 +94,11 @@ def _tiles(summary: Summary, wording: Wording) -> Iterator[str]:
         if measure.key in TILES:
             yield f"<div><span>{_e(wording.measure(measure.key))}</span>"
             yield f"<b>{_e(wording.value(measure))}</b>"
-            if then is None:
-                yield f"<small>{_e(wording.better(measure))}</small></div>\n"
-            else:
+            if then is not None and then.value is not None:
                 earlier = wording.text("value_before", value=wording.value(then))
                 change = _change(measure, then, summary, wording)
-                yield f"<small>{_e(earlier)}{', ' if change else ''}{change}</small></div>\n"
+                yield f"<small>{_e(earlier)}{', ' if change else ''}{change}</small>"
+            yield f"<small>{_e(wording.better(measure))}</small></div>\n"
     yield "</div>\n"
 
 
@@ -294,7 +292,9 @@ def _lengths(summary: Summary, wording: Wording) -> Iterator[str]:
     total = sum(times) or 1.0
     kinds = ["s" if edge <= PROLONGED_S else "l" for edge in LENGTH_EDGES_S] + ["l"]
     labels = [f"{name} min" for name in wording.length_classes()]
-    values = [f"{duration(time)}, {wording.percent(time / total)}" for time in times]
+    values = [
+        f"{duration(time)}, {wording.percent(time / total)}" if time else "0" for time in times
+    ]
     yield from _bars("by_length", labels, times, kinds, values, wording)
 
 
@@ -330,39 +330,41 @@ def _bars(
 
 
 def _figures(summary: Summary, wording: Wording) -> Iterator[str]:
-    """Yield the table of all measures, each with its definition."""
-    columns = 3 if summary.before is None else 5
+    """Yield the table of all measures, each with its definition, and with what is better."""
+    before = summary.before
     yield _section(wording.text("figures"), end="")
-    if summary.before is not None:
-        compared = wording.text("compared_with", period=wording.period(summary.before[0]))
+    if before is not None:
+        compared = wording.text("compared_with", period=wording.period(before[0]))
         yield f'<p class="note">{_e(compared)}</p>'
-    yield '<div class="scroll" tabindex="0"><table class="figures">\n'
-    if summary.before is not None:
-        heads = "".join(
-            f'<th scope="col">{_e(wording.text(key))}</th>' for key in ("now", "before")
-        )
-        yield f'<thead><tr><td></td>{heads}<td></td><td class="way"></td></tr></thead>\n'
-    yield "<tbody>\n"
+    yield '<table class="figures">\n'
+    if before is not None:
+        heads = (wording.short_period(one) for one in (summary.period, before[0]))
+        cells = "".join(f'<th scope="col">{_e(head)}</th>' for head in heads)
+        yield f"<thead><tr><td></td>{cells}<td></td></tr></thead>\n"
     for measure, then in summary.shown_measures():
-        yield f'<tr class="first"><th scope="row">{_e(wording.measure(measure.key))}</th>'
-        yield f"<td>{_e(_value(measure, wording))}</td>"
-        if summary.before is not None:
-            yield f"<td>{_e('' if then is None else _value(then, wording))}</td>"
+        yield f'<tbody>\n<tr><th scope="row">{_e(wording.measure(measure.key))}</th>'
+        yield f"<td>{_e(wording.value(measure))}</td>"
+        if before is not None:
+            yield f"<td>{_e('' if then is None else wording.value(then))}</td>"
             yield f"<td>{_change(measure, then, summary, wording)}</td>"
-        yield f'<td class="way soft">{_e(wording.better(measure))}</td></tr>\n'
-        yield f'<tr class="meaning"><td colspan="{columns}" class="soft">'
+        yield f'</tr>\n<tr><td colspan="{2 if before is None else 4}" class="soft">'
         if measure.value is None and measure.refused is not None:
             yield f"<em>{_e(wording.text('no_value', reason=wording.text(measure.refused)))}</em> "
-        yield f"{_e(wording.definition(measure.key))}</td></tr>\n"
-    yield "</tbody>\n</table></div>\n</section>\n"
+        yield _e(wording.definition(measure.key))
+        if better := wording.better(measure):
+            yield f" <em>{_e(better[0].upper() + better[1:])}.</em>"
+        yield "</td></tr>\n</tbody>\n"
+    yield "</table>\n</section>\n"
 
 
 def _numbers(summary: Summary, wording: Wording) -> Iterator[str]:
     """Yield the table behind the pictures, with a line for each row that was watched."""
     columns = ("seated", "bouts", "longest", "prolonged", "due", "answered", "exercises")
     long = "" if summary.timeline else ' class="long"'
-    yield f"<section{long}><details><summary><h2>{_e(wording.text('the_numbers'))}</h2></summary>\n"
-    yield '<div class="scroll" tabindex="0"><table>\n<thead><tr>'
+    title = wording.text("the_numbers")
+    yield f"<section{long}><details><summary><h2>{_e(title)}</h2></summary>\n"
+    yield f'<div class="scroll" role="region" aria-label="{_e(title)}" tabindex="0"><table>\n'
+    yield "<thead><tr>"
     yield f'<th scope="col">{_e(wording.text(f"column_{summary.unit}"))}</th>'
     for column in columns:
         yield f'<th scope="col">{_e(wording.text(f"column_{column}"))}</th>'
@@ -402,11 +404,6 @@ def _in_words(row: Row, summary: Summary, wording: Wording, *, is_weekly: bool =
         "bouts_longest", bouts=len(tally.lengths_s), longest=duration(tally.longest_s)
     )
     return f"{name}: {seated}, {bouts}"
-
-
-def _value(measure: Measure, wording: Wording) -> str:
-    """Return the value of a measure; the reason for none is beside the definition."""
-    return NOTHING if measure.value is None else wording.value(measure)
 
 
 def _total(row: Row, wording: Wording) -> str:

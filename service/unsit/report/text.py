@@ -3,11 +3,11 @@
 Without colours, and on a terminal that knows only ASCII, the timeline tells the same by its signs.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import ceil
+from textwrap import wrap
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from unsit.errors import escaped
@@ -24,44 +24,53 @@ STYLES = {LONG: "red", SHORT: "cyan", LITTLE: "cyan", UNKNOWN: "dim", EMPTY: "",
 CELLS_AN_HOUR = (6, 4, 3, 2, 1)
 """Cells that an hour can have; the most that fit are used."""
 
-LABEL_WIDTH, TOTALS_WIDTH = 12, 24
-"""Columns left of a timeline or bar, and right of a bar."""
+LABEL_WIDTH = 12
+"""Columns left of a timeline or bar."""
 
 WIDE = 72
 """Columns of a terminal from which on rows have all their figures."""
 
+BAR_MIN, BAR_MAX = 5, 40
+"""Columns without which there is no bar, and of the longest bar."""
 
-BAR_MAX = 40
-"""Longest bar, in columns."""
+GAP = 2
+"""Columns between two figures."""
+
+HINT_WIDTH_MIN = 30
+"""Columns that a hint needs to be beside its figure; else it is below."""
 
 
 def print_report(summary: Summary, wording: Wording, console: Console) -> None:
     """Print a report. console: its width decides how fine the timeline is."""
     for line in _lines(summary, wording, console.width):
         console.print(line, soft_wrap=True)
-    if summary.tally.days_watched:
-        if summary.under_way is not None:
-            console.print(wording.under_way(summary.under_way), soft_wrap=True)
-            console.print()
-        console.print(_measures(summary, wording, is_wide=console.width >= WIDE))
-        for remark in _remarks(summary, wording):
-            console.print(Text(remark, style="dim"), soft_wrap=True)
 
 
 def _lines(summary: Summary, wording: Wording, width: int) -> Iterator[Text]:
     title = f"{wording.text('title')}: {wording.period(summary.period)}"
-    yield Text(title, style="bold")
-    watched = wording.count(summary.tally.days_watched, summary.tally.days)
-    yield Text(f"{escaped(summary.chair)}, {wording.text('watched', days=watched)}", style="dim")
+    yield from _prose(title, width, "bold")
+    yield from _prose(escaped(wording.chair(summary)), width, "dim")
     yield Text()
     if not summary.tally.days_watched:
-        yield Text(wording.text("nothing"))
-    elif summary.timeline:
-        yield from _timelines(summary, wording, width)
+        yield from _prose(wording.text("nothing"), width)
+        return
+    yield from (
+        _timelines(summary, wording, width) if summary.timeline else _bars(summary, wording, width)
+    )
+    yield Text()
+    if summary.under_way is not None:
+        yield from _prose(wording.under_way(summary.under_way), width)
         yield Text()
-    else:
-        yield from _bars(summary, wording, width)
-        yield Text()
+    yield from _figures(summary, wording, width)
+    yield Text()
+    for remark in _remarks(summary, wording):
+        yield from _prose(remark, width, "dim")
+
+
+def _prose(text: str, width: int, style: str = "", indent: str = "") -> Iterator[Text]:
+    """Yield the lines of a text, broken between words."""
+    for line in wrap(text, max(width, 20), initial_indent=indent, subsequent_indent=indent):
+        yield Text(line, style=style)
 
 
 def _timelines(summary: Summary, wording: Wording, width: int) -> Iterator[Text]:
@@ -81,7 +90,8 @@ def _timelines(summary: Summary, wording: Wording, width: int) -> Iterator[Text]
             line.append(sign, STYLES[sign])
         yield line.append(total)
     yield Text()
-    yield _legend(wording, *((NOT_ENDED,) if summary.under_way is not None else ()))
+    more = (NOT_ENDED,) if summary.under_way else ()
+    yield from _legend((LONG, SHORT, LITTLE, UNKNOWN, *more), wording, width)
 
 
 def _scale(first: int, last: int, cells: int) -> str:
@@ -154,71 +164,94 @@ def _columns(rows: Sequence[Row], wording: Wording, *, is_wide: bool) -> list[st
     ]
 
 
-def _legend(wording: Wording, *more: str) -> Text:
-    """Return the meaning of the signs of a timeline. more: signs that few timelines have."""
-    names = {
-        LONG: "legend_long",
-        SHORT: "legend_short",
-        LITTLE: "legend_little",
-        UNKNOWN: "legend_unknown",
-        NOT_ENDED: "legend_under_way",
-    }
-    legend = Text()
-    for sign in (LONG, SHORT, LITTLE, UNKNOWN, *more):
-        legend.append(sign, STYLES[sign]).append(f" {wording.text(names[sign])}  ")
-    return legend
+LEGEND = {
+    LONG: "legend_long",
+    SHORT: "legend_short",
+    LITTLE: "legend_little",
+    UNKNOWN: "legend_unknown",
+    NOT_ENDED: "legend_under_way",
+}
+"""Texts of the signs."""
+
+
+def _legend(signs: Iterable[str], wording: Wording, width: int) -> Iterator[Text]:
+    """Yield the meaning of signs, as many in a line as there is room for."""
+    line = Text()
+    for sign in signs:
+        entry = Text("  " if line else "").append(sign, STYLES[sign])
+        entry.append(f" {wording.text(LEGEND[sign])}")
+        if line and len(line) + len(entry) > width:
+            yield line
+            line, entry = Text(), entry[2:]
+        line.append(entry)
+    yield line
 
 
 def _bars(summary: Summary, wording: Wording, width: int) -> Iterator[Text]:
     """Yield a bar for each row: hours on the seat a day, the part in prolonged bouts in front."""
-    room = max(5, min(BAR_MAX, width - LABEL_WIDTH - TOTALS_WIDTH))
     means = [row.tally.seated_s / (row.tally.days_seated or 1) for row in summary.rows]
+    texts = [_total(row, mean, wording) for row, mean in zip(summary.rows, means, strict=True)]
+    room = min(BAR_MAX, width - LABEL_WIDTH - max(map(len, texts), default=0) - 1)
+    room = room if room >= BAR_MIN else 0
     most = max(means, default=0.0) or 1.0
-    for row, mean in zip(summary.rows, means, strict=True):
-        tally = row.tally
+    for row, mean, text in zip(summary.rows, means, texts, strict=True):
         line = Text(f"{wording.row(row, summary):<{LABEL_WIDTH}}")
         filled = round(room * mean / most)
-        long = round(filled * tally.seated_long_ms / (tally.seated_ms or 1))
+        long = round(filled * row.tally.seated_long_ms / (row.tally.seated_ms or 1))
         line.append(LONG * long, STYLES[LONG]).append(SHORT * (filled - long), STYLES[SHORT])
-        line.append(" " * (room - filled))
-        if not tally.days_watched:
-            line.append(f"  {wording.text('not_watched')}")
-        elif tally.days_seated:
-            days = wording.text("on_days", days=tally.days_seated)
-            line.append(f" {wording.text('a_day', duration=duration(mean))}, {days}")
+        line.append(" " * (room - filled + bool(room)) + text)
         yield line
-    yield Text()
-    legend = Text()
-    for sign, key in ((LONG, "legend_long"), (SHORT, "legend_short")):
-        legend.append(sign, STYLES[sign]).append(f" {wording.text(key)}  ")
-    yield legend
+    if room:
+        yield Text()
+        yield from _legend((LONG, SHORT), wording, width)
 
 
-def _measures(summary: Summary, wording: Wording, *, is_wide: bool) -> Table:
-    table = Table.grid(padding=(0, 2), pad_edge=False)
-    table.add_column()
-    table.add_column(justify="right")
-    compared = summary.before is not None
-    if compared:
-        table.add_column(justify="right")
-        table.add_column()
-    if is_wide:
-        table.add_column(style="dim")
-    if compared:
-        table.add_row("", wording.text("now"), wording.text("before"), style="dim")
+def _total(row: Row, mean: float, wording: Wording) -> str:
+    """Return the time on the seat of a row. mean: seconds a day."""
+    if not row.tally.days_watched:
+        return wording.text("not_watched")
+    if not row.tally.days_seated:
+        return wording.text("no_sitting")
+    days = wording.text("on_days", days=row.tally.days_seated)
+    return f"{wording.text('a_day', duration=duration(mean))}, {days}"
+
+
+def _figures(summary: Summary, wording: Wording, width: int) -> Iterator[Text]:
+    """Yield all measures. Their hints are beside them, or below them on a narrow terminal."""
+    before = summary.before
+    rows = [("", "", "", "", "")]
+    if before is not None:
+        periods = wording.short_period(summary.period), wording.short_period(before[0])
+        rows = [("", *periods, "", "")]
     for measure, then in summary.shown_measures():
-        cells = [wording.measure(measure.key), wording.value(measure)]
-        if compared:
-            cells.append("" if then is None else wording.value(then))
-            cells.append(wording.change(measure, then, summary))
-        if is_wide:
-            cells.append(wording.better(measure))
-        table.add_row(*cells)
-    return table
+        earlier = "" if then is None else wording.value(then)
+        change = wording.change(measure, then, summary)
+        name, value = wording.measure(measure.key), wording.value(measure)
+        rows.append((name, value, earlier, change, wording.hint(measure)))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    used = sum(one + GAP for one in widths[:4] if one)
+    for name, value, earlier, change, hint in rows if before else rows[1:]:
+        if name and used > width:
+            yield Text(name)
+            name = ""
+        label = GAP if used > width else widths[0]
+        line = Text(f"{name:<{label}}{' ' * GAP}{value:>{widths[1]}}")
+        if before is not None:
+            line.append(f"{' ' * GAP}{earlier:>{widths[2]}}{' ' * GAP}{change:<{widths[3]}}")
+        if width - used < min(HINT_WIDTH_MIN, widths[4]):
+            line.rstrip()
+            yield line
+            yield from _prose(hint, width, "dim", indent="  ")
+            continue
+        first, *others = wrap(hint, width - used) or [""]
+        line.append(f"{' ' * (used - len(line))}{first}", "dim")
+        line.rstrip()
+        yield line
+        for other in others:
+            yield Text(" " * used + other, style="dim")
 
 
 def _remarks(summary: Summary, wording: Wording) -> Iterator[str]:
-    yield ""
     if summary.before is not None:
         yield wording.text("compared_with", period=wording.period(summary.before[0]))
         days = summary.tally.days_seated, summary.before[1].days_seated

@@ -41,9 +41,23 @@ class Wording:
         """Return the name of a measure."""
         return str(self.words.sections["measures"][key])
 
+    def hint(self, measure: Measure) -> str:
+        """Return a few words: which way is better, what it is, and why it has no value."""
+        parts = [self.better(measure), str(self.words.sections["hints"][measure.key])]
+        if measure.value is None and measure.refused is not None:
+            parts.append(self.text("without_value", reason=self.text(measure.refused)))
+        return "; ".join(part for part in parts if part)
+
     def definition(self, key: str) -> str:
         """Return what a measure means."""
         return str(self.words.sections["definitions"][key])
+
+    def chair(self, summary: Summary) -> str:
+        """Return the name of the chair, and on how many days it was watched."""
+        if summary.period.days == 1:
+            return summary.chair
+        watched = self.count(summary.tally.days_watched, summary.tally.days)
+        return f"{summary.chair}, {self.text('watched', days=watched)}"
 
     # Dates
 
@@ -96,6 +110,19 @@ class Wording:
         first, last = self.weekday_date(period.first), self.weekday_date(period.last)
         return [self.text("range", first=first, last=last)]
 
+    def short_period(self, period: Period) -> str:
+        """Return the name of a period as the head of a column: ``week 48``."""
+        day = period.first
+        match period.name:
+            case "day":
+                return self.weekday_date(day)
+            case "week":
+                return self.text("week_number", week=day.isocalendar().week)
+            case "month":
+                return self.text("month_year", month=self.month(day), year=day.year)
+            case "year" | "all":
+                return str(day.year)
+
     def row(self, row: Row, summary: Summary) -> str:
         """Return the name of a row: a short date, a week, or a month."""
         match summary.unit:
@@ -129,10 +156,9 @@ class Wording:
     # Figures
 
     def value(self, measure: Measure) -> str:
-        """Return the value of a measure, or the reason for none in brackets."""
-        if measure.value is None:
-            reason = "" if measure.refused is None else self.text(measure.refused)
-            return f"({reason})" if reason else NOTHING
+        """Return the value of a measure, or the sign for none."""
+        if measure.value is None or measure.of == 0:
+            return NOTHING
         match measure.unit:
             case "s":
                 return duration(measure.value)
