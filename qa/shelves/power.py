@@ -18,6 +18,7 @@ from unsit.history.shelving import Shelf
 from unsit.history.store import open_history
 from unsit.mqtt.outbox import Outbox
 from unsit.runtime.database import SHARED_MEMORY
+from unsit.runtime.record import published
 from unsit.runtime.state_file import StateFile, open_state_copy
 
 STATE, HISTORY = "state.sqlite", "history.sqlite"
@@ -178,7 +179,7 @@ def _shelve_all(folder: Path) -> None:
     state = StateFile(folder / STATE)
     outbox = Outbox(state, shelves=True)
     shelf = Shelf(folder / HISTORY, KEPT_FOR, lambda: datetime(2026, 11, 27, tzinfo=UTC))
-    while batch := outbox.for_history(BATCH):
+    while batch := [published(record) for record in outbox.for_history(BATCH)]:
         shelf.shelve(batch)
         outbox.mark_shelved(batch[-1]["seq"])
     shelf.shelve([])
