@@ -3,9 +3,9 @@
     python benchmarks/history.py [--events N] [--folder DIR]
 
 The events are those of generated office weeks, replayed by the product and moved through the years,
-by default as many as one person made in ten years (458,507). Written bytes are those of the calls
-that write (``wchar`` of /proc/self/io), so they count on every file system; seconds depend on the
-disk, so DIR should be on the disk that is of interest.
+by default as many as one person made in ten years (458,507). Written bytes are those of the
+kernel's counter (``write_bytes`` of /proc/self/io, without what was cancelled), and seconds depend
+on the disk, so DIR must be on the disk that is of interest.
 """
 
 import argparse
@@ -31,14 +31,12 @@ from recordings import catalogue
 from unsit.history.copy import copy_of
 from unsit.history.shelving import Shelf
 from unsit.history.store import HistoryFile, open_to_write
-from unsit.mqtt.outbox import Outbox
 from unsit.runtime.record import Record, record_id, stamp
-from unsit.runtime.state_file import StateFile
 
 UNSIT = (sys.executable, "-m", "unsit")
 EVENTS_OF_TEN_YEARS = 458_507
-EVENTS_A_DAY, BATCH = 190, 8
-"""Events of a day with sitting, and of a bout, which makes one batch."""
+EVENTS_A_DAY, BATCH = 190, 12
+"""Events of a day with sitting, all 16 hours of it, and of an hour, which makes one batch."""
 
 WEEKS = ("office-week.csv", "home-week.csv.gz")
 WEEK = timedelta(days=7)
@@ -171,32 +169,13 @@ def measure_days(weeks: list[Record], count: int, folder: Path) -> None:
         f"a batch of {BATCH} events: {statistics.median(took):.1f} ms, at most {max(took):.0f} ms"
     )
     print(f"written to the history: {a_day:.2f} MB a day of {EVENTS_A_DAY} events")
-    marks = {shelves: of_outbox(records, folder, shelves=shelves) for shelves in (False, True)}
-    print(
-        f"written to the outbox: {marks[True]:.2f} MB a day, {marks[False]:.2f} without a history"
-    )
-
-
-def of_outbox(records: list[Record], folder: Path, *, shelves: bool) -> float:
-    """Return the MB a day that the outbox writes to the state file, with a broker that answers."""
-    state = StateFile(folder / f"state-{shelves}.sqlite")
-    outbox = Outbox(state, shelves=shelves)
-    before = written()
-    for number, record in enumerate(records, 1):
-        outbox.put(record | {"seq": number})
-        outbox.remove(number)
-        if shelves and number % BATCH == 0:
-            outbox.mark_shelved(number)
-        if state.checkpoint_wanted:
-            state.synchronise()
-    state.close()
-    return (written() - before) / len(records) * EVENTS_A_DAY / 1e6
 
 
 def written() -> int:
-    """Return the bytes that this process has written."""
+    """Return the bytes that this process has written to a disk."""
     text = Path("/proc/self/io").read_text(encoding="ascii")
-    return int(dict(line.split(": ") for line in text.splitlines())["wchar"])
+    counters = dict(line.split(": ") for line in text.splitlines())
+    return int(counters["write_bytes"]) - int(counters["cancelled_write_bytes"])
 
 
 if __name__ == "__main__":

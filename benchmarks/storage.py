@@ -9,7 +9,7 @@ those of the recording.
 The bytes are those of the kernel's counter (``write_bytes`` of /proc/PID/io, without what was
 cancelled), from READY to just before the stop. Linux writes what nobody synchronises after 30 s; in
 scaled time that would come too rarely, so this program synchronises all files of the state every 30
-s of the recording. DIR must be on a disk, not in memory. What each file takes is from a diary
+s of the recording. DIR must be on a disk, not in memory. The bytes of each file come from a diary
 (``rigs/disk``), which does not see memory that is mapped: the rest is ``-shm``.
 """
 

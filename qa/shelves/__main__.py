@@ -1,6 +1,6 @@
 """``python -m shelves``: kill the service while it shelves, and count its events after each kill.
 
-The service runs on simulated pins, 600 times as fast as real time, while a person sits down and
+The service runs on simulated pins, 1,800 times as fast as real time, while a person sits down and
 gets up. It is killed at any moment. After each kill every number must be in the history or in the
 outbox, and in the history once. Then
 
@@ -43,7 +43,7 @@ from shelves.power import (
 from support.program import UNSIT, environment
 from unsit.runtime.state_file import open_state_copy
 
-SPEED = 600
+SPEED = 1800
 SETTINGS = ("chair.id=shelves", "mqtt.host=none", "sitting.min_break=60s", "sitting.move_after=5m")
 NO_DWELL = ("seat.sit_dwell=0", "seat.stand_dwell=0", "seat.max_plausible_bout=7d")
 LIFE_MAX_S = 2.5

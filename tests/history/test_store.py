@@ -103,6 +103,24 @@ def test_a_chair_with_another_id_is_a_new_source(tmp_path: Path) -> None:
     assert len(lines(tmp_path)) == 6
 
 
+def test_an_exercise_counts_once_where_an_import_tells_of_the_same_day_again(
+    tmp_path: Path,
+) -> None:
+    done = (2000, "exercise_done", {"exercise": "plank"})
+    alone = (92_000, "exercise_done", {"exercise": "plank"})
+    own = records(*sitting(0, 1800), done)
+    with closing(open_to_write(tmp_path / HISTORY_FILE, 1)) as history:
+        history.append(own)
+        again = records(*sitting(10, 1790), (2010, *done[1:]), *sitting(90_000, 91_000), alone)
+        imported = history.add_source(IMPORTED, "desk", "again", 1)
+        for one in again:
+            history.put(imported, compact(one))
+        history.rebuild(imported)
+    with open_history(tmp_path / HISTORY_FILE) as kept:
+        dates = [at for at, _ in kept.dates("exercise_done", ms(0), ms(100_000))]
+    assert dates == [ms(2000), ms(92_000)]
+
+
 def test_an_import_counts_where_nothing_else_was_there(tmp_path: Path) -> None:
     with opened(tmp_path) as history:
         history.append(records(*sitting(0, 600)))

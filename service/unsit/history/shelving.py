@@ -40,8 +40,9 @@ BATCH_EVENTS = 64
 BATCH_MAX_EVENTS = 512
 """Events of one batch; a longer backlog takes several."""
 
-BATCH_INTERVAL = timedelta(minutes=10)
-"""Time between two batches that the end of a bout makes. A batch takes four disk syncs."""
+BATCH_INTERVAL = timedelta(hours=1)
+"""Time between two batches that the end of a bout makes. A batch writes some 50 kB to the card,
+however few its events are, so a batch for each bout would write more than 1 MB a day."""
 
 START_DELAY_S = 10.0
 """Time (s) from the start of the service to the first batch, when the machine has less to do."""

@@ -23,6 +23,7 @@ import json
 import logging
 import os
 import sqlite3
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -689,11 +690,26 @@ class History:
     def dates(self, kind: str, since: int, until: int) -> list[tuple[int, int]]:
         """Return date and offset (min east of UTC) of the events of a type in a period, in order.
 
-        It reads the events of the period alone, where ``records`` reads all of a source.
+        One that follows a bout of its source that does not count is left out with it. This reads
+        the events of the period alone, where ``records`` reads all of a source.
         """
-        query = "select at, off from event where at >= ? and at < ? and type = ? order by at"
-        stored, later = self._both(query, since, until, TYPES.index(kind))
-        return sorted([*stored, *later]) if later else stored
+        query = (
+            "select at, off, source from event where at >= ? and at < ? and type = ? order by at"
+        )
+        rows = self._db.execute(query, (since, until, TYPES.index(kind))).fetchall()
+        counting = {(source, bout.start) for source, bout in self._bouts(since - DAY_MS, until)}
+        begun = {
+            source: [
+                start for (start,) in self._rows("bout", "start", source, since - DAY_MS, until)
+            ]
+            for source in {source for _, _, source in rows}
+        }
+        found = []
+        for at, off, source in rows:
+            before = bisect_right(begun[source], at)
+            if not before or (source, begun[source][before - 1]) in counting:
+                found.append((at, off))
+        return found
 
     def records(
         self, since: int | None = None, until: int | None = None, types: Sequence[str] = ()
