@@ -696,12 +696,12 @@ class History:
         query = (
             "select at, off, source from event where at >= ? and at < ? and type = ? order by at"
         )
-        rows = self._db.execute(query, (since, until, TYPES.index(kind))).fetchall()
-        counting = {(source, bout.start) for source, bout in self._bouts(since - DAY_MS, until)}
+        stored, later = self._both(query, since, until, TYPES.index(kind))
+        rows = sorted([*stored, *later]) if later else stored
+        day_before = since - DAY_MS
+        counting = {(source, bout.start) for source, bout in self._bouts(day_before, until)}
         begun = {
-            source: [
-                start for (start,) in self._rows("bout", "start", source, since - DAY_MS, until)
-            ]
+            source: [start for (start,) in self._rows("bout", "start", source, day_before, until)]
             for source in {source for _, _, source in rows}
         }
         found = []
