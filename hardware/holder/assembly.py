@@ -100,9 +100,9 @@ def foot() -> list[Placed]:
     return [
         Placed("foot", (0, 0, 0), 1, 0, PRINT),
         Placed("m6-lock-nut", (0, 0, 0), 2, 24, STEEL),
-        *(Placed("wood-screw", (0, y, screws), 3, 34, STEEL) for y in (-ear, ear)),
-        Placed("m6-set-screw", (0, 0, 0), 4, -26, BRASS),
-        Placed("cell", (0, 0, 0), 5, 44, STEEL),
+        *(Placed("wood-screw", (0, y, screws), 5, 34, STEEL) for y in (-ear, ear)),
+        Placed("m6-set-screw", (0, 0, 0), 3, -26, BRASS),
+        Placed("cell", (0, 0, 0), 4, 44, STEEL),
         Placed("disc", (0, 0, 0), 6, 96, BRASS),
         Placed("cup", (0, 0, apart - number("cup_high")), 6, 74, PRINT),
         *(
@@ -133,8 +133,8 @@ def four_cells() -> list[Placed]:
             for part in foot()
             if part.part in lower
         ),
-        *(Placed("m5-washer", (x, y, below - washer), 3, -40, STEEL) for x, y in places),
-        *(Placed("m5-bolt", (x, y, below - washer), 3, -60, STEEL) for x, y in places),
+        *(Placed("m5-washer", (x, y, below - washer), 3, -95, STEEL) for x, y in places),
+        *(Placed("m5-bolt", (x, y, below - washer), 3, -120, STEEL) for x, y in places),
         *(Placed("m5-nut", (x, y, thick), 4, 60, STEEL) for x, y in places),
         *(
             replace(part, at=_shift(part.at, x, y, thick), step=5, way=upon[part.part])
@@ -166,8 +166,8 @@ def one_cell() -> list[Placed]:
         Placed("lower-plate-one", (0, 0, 0), 1, 0, WOOD),
         Placed("platform-spacer", (-middle, 0, thick), 2, 40, WOOD),
         Placed("platform-cell", (0, 0, thick + spacer), 3, 80, STEEL),
-        *(Placed("m8-cell-bolt", (-x, 0, below), 3, -60, STEEL) for x in holes),
-        *(Placed("m8-t-nut", (x, y, 0), 4, -40, STEEL) for x, y in corners),
+        *(Placed("m8-cell-bolt", (-x, 0, below), 3, -90, STEEL) for x in holes),
+        *(Placed("m8-t-nut", (x, y, 0), 4, -60, STEEL) for x, y in corners),
         *(Placed("m8-nut", (x, y, thick), 5, 70, STEEL) for x, y in corners),
         *(
             Placed("m8-bolt", (x, y, upper - gap - head), 5, 110, STEEL, turned=True)

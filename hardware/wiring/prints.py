@@ -66,10 +66,10 @@ def assemble_foot() -> Picture:
         [
             "foot, its opening towards the middle",
             "lock nut M6, pressed in",
-            "two wood screws 4 x 16, into the lower plate",
             "set screw M6 x 10, from below: the stop",
             "cell, its wires in the opening",
-            "upper plate: steel disc in the cup, 2 screws",
+            "two wood screws 4 x 16, into the lower plate",
+            "cup with steel disc, on the upper plate",
         ],
         470,
     )
@@ -88,7 +88,7 @@ def assemble_four_cells() -> Picture:
             "four cups with discs, on the upper plate",
             "upper plate, its holes over the bolts",
             "washer and lock nut: 2 mm of play",
-            "cushion, with hook-and-loop tape",
+            "strap the lower plate, then fix the cushion",
         ],
         430,
     )
@@ -107,7 +107,7 @@ def assemble_one_cell() -> Picture:
             "four bolts M8 x 60 with a nut: corner stops",
             "spacer, on the other end",
             "upper plate, two bolts M8 x 30 from above",
-            "cushion, with hook-and-loop tape",
+            "strap the lower plate, then fix the cushion",
         ],
         400,
     )
@@ -142,14 +142,15 @@ def _exploded(title: str, parts: Sequence[Placed], meanings: Sequence[str], tall
 
 
 def _anchor(view: View, parts: Sequence[Placed], solids: Sequence[Solid], step: int) -> Point:
-    """Return the middle of the rightmost part of a step, at its right."""
-    best: Point = (0.0, 0.0)
-    for part, solid in zip(parts, solids, strict=True):
-        if part.step == step:
-            left, right, top, bottom = view.bounds([solid])
-            spot = (left + 0.8 * (right - left), (top + bottom) / 2)
-            best = max(best, spot)
-    return best
+    """Return a spot on the rightmost part of a step, or on the lowest if it comes from below."""
+    own = [(part, solid) for part, solid in zip(parts, solids, strict=True) if part.step == step]
+    bounds = [view.bounds([solid]) for _, solid in own]
+    if all(part.way < 0 for part, _ in own) and len(own) > 2:
+        left, right, _, bottom = max(bounds, key=lambda one: one[3])
+        return ((left + right) / 2, bottom - 3)
+    return max(
+        (left + 0.8 * (right - left), (top + bottom) / 2) for left, right, top, bottom in bounds
+    )
 
 
 def _spread(anchors: Sequence[Point], bottom: float) -> list[Point]:

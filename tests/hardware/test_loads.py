@@ -103,7 +103,10 @@ def test_the_corner_stops_of_one_cell_are_beyond_its_travel_and_the_bending_of_t
     assert bending <= 0.2
     assert number("platform_travel") + bending < number("corner_gap")
     assert "the bending of the plate (0.2 mm for 110 kg)" in BUILD
-    assert f"which is\n   {number('corner_gap'):g} mm" in section("One cell in the chair")
+    pitch = 1.25  # of an M8 thread
+    assert number("corner_gap") == pytest.approx(0.8 * pitch)
+    words = f"back by eight tenths of a turn, which is {number('corner_gap'):g} mm"
+    assert words in section("One cell in the chair")
 
 
 def test_the_guide_has_the_heights_and_plays_of_the_sizes() -> None:
@@ -141,12 +144,53 @@ def test_every_part_and_tool_of_the_plates_is_in_a_step_and_in_the_list(
     assert {name for name in own if listed[name] != "optional"} <= named
 
 
+HOLDER_PAGE = (Path(__file__).parents[2] / "hardware" / "holder" / "README.md").read_text("utf-8")
+
+STEPS = {
+    "assemble-holder": HOLDER_PAGE.partition("## Fill and close it")[2],
+    "assemble-mat": section("The mat in the chair"),
+    "assemble-four-cells": section("Four cells in the chair"),
+    "assemble-foot": section("A foot"),
+    "assemble-one-cell": section("One cell in the chair"),
+}
+"""Text whose first list has the steps of a picture."""
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_the_steps_of_a_picture_are_those_of_the_guide(name: str) -> None:
+    words = ElementTree.fromstring(str(PICTURES[name]())).findtext(f"{SVG}desc") or ""
+    drawn = re.findall(r"(\d+): (.+?)\.(?= \d+: |$)", words)
+    numbered = re.findall(r"^(\d+)\. (.+?)(?=^\d+\. |\n\n)", STEPS[name], re.M | re.S)
+    last = next((n for n, (nth, _) in enumerate(numbered) if n and nth == "1"), len(numbered))
+
+    assert [nth for nth, _ in drawn] == [nth for nth, _ in numbered[:last]]
+    for (_, meaning), (_, step) in zip(drawn, numbered, strict=False):
+        for thread in re.findall(r"\b(?:M[\d.]+ x \d+|M\d\b|\d x \d+)", meaning):
+            assert thread in step, (meaning, step)
+
+
+def test_the_pictures_name_the_lengths_of_the_screws_in_the_sizes() -> None:
+    drawn = "".join(str(PICTURES[name]()) for name in STEPS)
+    for screw, length in (
+        ("M2.5", "m25_long"),
+        ("M5", "m5_long"),
+        ("set screw M6", "m6_long"),
+        ("M8", "m8_cell_long"),
+        ("bolts M8", "m8_long"),
+        ("wood screws 4", "wood_long"),
+        ("wood screws 4", "pan_screw_long"),
+    ):
+        assert f"{screw} x {number(length):g}" in drawn
+        listed = [row["part"] for build in ("four-cells", "single-cell") for row in rows(build)]
+        end = f"{screw.split()[-1]} x {number(length):g}"
+        assert any(end in part for part in listed), end
+
+
 def test_the_holder_names_its_screws_in_every_list() -> None:
-    page = (Path(__file__).parents[2] / "hardware" / "holder" / "README.md").read_text("utf-8")
     for build in ("mat", "single-cell", "four-cells"):
         references = {row["reference"] for row in rows(build)}
         assert {"F1", "F2", "H1", "H2"} <= references
-    assert set(re.findall(r"\b[FH]\d\b", page)) <= {"F1", "F2", "H1"}
+    assert set(re.findall(r"\b[FH]\d\b", HOLDER_PAGE)) <= {"F1", "F2", "H1"}
 
 
 def test_a_list_has_as_many_screws_as_the_assembly() -> None:
