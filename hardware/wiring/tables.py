@@ -133,21 +133,14 @@ def loads_table() -> str:
         "|---|---:|---:|---:|",
     ]
     for plate in (smallest, side, largest):
-        held = min(loads.held_by_feet(plate), loads.held_by_plate(plate, thick))
-        weighed = loads.weighed_on_edge(plate)
-        lines.append(
-            _loads_row(f"four cells, {plate / 10:g} cm", weighed, held, loads.limit(plate))
-        )
-    held = min(loads.held_by_one_cell(), loads.held_by_plate_on_one_cell(side, thick))
-    weighed = loads.held_by_one_cell()
-    lines.append(
-        _loads_row(f"one cell, {side / 10:g} cm", weighed, held, loads.limit_on_one_cell(side))
-    )
+        weighed = f"{math.floor(loads.weighed_on_edge(plate))} kg"
+        held = math.floor(min(loads.held_by_feet(plate), loads.held_by_plate(plate, thick)))
+        limit = math.floor(loads.limit(plate))
+        lines.append(f"| four cells, {plate / 10:g} cm | {weighed} | {held} kg | {limit} kg |")
+    held = math.floor(min(loads.held_by_one_cell(), loads.held_by_plate_on_one_cell(side, thick)))
+    limit = math.floor(loads.limit_on_one_cell(side))
+    lines.append(f"| one cell, {side / 10:g} cm | set by its stops | {held} kg | {limit} kg |")
     return "\n".join(lines)
-
-
-def _loads_row(plates: str, *weights: float) -> str:
-    return f"| {plates} | " + " | ".join(f"{math.floor(weight)} kg" for weight in weights) + " |"
 
 
 def holes_table(build: str) -> str:

@@ -46,6 +46,20 @@ def test_a_heavy_person_on_the_edge_overloads_no_cell_and_breaks_nothing(side: f
     assert number("cell_rated") / loads.share_on_edge(side) / loads.SUDDEN < 50
 
 
+def test_the_guide_says_the_strengths_and_the_places_that_are_counted() -> None:
+    weights = section("Weights")
+
+    strength, long, safety = (33, 0.7, 1.2)
+    assert strength * long / safety == pytest.approx(loads.PLYWOOD_STRENGTH)
+    assert f"{strength} N/mm² for birch plywood" in weights
+    assert f"{long} of it for long loads, divided by {safety} for safety" in weights
+    assert f"{loads.PETG_STRENGTH:g} N/mm² for printed PETG" in weights
+    assert f"is {loads.EDGE / 10:g} cm behind the front edge and {loads.LEAN / 10:g} cm" in weights
+    assert loads.SUDDEN == 2
+    assert "counts double" in weights
+    assert f"never more than {loads.CHAIR:g} kg" in weights
+
+
 def test_softwood_is_enough_on_four_cells_and_not_on_one() -> None:
     side, thick = number("plate_side"), number("plate_thick")
 
