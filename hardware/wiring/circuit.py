@@ -300,6 +300,14 @@ def _half(number: int, colour: str, bridge: Bridge) -> float:
     return limits.bridge_milliamperes(2 * limits.HALF) if is_fed else 0.0
 
 
+def inside(wiring: Plan) -> Inside:
+    """Return what lies behind a plan. Raises KeyError if it has other terminals."""
+    behind = _INSIDES[wiring.part]()
+    if behind.wires.keys() != {wire.terminal for wire in wiring.wires}:
+        raise KeyError(f"{wiring.part}: the plan and the circuit have other terminals")
+    return behind
+
+
 def circuit(*plans: Plan, beyond: Iterable[Inside] = ()) -> Circuit:
     """Return the circuit of several plans on one header.
 
@@ -310,18 +318,16 @@ def circuit(*plans: Plan, beyond: Iterable[Inside] = ()) -> Circuit:
     nets: dict[str, set[str]] = {}
     pins: list[Terminal] = []
     for wiring in plans:
-        inside = _INSIDES[wiring.part]()
-        if inside.wires.keys() != {wire.terminal for wire in wiring.wires}:
-            raise KeyError(f"{wiring.part}: the plan and the circuit have other terminals")
-        parts |= {part.reference: part for part in inside.parts}
+        behind = inside(wiring)
+        parts |= {part.reference: part for part in behind.parts}
         for wire in wiring.wires:
             pin = _header_terminal(wire.pin, wire.role, wiring)
             pins.append(pin)
-            nets.setdefault(_net(wire.pin), set()).update((pin.at, *inside.wires[wire.terminal]))
-        nets |= {name: set(places) for name, places in inside.nets.items()}
-    for inside in beyond:
-        parts |= {part.reference: part for part in inside.parts}
-        nets |= {name: set(places) for name, places in inside.nets.items()}
+            nets.setdefault(_net(wire.pin), set()).update((pin.at, *behind.wires[wire.terminal]))
+        nets |= {name: set(places) for name, places in behind.nets.items()}
+    for behind in beyond:
+        parts |= {part.reference: part for part in behind.parts}
+        nets |= {name: set(places) for name, places in behind.nets.items()}
     unique = {pin.at: pin for pin in pins}
     parts[HEADER] = Part(HEADER, "Raspberry Pi", tuple(unique.values()))
     return Circuit(parts, {name: frozenset(places) for name, places in nets.items()})

@@ -7,6 +7,7 @@ from pathlib import Path
 from holder import loads
 from holder.sizes import number, numbers
 from wiring import plan
+from wiring.leads import leads
 from wiring.limits import limits
 from wiring.plan import Plan, Role, Wire
 from wiring.power import BANKS, SUPPLIES, hours
@@ -114,6 +115,16 @@ def shorts_table() -> str:
     for make in plan.SEATS:
         numbers = sorted(wire.pin.number for wire in [*_signals(make()), *buzzer])
         lines.append(f"| {make().part} | {', '.join(map(str, numbers))} |")
+    return "\n".join(lines)
+
+
+def leads_table(build: str) -> str:
+    """Return the table of the wires of a build."""
+    lines = ["| from | to | wire | cm |", "|---|---|---|---:|"]
+    for lead in leads(build):
+        wire = f"{lead.wire} {lead.colour}".strip()
+        length = str(lead.centimetres or "")
+        lines.append(f"| {lead.start} | {lead.end} | {wire} | {length} |")
     return "\n".join(lines)
 
 

@@ -245,6 +245,7 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     "hardware/wiring.md": {
         "converters": hardware.converters_table,
         "limits": hardware.limits_table,
+        **{f"leads-{build}": partial(hardware.leads_table, build) for build in hardware.BUILDS},
     },
     "hardware/build.md": {
         "shorts": hardware.shorts_table,
