@@ -421,6 +421,7 @@ class Service:
             hold_topics=hold_topics,
             hold_sources=hold_sources,
             announcer=announcer,
+            read_history=None if self._shelving is None else self._shelving.read,
         )
 
     def _announcer(self, link: Link, topics: Topics) -> Announcer:
@@ -493,6 +494,8 @@ class Service:
             missed_edges=mat.missed_edges if mat else 0,
             frames_rejected=seat.rejected if seat else 0,
             load_kg=self._published_load(),
+            seq=self._outbox.last_seq,
+            numbered_since=self._outbox.numbered_since,
             events_dropped=self._outbox.dropped,
             storage_fault=self._storage_trouble(),
         )

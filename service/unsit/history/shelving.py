@@ -21,7 +21,7 @@ from typing import Protocol
 from unsit.core.instant import Instant
 from unsit.errors import UnavailableError
 from unsit.history.copy import copy_of
-from unsit.history.store import UNREADABLE, copy_of_broken, open_to_write
+from unsit.history.store import UNREADABLE, copy_of_broken, open_history, open_to_write
 from unsit.runtime.database import (
     FILE_SUFFIXES,
     connect_file,
@@ -126,6 +126,19 @@ class Shelf:
                 self._write(records, lock_wait_s)
         except ShelfError:
             raise
+        except (sqlite3.Error, OSError) as error:
+            raise self._shelf_error(error) from error
+
+    def read(self, first: int, last: int, newest: int) -> list[Record]:
+        """Return the stored events of these numbers, see ``History.numbered``; from any thread.
+
+        Raises ShelfError if the history cannot be read now.
+        """
+        try:
+            if not os.path.lexists(self._file):
+                return []
+            with open_history(self._file) as history:
+                return history.numbered(first, last, newest)
         except (sqlite3.Error, OSError) as error:
             raise self._shelf_error(error) from error
 
@@ -260,6 +273,20 @@ class Shelving:
         """Begin a batch if one is wanted or has failed; call it each minute."""
         if self.trouble is not None or self._locked_since is not None or self._is_due():
             self._begin()
+
+    def read(
+        self, first: int, last: int, newest: int, then: Callable[[list[Record], str | None], None]
+    ) -> None:
+        """Read events in a thread of their own; pass them, or why not, to ``then`` in the loop."""
+
+        def read() -> None:
+            try:
+                records, why = self._shelf.read(first, last, newest), None
+            except Exception as error:
+                records, why = [], f"the history cannot be read: {error}"
+            self._loop.call(then, records, why)
+
+        threading.Thread(target=read, name="history reader", daemon=True).start()
 
     def finish(self) -> None:
         """Shelve everything that waits, at the end; give up if the disk does not let it."""

@@ -732,6 +732,21 @@ class History:
                 if is_sound(event, source.chair):
                     yield expand(event, source.chair)
 
+    def numbered(self, first: int, last: int, newest: int) -> list[Record]:
+        """Return the events ``first`` to ``last`` of the chair that lives here, as published.
+
+        newest: the last number that the chair has given. A history that knows a higher one was
+            numbered by another counter, and has none of these events.
+        """
+        lived = [source for source in self._sources if source.kind == LIVED]
+        if not lived or HistoryFile(self._db).end_of(lived[-1])[0] > newest:
+            return []
+        query = f"select {_EVENT} from event where source = ? and seq between ? and ? order by seq"  # noqa: S608
+        rows = self._db.execute(query, (lived[-1].no, first, last))
+        events = [CompactEvent(*row) for row in rows]
+        chair = lived[-1].chair
+        return [expand(event, chair) for event in events if is_sound(event, chair)]
+
     def _extent_of(self, source: Source) -> tuple[int | None, int | None]:
         """Return the dates of the first and the last event of a source; they are read once."""
         if source.no not in self._extents:

@@ -23,7 +23,7 @@ from unsit.history.compact import CompactEvent, compact, expand
 from unsit.history.copy import EventsCopy, event_of, is_copy
 from unsit.history.store import DAY_MS, IMPORTED, HistoryFile, Source, is_sound
 from unsit.runtime.database import connect
-from unsit.runtime.record import Record
+from unsit.runtime.record import NUMBERED_SINCE, Record
 
 STANDARD_STREAM = "-"
 """Name for standard input or output in place of a file."""
@@ -31,8 +31,8 @@ STANDARD_STREAM = "-"
 LINE_MAX_CHARACTERS = 1_000_000
 """Characters of a line that are read; an event of the chair has some hundred."""
 
-WITHOUT_NUMBER = ("summary", "command_rejected")
-"""Types of messages that are no events and are passed over: the end of a replay, an answer."""
+WITHOUT_NUMBER = ("summary", "command_rejected", "events_gone")
+"""Types of messages that are no events and are passed over: the end of a replay, two answers."""
 
 _CHAIR = re.compile(r"[^\W_][\w.-]{0,99}")
 
@@ -160,6 +160,7 @@ def _record(name: str, number: int, line: str) -> Record | None:
     missing = [key for key in ("id", "seq", "chair", "at", "type") if key not in record]
     if missing:
         _refuse(name, number, f"{missing[0]} is missing in {quoted(line, 60)}; {expected}")
+    record.pop(NUMBERED_SINCE, None)  # only the topic log has it
     return record
 
 

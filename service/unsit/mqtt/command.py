@@ -27,6 +27,9 @@ from unsit.core.instant import ZERO, Instant
 from unsit.errors import quoted
 from unsit.mqtt.topics import payload_text
 
+RESEND = "resend"
+"""Name of the command that the publisher carries out, see ``unsit.mqtt.resend``."""
+
 COMMAND_REASON = "command"
 """Reason of holds and of stopped exercises that a command asked for."""
 
@@ -40,6 +43,16 @@ NextTime = Callable[[time], Instant]
 
 class CommandRejected(ValueError):  # noqa: N818  # the name of the answer on the event topic
     """Rejection of a message, with the reason."""
+
+
+def command_text(payload: bytes, *, retained: bool) -> str:
+    """Return the text of a message with a command. Raises CommandRejected."""
+    if retained:
+        raise CommandRejected("retained; a command is for now, send it without retain")
+    try:
+        return payload_text(payload)
+    except ValueError as error:
+        raise CommandRejected(str(error)) from None
 
 
 class CommandReader:
@@ -81,19 +94,13 @@ class CommandReader:
     @property
     def names(self) -> list[str]:
         """Names of all commands."""
-        return list(self._readers)
+        return [*self._readers, RESEND]
 
     def read(self, name: str, payload: bytes, *, retained: bool, now: Instant) -> Request:
         """Return the request of a message. Raises CommandRejected."""
         if name not in self._readers:
             raise CommandRejected(f"there is no such command; there are {', '.join(self.names)}")
-        if retained:
-            raise CommandRejected("retained; a command is for now, send it without retain")
-        try:
-            text = payload_text(payload)
-        except ValueError as error:
-            raise CommandRejected(str(error)) from None
-        return self._readers[name](text, now)
+        return self._readers[name](command_text(payload, retained=retained), now)
 
     def _hold(self, text: str, now: Instant) -> Request:
         switch = text.upper()

@@ -11,6 +11,7 @@ continues after a restart.
 
 import json
 import logging
+import os
 
 from unsit.runtime.record import SENT_AS_NEWS, TURN, Record
 from unsit.runtime.state_file import StateFile
@@ -23,6 +24,9 @@ REMOVED_AT_ONCE_MAX = 50
 Above, they are removed 50 at a time: a long backlog is not worth a write for each. A kill in
 between has at most 50 of its records arrive twice.
 """
+
+MARK_BYTES = 6
+"""Random bytes in the mark of a counter: two of a million cards hardly ever have the same."""
 
 SENT, SHELVED = 1, 2
 """Marks of a record, added up in the column ``marks``."""
@@ -80,6 +84,15 @@ class Outbox:
         counters = dict(self._file.rows("select name, value from counters"))
         self.last_seq: int = max(last or 0, counters.get("seq", 0))
         self.dropped = counters.get("dropped", 0)
+        self._mark: int | None = counters.get("numbered_since")
+
+    @property
+    def numbered_since(self) -> str:
+        """Mark of the counter, 12 hex digits: random, made with the counter and kept with it."""
+        if self._mark is None:
+            self._mark = int.from_bytes(os.urandom(MARK_BYTES))
+            self._file.write((_SET_COUNTER, ("numbered_since", self._mark)))
+        return f"{self._mark:0{2 * MARK_BYTES}x}"
 
     def __len__(self) -> int:
         return int(self._length)
@@ -139,6 +152,12 @@ class Outbox:
             for number, text in self._file.rows(query, seq, limit)
             if number not in self._arrived and (record := self._read(number, text)) is not None
         ]
+
+    def between(self, first: int, last: int) -> list[Record]:
+        """Return the records with these numbers that are still there, sent or not, in order."""
+        query = "select seq, record from outbox where seq between ? and ? order by seq"
+        rows = self._file.rows(query, first, last)
+        return [record for number, text in rows if (record := self._read(number, text)) is not None]
 
     def remove(self, seq: int) -> None:
         """Mark a record as sent that has arrived; no error if it is removed already."""

@@ -21,13 +21,14 @@ from typing import Any, Protocol
 from unsit.core.inputs import Request
 from unsit.core.instant import Instant
 from unsit.errors import printable
-from unsit.mqtt.command import CommandReader, CommandRejected
+from unsit.mqtt.command import RESEND, CommandReader, CommandRejected, command_text
 from unsit.mqtt.holds import HoldSources
 from unsit.mqtt.link import Link, Listener, Refusal
 from unsit.mqtt.outbox import Outbox
+from unsit.mqtt.resend import ReadHistory, Resender, parse_resend
 from unsit.mqtt.topics import OFFLINE, ONLINE, HoldTopics, Topics
 from unsit.runtime.loop import Loop
-from unsit.runtime.record import SENT_AS_NEWS, Record, age, published, stamp
+from unsit.runtime.record import NUMBERED_SINCE, SENT_AS_NEWS, Record, age, published, stamp
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,9 @@ REASON_MAX_CHARACTERS = 600
 
 ANSWERS_BURST, ANSWERS_EACH = 5, timedelta(seconds=0.5)
 """Answers to rejected commands: so many at once, and then one in each period."""
+
+RESENDS_BURST, RESENDS_EACH = 20, timedelta(seconds=1)
+"""Requests for events to be sent again: so many at once, and then one in each period."""
 
 LINES_BURST, LINES_EACH = 10, timedelta(seconds=10)
 """Lines of the log on rejected commands: so many at once, and then one in each period."""
@@ -122,6 +126,7 @@ class Publisher:
     hold_topics: topics of other programs that hold the chair.
     hold_sources: reader of holds by reason, None for a chair that takes none.
     announcer: announces the chair to Home Assistant, None for no announcement.
+    read_history: reads events that are to be sent again, None for a chair without a history.
     rejected: number of commands that were rejected since the start.
     """
 
@@ -140,6 +145,7 @@ class Publisher:
         hold_topics: HoldTopics,
         hold_sources: HoldSources | None = None,
         announcer: Announcer | None = None,
+        read_history: ReadHistory | None = None,
     ) -> None:
         self.rejected = 0
         self._outbox = outbox
@@ -172,6 +178,14 @@ class Publisher:
         self._tries: dict[int, int] = {}
         self._set_aside: list[int] = []
         self._retried: set[int] = set()
+        self._resender = Resender(
+            outbox,
+            read_history,
+            describe_gone=lambda: {"chair": topics.chair, "at": self._date()},
+            ready=self.flush,
+            reject=lambda why: self._reject(RESEND, why),
+        )
+        self._resends = Allowance(RESENDS_BURST, RESENDS_EACH)
         # Announcement
         self._pauses = 0
         self._is_announcement_planned = False
@@ -273,6 +287,7 @@ class Publisher:
     def _down(self) -> None:
         self._on_way.clear()
         self._logs_on_way.clear()
+        self._resender.clear()
         if self._when_stopped is not None:
             self._finish_stop()
 
@@ -353,12 +368,24 @@ class Publisher:
         name = self._topics.command_name(topic)
         try:
             now = self._loop.clock.now()
+            if name == RESEND:
+                self._resend(command_text(payload, retained=retained))
+                return
             request = self._commands.read(name, payload, retained=retained, now=now)
         except CommandRejected as rejected:
             self._reject(name, str(rejected))
             return
         if (why := self._request(request, topic)) is not None:
             self._reject(name, why)
+
+    def _resend(self, text: str) -> None:
+        """Take a request for events that were sent before. Raises CommandRejected."""
+        resend = parse_resend(text)
+        if not self._resends.take(self._loop.clock.now()):
+            raise CommandRejected(
+                f"too many requests; expected {RESENDS_BURST} at once and then one a second"
+            )
+        self._resender.request(resend)
 
     # Records to the broker
 
@@ -368,6 +395,32 @@ class Publisher:
             return
         while self._link.room and self._send_next_copy():
             pass
+        while self._link.room and self._send_again():
+            pass
+
+    def _send_again(self) -> bool:
+        """Send the next event that a collector has missed; return False if there is none.
+
+        What happens now goes first, and a log that the broker refuses is left in peace.
+        """
+        if self._is_log_paused or self._is_probing or self._when_stopped is not None:
+            return False
+        message, run = self._resender.next_message(), self._resender.run
+        if message is None:
+            return False
+
+        def then(refusal: Refusal | None) -> None:
+            if refusal is None or refusal.of_content:
+                self._resender.note_settled(run)
+            elif run == self._resender.run:
+                self._resender.clear()
+                self._warn(
+                    f"the broker refuses events that {RESEND} asked for: "
+                    f"{printable(refusal.why, REASON_MAX_CHARACTERS)}; ask for them again later"
+                )
+
+        self._link.send(self._topics.log, json.dumps(message), then=then)
+        return True
 
     def flush_news(self) -> None:
         """Send the next records that are news to ``event`` only, while there is room."""
@@ -429,7 +482,10 @@ class Publisher:
             settled(record, refusal)
             self._remove_if_done(seq)
 
-        self._link.send(topic, json.dumps(published(record)), then=then)
+        message = published(record)
+        if topic == self._topics.log:
+            message[NUMBERED_SINCE] = self._outbox.numbered_since
+        self._link.send(topic, json.dumps(message), then=then)
 
     def _event_settled(self, record: Record, _: Refusal | None) -> None:
         if record["seq"] not in self._logged:  # otherwise it leaves the outbox now
@@ -527,18 +583,20 @@ class Publisher:
         self._warn(
             f"command {printable(command)} rejected: {printable(why, REASON_MAX_CHARACTERS)}"
         )
-        clock = self._loop.clock
-        now = clock.now()
-        if not self._answers.take(now):
+        if not self._answers.take(self._loop.clock.now()):
             return
         answer = {
             "type": "command_rejected",
             "chair": self._topics.chair,
-            "at": stamp(clock.wall(now)),
+            "at": self._date(),
             "command": command,
             "why": why,
         }
         self._link.offer(self._topics.event, json.dumps(answer))
+
+    def _date(self) -> str:
+        clock = self._loop.clock
+        return stamp(clock.wall(clock.now()))
 
     def _warn(self, line: str) -> None:
         """Log a line on a message of others; count those beyond a few in a minute."""

@@ -11,7 +11,7 @@ from unsit.core.exercises import exercise_tallies, next_owed
 from unsit.core.instant import Instant
 from unsit.core.seat import Seat
 from unsit.core.sitting import Phase, due_at
-from unsit.runtime.record import seconds, stamp
+from unsit.runtime.record import NUMBERED_SINCE, seconds, stamp
 
 HALF_A_MILLISECOND = timedelta(microseconds=500)
 
@@ -23,6 +23,7 @@ class Health:
     missed_edges: edges that only a re-read of the pin found.
     frames_rejected: readings of load cells that were rejected.
     load_kg: load on the seat in kg, None if it is unknown or not to be published.
+    seq: number of the last event. numbered_since: mark of the counter that gave it.
     events_waiting: events that wait for the broker.
     events_dropped: events that the full outbox dropped.
     storage_fault: why the state file or the history is not written at present, None while it is.
@@ -37,6 +38,8 @@ class Health:
     missed_edges: int = 0
     frames_rejected: int = 0
     load_kg: float | None = None
+    seq: int = 0
+    numbered_since: str = ""
     events_waiting: int = 0
     events_dropped: int = 0
     storage_fault: str | None = None
@@ -101,6 +104,8 @@ def state_message(chair: Chair, health: Health, moment: Moment) -> dict[str, Any
         "blips": chair.seat.blips,
         "missed_edges": health.missed_edges,
         "frames_rejected": health.frames_rejected,
+        "seq": health.seq,
+        NUMBERED_SINCE: health.numbered_since,
         "events_waiting": health.events_waiting,
         "events_dropped": health.events_dropped,
         "storage_fault": health.storage_fault,

@@ -85,6 +85,14 @@ instant in microseconds, and the number of its records; it is never published.
 """
 
 
+NUMBERED_SINCE = "numbered_since"
+"""Field of the state, and of each event on ``log``: the mark of the counter that gave ``seq``.
+
+A new card, or a lost state, begins to count again and has another mark. Its events are no repeats
+of those before, although they have the same numbers.
+"""
+
+
 def published(record: Record) -> Record:
     """Return a record as others may see it."""
     return {key: value for key, value in record.items() if key not in (MARK, SENT_AS_NEWS, TURN)}
