@@ -295,7 +295,8 @@ class _Session:
                 return self._refuse_connection(RETAIN_NOT_SUPPORTED)
         granted = b"".join(self._granted()) if self._is_v5 and self._limits.told else b""
         self._write(CONNACK, bytes([0, 0]) + (length(len(granted)) + granted) * self._is_v5)
-        self._keepalive = self._limits.keepalive or self._keepalive
+        if self._is_v5:  # an older client is not told, and cannot know
+            self._keepalive = self._limits.keepalive or self._keepalive
         self._broker.enter(self)
         return None
 
