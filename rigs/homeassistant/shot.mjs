@@ -43,8 +43,12 @@ try {
   );
   // A dashboard with live data may never be idle.
   await page.waitForLoadState("networkidle", { timeout: 15000 }).catch(() => {});
-  for (const text of job.wait) {
-    await page.getByText(text).first().waitFor({ state: "visible", timeout: 30000 });
+  for (const text of job.wait) { // in the page, or in a card that shows another page
+    const isShown = (frame) => frame.getByText(text).first().isVisible().catch(() => false);
+    for (const end = Date.now() + 30000; ; await page.waitForTimeout(200)) {
+      if ((await Promise.all(page.frames().map(isShown))).includes(true)) break;
+      if (Date.now() > end) throw new Error(`${text} is not shown`);
+    }
   }
   await page.waitForTimeout(job.settle * 1000);
   await page.screenshot({ path: job.file });

@@ -74,10 +74,14 @@ class RealHome:
         assert done.returncode == 0, f"{name} {arguments}: {done.stdout}{done.stderr}"
         return done.stdout
 
+    def address(self, path: str) -> str:
+        """Return the address of a path of Home Assistant."""
+        return f"{self._state['url']}{path}"
+
     def request(self, path: str, body: Any = None) -> Any:
         """Send a GET request, or a POST request if there is a body; return the JSON answer."""
         request = urllib.request.Request(  # noqa: S310  # loopback
-            f"{self._state['url']}{path}",
+            self.address(path),
             data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": f"Bearer {self._state['token']}"},
         )
