@@ -200,7 +200,7 @@ def mat() -> list[Placed]:
         Placed("cushion", (0, 0, sheet), 3, 170, FOAM),
         Placed("tray-zero", (x, depth / 2, -pan), 4, -230, PRINT, turned=True),
         Placed("cover-zero", (x, -depth / 2, below - tray), 4, -230, PRINT),
-        Placed("bank", (side / 2, 0, -pan - numbers("bank")[1]), 5, -170, TIE),
+        Placed("bank", (side / 2, 0, -pan - numbers("bank")[1]), 5, -300, TIE),
     ]
 
 

@@ -142,15 +142,14 @@ def _exploded(title: str, parts: Sequence[Placed], meanings: Sequence[str], tall
 
 
 def _anchor(view: View, parts: Sequence[Placed], solids: Sequence[Solid], step: int) -> Point:
-    """Return a spot on the rightmost part of a step, or on the lowest if it comes from below."""
+    """Return the rightmost corner of the parts of a step, or the lowest if all come from below."""
     own = [(part, solid) for part, solid in zip(parts, solids, strict=True) if part.step == step]
-    bounds = [view.bounds([solid]) for _, solid in own]
-    if all(part.way < 0 for part, _ in own) and len(own) > 2:
-        left, right, _, bottom = max(bounds, key=lambda one: one[3])
-        return ((left + right) / 2, bottom - 3)
-    return max(
-        (left + 0.8 * (right - left), (top + bottom) / 2) for left, right, top, bottom in bounds
-    )
+    spots = [view.spot(point) for _, solid in own for corner in solid.triangles for point in corner]
+    if len(own) > 2 and all(part.way < 0 for part, _ in own):
+        x, y = max(spots, key=lambda spot: spot[1])
+        return (x, y - 1)
+    x, y = max(spots)
+    return (x - 1, y)
 
 
 def _spread(anchors: Sequence[Point], bottom: float) -> list[Point]:
