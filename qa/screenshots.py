@@ -40,15 +40,22 @@ BOUTS = [(22, 6), (34, 3), (31, 12), (36, 4), (28, 9), (41, 45), (33, 5), (30, 4
 SINCE_THEN = 31
 """Minutes of the bout under way when the pictures are taken."""
 
-LOOKS: dict[str, tuple[str, list[str]]] = {
-    "dashboard": ("/chair-today/today", ["--width", "1400", "--height", "1000"]),
-    "dashboard-dark": ("/chair-today/today", ["--width", "1400", "--height", "1000", "--dark"]),
-    "phone": ("/chair-today/today", ["--width", "400", "--height", "860"]),
-    "device": ("device:Desk chair", ["--width", "1000", "--height", "2300"]),
-    "device-dark": ("device:Desk chair", ["--width", "1000", "--height", "2300", "--dark"]),
+PAGES = {
+    "dashboard": ("/chair-today/today", 1000, 1900),
+    "device": ("device:Desk chair", 1500, 2600),
+    "area": ("/home/areas-office", 1000, 1400),
+    "more-info": ("/chair-today/today?more-info-entity-id=sensor.my_chair_bout", 900, 860),
 }
-KEPT = ("dashboard", "device-dark", "phone")
-"""Pictures in the README; the others are for a look at the rest."""
+"""Page, and height in pixels at a desk and on a phone."""
+
+WIDTHS = {"desk": 1400, "phone": 400}
+
+KEPT = {
+    "dashboard-desk": "dashboard",
+    "device-desk-dark": "device-dark",
+    "dashboard-phone": "phone",
+}
+"""Pictures in the README, and their names there; the others are for a look at the rest."""
 
 
 SHRINK = """
@@ -146,7 +153,7 @@ def home_after_a_day(language: str) -> Iterator[RealHome]:
         home = RealHome(Path(folder), "--language", language, "--time-zone", "UTC")
         day = None
         try:
-            install_fixture(home)
+            install_fixture(home, language)
             day = Day(home, language)
             began = time.time()
             day.run()
@@ -169,18 +176,21 @@ def take(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for language in languages():
         with home_after_a_day(language) as home:
-            for name, (page, how) in LOOKS.items():
-                file = folder / f"{name}-{language}.png"
-                home.program("shot", page, str(file), "--settle", "4", *how)
-                print(file)
+            for name, (page, *heights) in PAGES.items():
+                for (where, width), height in zip(WIDTHS.items(), heights, strict=True):
+                    size = ["--width", str(width), "--height", str(height)]
+                    for look, options in (("", []), ("-dark", ["--dark"])):
+                        file = folder / f"{name}-{where}{look}-{language}.png"
+                        home.program("shot", page, str(file), "--settle", "4", *size, *options)
+                        print(file)
 
 
 def keep(folder: Path) -> None:
     """Copy the README's pictures to their place, reduced to 160 colours."""
-    for name in KEPT:
+    for taken, name in KEPT.items():
         small = FOR_USERS / "screenshots" / f"{name}.png"
         small.parent.mkdir(exist_ok=True)
-        order = [str(INSTALLED), "-c", SHRINK, str(folder / f"{name}-en.png"), str(small)]
+        order = [str(INSTALLED), "-c", SHRINK, str(folder / f"{taken}-en.png"), str(small)]
         subprocess.run(order, check=True)
         print(f"{small}: {small.stat().st_size // 1024} KB")
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from support.ha_fixture import AUTOMATIONS, BLUEPRINTS, FOR_USERS
 from support.program import here
 from unsit.homeassistant.dashboard import as_yaml, dashboard
-from unsit.homeassistant.discovery import Description, Equipment, entities
+from unsit.homeassistant.discovery import Description, Equipment, discovery
 from unsit.mqtt.topics import Topics
 from unsit.words import languages, words_of
 
@@ -40,10 +40,13 @@ def named(text: str) -> set[str]:
 def test_the_dashboard_shows_every_enabled_entity_of_the_equipment_and_no_other(
     equipment: Equipment,
 ) -> None:
+    components = discovery(chair(equipment))["components"]
     enabled = {
-        f"{entity['platform']}.my_chair_{key}"
-        for key, entity in entities(equipment, Topics("unsit", "my-chair")).items()
-        if entity.get("enabled_by_default", True) and key not in LEFT_OUT
+        component["default_entity_id"]
+        for key, component in components.items()
+        if "default_entity_id" in component
+        and component.get("enabled_by_default", True)
+        and key not in LEFT_OUT
     }
 
     assert named(as_yaml(dashboard(chair(equipment)))) == enabled

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from unsit.homeassistant.discovery import Description, entities
+from unsit.homeassistant.discovery import Description, discovery
 
 Card = dict[str, Any]
 
@@ -59,9 +59,9 @@ class _Cards:
     def __init__(self, chair: Description) -> None:
         self._chair = chair
         self._entities = {
-            key: entity
-            for key, entity in entities(chair.equipment, chair.topics).items()
-            if entity.get("enabled_by_default", True)
+            key: component
+            for key, component in discovery(chair)["components"].items()
+            if component.get("enabled_by_default", True) and "default_entity_id" in component
         }
 
     def section(self, icon: str, title: str, cards: Iterator[Card]) -> Card | None:
@@ -84,10 +84,10 @@ class _Cards:
         yield from self._tile("hold_until")
 
     def today(self) -> Iterator[Card]:
-        yield from self._tile("seated_today")
-        yield from self._tile("longest_bout_today")
-        yield from self._tile("breaks_today")
-        yield from self._tile("reminders_today")
+        yield from self._tile("seated_today", **WIDE)
+        yield from self._tile("longest_bout_today", **WIDE)
+        yield from self._tile("breaks_today", **WIDE)
+        yield from self._tile("reminders_today", **WIDE)
         yield from self._tile("response_time", **WIDE)
         yield from self._tile("daily_limit_reached", color="red", **WIDE)
         yield from self._tile("event", state_content=["event_type", "last-changed"], **WIDE)
@@ -97,19 +97,21 @@ class _Cards:
         yield from self._tile("exercise", **WIDE)
         yield from self._steps()
         yield from self._tile("exercise_offered", **WIDE)
-        yield from self._tile("exercises_done_today")
-        yield from self._tile("exercises_owed_today")
-        yield from self._tile("exercise_done")
-        yield from self._tile("exercise_pace")
+        yield from self._tile("exercises_done_today", **WIDE)
+        yield from self._tile("exercises_owed_today", **WIDE)
+        yield from self._tile("exercise_done", **WIDE)
+        yield from self._tile("exercise_pace", **WIDE)
 
     def settings(self) -> Iterator[Card]:
         buttons = {"features": [{"type": "numeric-input", "style": "buttons"}], **WIDE}
         for key in ("move_after", "min_break", "daily_limit"):
             yield from self._tile(key, **buttons)
+        yield from self._tile("reminder_style", **WIDE)
         yield from self._tile("buzzer")
         yield from self._tile("signal_quality")
         yield from self._tile("sensor_problem")
         yield from self._tile("storage_problem")
+        yield from self._tile("last_refusal", **WIDE)
 
     def days(self) -> Iterator[Card]:
         if "seated_today" in self._entities:
@@ -126,7 +128,7 @@ class _Cards:
             }
 
     def _id(self, key: str) -> str:
-        return self._chair.entity_id(key, self._entities[key])
+        return str(self._entities[key]["default_entity_id"])
 
     def _tile(self, key: str, **more: Any) -> Iterator[Card]:
         """Yield the tile of an entity, if the chair has it."""
