@@ -46,7 +46,7 @@ from unsit.runtime.state_file import open_state_copy
 SPEED = 1800
 SETTINGS = ("chair.id=shelves", "mqtt.host=none", "sitting.min_break=60s", "sitting.move_after=5m")
 NO_DWELL = ("seat.sit_dwell=0", "seat.stand_dwell=0", "seat.max_plausible_bout=7d")
-LIFE_MAX_S = 2.5
+LIFE_MAX_S = 1.2
 """Longest life (s) after the start, which takes about a second."""
 
 MOVE_AFTER_S = 300.0

@@ -20,20 +20,10 @@ from support.against_oracle import (
     oracle_rows,
     oracle_rules,
 )
+from support.places import REAL_MATS as RECORDINGS
 from support.timeline import given, sec
 from unsit.core.events import BoutEnded, BoutStarted, MoveDue
 
-RECORDINGS = (
-    "activpal_lyden/sit_7_1_edges.csv",
-    "activpal_lyden/sit_7_2_edges.csv",
-    "activpal_palkitchen/sit_Test1-EventsEx_edges.csv",
-    "activpal_palkitchen/sit_Test_Events_edges.csv",
-    "kasteren/C_bed_left_mat_edges.csv",
-    "kasteren/C_bed_right_mat_edges.csv",
-    "kasteren/C_couch_mat_edges.csv",
-    "ordonez/bed_A_edges.csv",
-    "ordonez/seat_A_edges.csv",
-)
 RULES = {
     "the defaults": given(),
     "the figures of the contract": given(min_break=60),
