@@ -2,13 +2,18 @@
 
 import json
 import os
+from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from support.fixtures import being_nobody
 from support.program import Ended, here
 from support.restarted_machine import NOON, SETTINGS, Machine, minutes
+from unsit.assembly.memory import open_state
+from unsit.core.inputs import Hold, Holder
 from unsit.runtime.state_file import locked_directory
 
 SETTINGS_OF_IT = (
@@ -56,7 +61,7 @@ def test_a_person_who_sits_too_long_is_shown_with_what_is_due(tmp_path: Path) ->
     assert shown["bout"].endswith("for 36m")
     assert shown["moving"].startswith("due since ")
     assert "2 of 6 reminders, the next at " in shown["moving"]
-    assert shown["today"].startswith("35m seated, longest bout 35m")
+    assert shown["today"].startswith("36m seated, longest bout 36m")
     assert shown["broker"] == "none"
 
 
@@ -102,6 +107,7 @@ def test_events_that_wait_are_counted(tmp_path: Path) -> None:
         "bytes": 0,
         "first": None,
         "last": None,
+        "trouble": None,
     }
 
 
@@ -111,6 +117,43 @@ def test_it_speaks_the_language_of_the_chair(tmp_path: Path) -> None:
     assert [line.split("  ")[0] for line in shown[1:]] == [
         *("Dienst", "Sitz", "Sitzphase", "Bewegung", "heute", "Broker", "Verlauf")
     ]
+
+
+def test_a_history_that_cannot_be_read_is_named_and_hides_nothing_else(tmp_path: Path) -> None:
+    after(tmp_path, minutes(1), sits=True)
+    (tmp_path / "history.sqlite").write_bytes(b"x" * 5000)
+    shown = rows(status(tmp_path))
+    assert shown["seat"] == "occupied"
+    assert shown["history"].startswith(f"cannot be read: {tmp_path}/history.sqlite: ")
+    assert "unsit check" in shown["history"]
+    assert document(tmp_path)["history"]["trouble"] in shown["history"]
+
+
+def test_events_that_a_full_outbox_has_dropped_are_counted(tmp_path: Path) -> None:
+    after(tmp_path, minutes(1), sits=True)
+    with closing(open_state(tmp_path)) as state:
+        state.write(("insert or replace into counters values ('dropped', 3)", ()))
+    assert rows(status(tmp_path))["broker"] == "none; dropped from the full outbox: 3"
+    assert document(tmp_path)["waiting"]["dropped"] == 3
+
+
+def test_several_holds_are_shown_with_their_reasons(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, SETTINGS)
+
+    def hold(topic: str) -> None:
+        machine.service.chair.decider.feed(Hold(topic, holder=Holder.TOPIC))
+
+    topics = ("meeting", "call")
+    script = [(minutes(1), partial(hold, topic)) for topic in topics]
+    machine.run(minutes(5), sits=True, script=script)
+    assert rows(status(tmp_path))["hold"] == "meeting, until 16:01; call, until 16:01"
+
+
+def test_a_faulty_sensor_is_named_in_place_of_the_seat(tmp_path: Path) -> None:
+    seat = replace(SETTINGS.seat, max_plausible_bout=minutes(10))
+    machine = Machine(tmp_path, replace(SETTINGS, seat=seat))
+    machine.run(minutes(20), sits=True)
+    assert rows(status(tmp_path))["seat"] == "not known: the sensor is stuck"
 
 
 def test_nothing_is_changed_by_looking(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -17,14 +17,16 @@ from typing import Any
 
 from unsit.assembly.memory import Known, open_store_to_look, recall_known, settings_in_force
 from unsit.cli.terminal import encodes_all
+from unsit.core.day import time_seated
 from unsit.core.instant import format_duration
 from unsit.core.sitting import Phase
-from unsit.errors import UnavailableError, escaped, printable
+from unsit.errors import UnavailableError, UnsitError, escaped, printable
 from unsit.history.store import open_history
+from unsit.mqtt.outbox import Outbox
 from unsit.mqtt.state import Health, Moment, state_message
 from unsit.runtime.clock import Dates, LiveClock
 from unsit.runtime.documents import Store
-from unsit.runtime.record import short_duration, stamp
+from unsit.runtime.record import NUMBERED_SINCE, short_duration, stamp
 from unsit.runtime.state_file import is_locked
 from unsit.settings.file import settings_file, state_directory
 from unsit.settings.load import load
@@ -37,7 +39,7 @@ SCHEMA = 1
 OF_THE_SERVICE = frozenset(
     (
         *("version", "started_at", "missed_edges", "frames_rejected", "load_kg", "signal_quality"),
-        *("storage_fault", "refused", "messages_refused", "commands_rejected"),
+        *("storage_fault", "refused", "messages_refused", "commands_rejected", NUMBERED_SINCE),
     )
 )
 """Keys of the state message that no file has."""
@@ -58,17 +60,24 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """History on disk. first, last: dates of its events, None without any. size: in bytes."""
+    """History on disk. first, last: dates of its events, None without any. size: in bytes.
+
+    trouble: why it cannot be read, None if it can, or if there is none yet.
+    """
 
     file: Path
     size: int
-    first: datetime | None
-    last: datetime | None
+    first: datetime | None = None
+    last: datetime | None = None
+    trouble: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Everything that the command shows. at: the moment of it. state: as it is published."""
+    """Everything that the command shows. at: the moment of it. state: as it is published.
+
+    seated, longest: exact totals of the day; those of the state count in steps.
+    """
 
     settings: Settings
     is_running: bool
@@ -78,6 +87,8 @@ class Status:
     state: dict[str, Any]
     waiting: Waiting
     kept: Kept | None
+    seated: timedelta
+    longest: timedelta
 
     def document(self) -> dict[str, Any]:
         """Return the status for programs."""
@@ -92,6 +103,7 @@ class Status:
                 "for_broker": waiting.for_broker,
                 "for_history": waiting.for_history,
                 "oldest_for_broker": waiting.oldest,
+                "dropped": waiting.dropped,
             },
             "history": None
             if kept is None
@@ -100,6 +112,7 @@ class Status:
                 "bytes": kept.size,
                 "first": None if kept.first is None else stamp(kept.first),
                 "last": None if kept.last is None else stamp(kept.last),
+                "trouble": kept.trouble,
             },
         }
 
@@ -156,16 +169,22 @@ def _status(
 ) -> Status:
     chair, now = known.chair, known.until
     dates = Dates(clock, settings.week().zone)
-    waiting = _waiting(store)
+    outbox = Outbox(store.file, shelves=True)
+    waiting = _waiting(outbox)
     health = Health(
         name=settings.chair.name,
         version="",
         started=now,
         events_waiting=waiting.for_broker,
         events_dropped=waiting.dropped,
+        seq=outbox.last_seq,
     )
-    state = state_message(chair, health, Moment(now, dates.midnight(now), dates.date))
+    midnight = dates.midnight(now)
+    state = state_message(chair, health, Moment(now, midnight, dates.date))
     bout = chair.sitting.bout
+    longest = timedelta(seconds=state["longest_bout_today_s"])
+    if bout is not None and chair.sitting.phase is Phase.SITTING:
+        longest = max(longest, now - max(bout.started, midnight))
     return Status(
         settings,
         is_running,
@@ -175,34 +194,27 @@ def _status(
         {key: value for key, value in state.items() if key not in OF_THE_SERVICE},
         waiting,
         _kept(settings, directory),
+        time_seated(chair.today, now, midnight),
+        longest,
     )
 
 
-def _waiting(store: Store) -> Waiting:
-    rows = store.file.rows
-    ((for_broker, for_history),) = rows(
-        "select count(*) filter (where marks & 1 = 0), count(*) filter (where marks & 2 = 0) "
-        "from outbox"
-    )
-    oldest = rows("select record from outbox where marks & 1 = 0 order by seq limit 1")
-    dropped = rows("select value from counters where name = 'dropped'")
-    return Waiting(
-        for_broker,
-        for_history,
-        json.loads(oldest[0][0])["at"] if oldest else None,
-        dropped[0][0] if dropped else 0,
-    )
+def _waiting(outbox: Outbox) -> Waiting:
+    oldest = next((record["at"] for record in outbox.after(0, 1)), None)
+    return Waiting(len(outbox), outbox.unshelved, oldest, outbox.dropped)
 
 
 def _kept(settings: Settings, directory: Path) -> Kept | None:
-    """Return what is known of the history, None without one; the check says what is wrong."""
+    """Return what is known of the history, None without one."""
     file = settings.history.file(directory)
-    if settings.history.kept_for is None and not file.exists():
-        return None
-    first = last = None
-    with suppress(UnavailableError), open_history(file) as history:
-        first, last = history.extent() or (None, None)
-    size = file.stat().st_size if file.exists() else 0
+    if not os.path.lexists(file):
+        return None if settings.history.kept_for is None else Kept(file, 0)
+    try:
+        size = file.stat().st_size
+        with open_history(file) as history:
+            first, last = history.extent() or (None, None)
+    except (UnsitError, OSError) as error:
+        return Kept(file, 0, trouble=str(error))
     return Kept(file, size, _date(first), _date(last))
 
 
@@ -297,13 +309,20 @@ class _Text:
         state = self._state
         return self._say(
             "totals",
-            seated=short_duration(state["seated_today_s"]),
-            longest=short_duration(state["longest_bout_today_s"]),
+            seated=short_duration(self._status.seated.total_seconds()),
+            longest=short_duration(self._status.longest.total_seconds()),
             breaks=state["breaks_today"],
             reminders=state["reminders_today"],
         )
 
     def _broker(self) -> str:
+        waiting = self._status.waiting
+        if waiting.dropped:
+            lost = self._say("dropped", count=waiting.dropped)
+            return f"{self._broker_queue()}; {lost}"
+        return self._broker_queue()
+
+    def _broker_queue(self) -> str:
         waiting = self._status.waiting
         if waiting.for_broker:
             return self._say("waiting", count=waiting.for_broker, at=self._time(waiting.oldest))
@@ -313,6 +332,8 @@ class _Text:
         kept, count = self._status.kept, self._status.waiting.for_history
         if kept is None:
             return self._say("off")
+        if kept.trouble is not None:
+            return self._say("unreadable", trouble=kept.trouble)
         if kept.first is None:
             return self._say("empty_history", count=count)
         first: date = kept.first.date()
