@@ -44,6 +44,8 @@ def _value(node: ast.expr, known: dict[str, Value]) -> Value:
             return float(number)
         case ast.Name(id=name) if name in known:
             return known[name]
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
+            return -float(number)
         case ast.List(elts=parts):
             return tuple(_value(part, known) for part in parts)
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATORS:

@@ -14,8 +14,8 @@ from holder.__main__ import FOLDER, PARTS, PRINTED, label, make, path
 from holder.assembly import Placed
 from holder.sizes import number, numbers
 from holder.slices import Spot, outlines
-from holder.solid import Point, Solid, read, write
-from support.solids import blocked, overlap, thinnest
+from holder.solid import Solid, read, write
+from support.solids import blocked, box, overlap, thinnest
 
 TOUCH = 1.0
 """Volume in cubic millimetres that parts may share where they touch: rounding of the columns."""
@@ -297,9 +297,9 @@ def test_a_size_that_cannot_be_read_is_refused(line: str) -> None:
 
 
 def test_sizes_are_read_as_openscad_reads_them() -> None:
-    text = "// A.\na = 2;  // b\nb = [a + 1, a * 3];  // c\nc = [[1, 2], [3, 4]];  // d\n"
+    text = "// A.\na = 2;  // b\nb = [a + 1, -3];  // c\nc = [[1, 2], [3, 4]];  // d\n"
 
-    assert sizes.read(text) == {"a": 2, "b": (3, 6), "c": ((1, 2), (3, 4))}
+    assert sizes.read(text) == {"a": 2, "b": (3, -3), "c": ((1, 2), (3, 4))}
 
 
 def test_every_size_is_used_in_a_source_or_in_a_check() -> None:
@@ -374,19 +374,3 @@ def width(loop: list[Spot]) -> float:
     """Return the greater length of the bounds of points."""
     xs, ys = [x for x, _ in loop], [y for _, y in loop]
     return max(max(xs) - min(xs), max(ys) - min(ys))
-
-
-def box(corner: Point, size: Point) -> Solid:
-    """Return a box."""
-    x, y, z = ((start, start + long) for start, long in zip(corner, size, strict=True))
-    faces = []
-    for axis, side in product(range(3), (0, 1)):
-        ring = []
-        for pair in ((0, 0), (1, 0), (1, 1), (0, 1)):
-            spot = [0, 0, 0]
-            spot[axis] = side
-            spot[(axis + 1) % 3], spot[(axis + 2) % 3] = pair
-            ring.append((x[spot[0]], y[spot[1]], z[spot[2]]))
-        a, b, c, d = ring if side else ring[::-1]
-        faces += [(a, b, c), (a, c, d)]
-    return Solid("box", tuple(faces))

@@ -1,11 +1,12 @@
 """Checks on solids: overlaps of two solids, ways into a place, and thin walls; lengths in mm."""
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 import numpy.typing as npt
 
-from holder.solid import Solid
+from holder.solid import Point, Solid
 
 Array = npt.NDArray[np.float64]
 Whole = npt.NDArray[np.int64]
@@ -168,3 +169,19 @@ def _first_hit(start: Array, ray: Array, triangles: Array) -> float:
     distance = np.einsum("tx,tx->t", edge2, turned) / scale
     hit = (u >= 0) & (v >= 0) & (u + v <= 1) & (distance > 1e-4)
     return float(distance[hit].min()) if hit.any() else np.inf
+
+
+def box(corner: Point, size: Point) -> Solid:
+    """Return a box."""
+    x, y, z = ((start, start + long) for start, long in zip(corner, size, strict=True))
+    faces = []
+    for axis, side in product(range(3), (0, 1)):
+        ring = []
+        for pair in ((0, 0), (1, 0), (1, 1), (0, 1)):
+            spot = [0, 0, 0]
+            spot[axis] = side
+            spot[(axis + 1) % 3], spot[(axis + 2) % 3] = pair
+            ring.append((x[spot[0]], y[spot[1]], z[spot[2]]))
+        a, b, c, d = ring if side else ring[::-1]
+        faces += [(a, b, c), (a, c, d)]
+    return Solid("box", tuple(faces))
