@@ -118,7 +118,7 @@ def make(openscad: str, name: str) -> Solid:
             str(FOLDER / source.file),
         ]
         subprocess.run(command, check=True)
-        solid = replace(read(made), label=label(name))
+        solid = replace(read(made), label=label(name)).in_order()
     if not solid.is_closed or solid.volume <= 0:
         raise ValueError(f"{name} is no closed solid; correct {source.file}")
     return solid

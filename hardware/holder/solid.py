@@ -33,6 +33,14 @@ class Solid:
         """Volume in cubic millimetres, negative for a solid that is inside out."""
         return sum(_six_fold_volume(*triangle) for triangle in self.triangles) / 6
 
+    def in_order(self) -> "Solid":
+        """Return the same solid with its triangles in an order of their own.
+
+        OpenSCAD gives them in another order each time.
+        """
+        turned = (min((t, (t[1], t[2], t[0]), (t[2], t[0], t[1]))) for t in self.triangles)
+        return Solid(self.label, tuple(sorted(turned)))
+
     @property
     def size(self) -> Point:
         """Lengths along x, y and z."""

@@ -14,9 +14,9 @@ FAR, NEAR = "#aa0000", "#00aa00"
 
 def is_of(path: Path, paint: str) -> bool:
     """Return True if a path is an area of a solid with this paint, red or green."""
-    red, green = (
-        (int(path.fill[at : at + 2], 16) for at in (1, 3)) if path.fill != "none" else (0, 0)
-    )
+    if path.fill == "none":
+        return False
+    red, green = (int(path.fill[at : at + 2], 16) for at in (1, 3))
     return red != green and (red > green) == (paint == FAR)
 
 
@@ -52,10 +52,15 @@ def test_a_box_shows_three_faces_with_their_edges() -> None:
     assert len({path.fill for path in paths}) == 3, "each side has its own light"
 
 
-@pytest.mark.parametrize("turn", [(1, 0, 0), (0, 1, 0), (0, 0, 1)])
-def test_right_back_and_up_are_where_the_pages_say(turn: Point) -> None:
-    origin, spot = VIEW.spot((0, 0, 0)), VIEW.spot(turn)
+@pytest.mark.parametrize(
+    ("way", "to_the_right", "upwards"),
+    [((1.0, 0.0, 0.0), True, False), ((0.0, 1.0, 0.0), True, True), ((0.0, 0.0, 1.0), False, True)],
+    ids=["right", "back", "up"],
+)
+def test_right_back_and_up_are_where_the_pages_say(
+    way: Point, to_the_right: bool, upwards: bool
+) -> None:
+    x, y = VIEW.spot(way)
 
-    assert origin == (100, 200)
-    assert (spot[0] > origin[0]) == (turn != (0, 0, 1))
-    assert (spot[1] < origin[1]) == (turn != (1, 0, 0))
+    assert (x > VIEW.left) == to_the_right
+    assert (y < VIEW.top) == upwards
