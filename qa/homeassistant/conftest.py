@@ -1,5 +1,6 @@
 """One real Home Assistant for all tests, and a chair in it for each test."""
 
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,8 +16,20 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealHome]:
     if (what := missing_installation()) is not None:
         missing(what)
     home = RealHome(tmp_path_factory.mktemp("home"))
+    _enable_entities(home, tmp_path_factory.mktemp("first chair") / "state")
     yield home
     home.down()
+
+
+def _enable_entities(home: RealHome, state: Path) -> None:
+    """Enable the entities of a first chair; Home Assistant remembers it for those that follow."""
+    chair = Chair(home, state)
+    chair.start()
+    home.shows(occupied="off")
+    home.enable_all()
+    chair.stop()
+    subprocess.run(chair.command("forget"), check=True, capture_output=True)
+    home.wait(lambda states: not states, "the first chair is gone")
 
 
 @pytest.fixture

@@ -4,7 +4,10 @@ import json
 import math
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.error import HTTPError
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -48,8 +51,9 @@ def of_state(state: dict[str, Any]) -> dict[str, str]:
     def date(key: str) -> str:
         return "unknown" if state[key] is None else f"{state[key][:19]}+00:00"
 
-    def number(value: float) -> str:
-        return str(int(value)) if value == int(value) else str(round(value, 2))
+    def minutes(seconds: float) -> str:
+        whole = seconds % 60 == 0
+        return str(int(seconds) // 60) if whole else str(math.ceil(seconds / 60 * 100) / 100)
 
     def hours(minutes: int) -> str:
         return str(math.ceil(minutes * 10000 / 60) / 10000)
@@ -67,8 +71,15 @@ def of_state(state: dict[str, Any]) -> dict[str, str]:
         "breaks_today": str(state["breaks_today"]),
         "reminders_today": str(state["reminders_today"]),
         "response_time": "unknown" if response is None else str(round(response / 60, 2)),
-        "move_after": number(state["move_after_s"] / 60),
-        "min_break": number(state["min_break_s"] / 60),
+        "move_after": minutes(state["move_after_s"]),
+        "min_break": minutes(state["min_break_s"]),
+        "move_by": date("move_by"),
+        "next_reminder": date("next_reminder_at"),
+        "snoozes_left": "unknown" if state["snoozes_left"] is None else str(state["snoozes_left"]),
+        "reminder_style": state["reminder_style"],
+        "silent_before": f"{state['silent_before'] or '00:00'}:00",
+        "silent_after": f"{state['silent_after'] or '00:00'}:00",
+        "last_refusal": NO_NAME if state["last_refusal"] is None else state["last_refusal"]["why"],
         "signal_quality": str(state["signal_quality"]),
         "events_waiting": "0",
         "version": state["version"],
@@ -96,7 +107,7 @@ def all_right(home: RealHome, **expected: str) -> float:
 
     took = home.wait(right, f"all as the chair says, and {expected}")
     names = [entity["unique_id"] for entity in home.registered()]
-    assert len(names) == len(set(names)) == 32
+    assert len(names) == len(set(names)) == 41
     assert {name for name in shown(home.states()) if name.endswith("_2")} == set()
     return took
 
@@ -193,7 +204,16 @@ def test_every_entity_is_registered_as_the_page_of_the_device_shows_it(
         "sensor.my_chair_response_time": ("Response time", "duration", "measurement", "min", None),
         "event.my_chair_event": ("Event", None, None, None, None),
         "switch.my_chair_hold": ("Hold", None, None, None, None),
-        "text.my_chair_hold_until": ("Hold until", None, None, None, None),
+        "text.my_chair_hold_until": ("Hold until (text)", None, None, None, None),
+        "datetime.my_chair_hold_until_date": ("Hold until", None, None, None, None),
+        "button.my_chair_end_hold": ("End Hold until", None, None, None, None),
+        "time.my_chair_silent_before": ("Working hours from", None, None, None, "config"),
+        "time.my_chair_silent_after": ("Working hours until", None, None, None, "config"),
+        "select.my_chair_reminder_style": ("Reminder style", None, None, None, "config"),
+        "sensor.my_chair_move_by": ("Move by", "timestamp", None, None, None),
+        "sensor.my_chair_next_reminder": ("Next reminder", "timestamp", None, None, "diagnostic"),
+        "sensor.my_chair_snoozes_left": ("Snoozes left", None, None, None, "diagnostic"),
+        "sensor.my_chair_last_refusal": ("Last refusal", None, None, None, "diagnostic"),
         "button.my_chair_snooze": ("Snooze", None, None, None, None),
         "button.my_chair_acknowledge": ("Acknowledge", None, None, None, None),
         "binary_sensor.my_chair_daily_limit_reached": (
@@ -205,7 +225,9 @@ def test_every_entity_is_registered_as_the_page_of_the_device_shows_it(
         "sensor.my_chair_exercises_done_today": (
             *("Exercises done today", None, "total", None, None),
         ),
-        "sensor.my_chair_exercises_owed_today": ("Exercises owed today", None, None, None, None),
+        "sensor.my_chair_exercises_owed_today": (
+            *("Exercises owed today", None, "measurement", None, None),
+        ),
         "button.my_chair_exercise_done": ("Exercise done", None, None, None, None),
         "button.my_chair_exercise_pace": ("Start exercise timer", None, None, None, None),
         "number.my_chair_move_after": ("Move after", "duration", None, "min", "config"),
@@ -267,11 +289,92 @@ def test_a_command_that_is_refused_leaves_the_entity_as_it_was_and_says_why(
 ) -> None:
     chair.start()
     all_right(home)
-    home.call("number.set_value", "move_after", value=0)
+    home.call("text.set_value", "hold_until", value="17.30")
     home.wait(lambda states: _last_event(states) == "command_rejected", "the event of the refusal")
 
-    assert "1s to 24h" in home.states()["event"]["attributes"]["why"]
-    all_right(home, move_after="0.05")
+    assert "it has no unit" in home.states()["event"]["attributes"]["why"]
+    home.wait(
+        lambda states: "it has no unit" in states["last_refusal"]["state"], "the last refusal"
+    )
+    all_right(home, hold_until="", move_after="0.05")
+
+
+def test_no_number_can_be_set_to_what_the_chair_refuses(home: RealHome, chair: Chair) -> None:
+    chair.start()
+    all_right(home)
+    for name, value in (("move_after", 0), ("min_break", 0), ("daily_limit", 1441)):
+        with pytest.raises(HTTPError):
+            home.call("number.set_value", name, value=value)
+    for name in ("move_after", "min_break", "daily_limit"):
+        limits = home.states()[name]["attributes"]
+        for value in (limits["max"], limits["min"]):
+            home.call("number.set_value", name, value=value)
+            home.wait(
+                lambda states, name=name, value=value: float(states[name]["state"]) == value,  # type: ignore[misc]
+                f"{name} is {value}",
+            )
+    all_right(home, last_refusal=NO_NAME)
+
+
+def test_times_are_those_of_home_assistant_s_zone_and_can_be_cleared(
+    home: RealHome, chair: Chair
+) -> None:
+    chair.start("hours.timezone=Asia/Tokyo")
+    all_right(home)
+    end = (datetime.now(UTC) + timedelta(hours=3)).replace(microsecond=0)
+    here = home.request("/api/config")["time_zone"]
+    home.call(
+        "datetime.set_value",
+        "hold_until_date",
+        datetime=f"{end.astimezone(ZoneInfo(here)):%Y-%m-%d %H:%M:%S}",
+    )
+    home.shows(hold="on", hold_until_date=end.isoformat())
+    assert home.states()["hold"]["attributes"]["reasons"] == ["home_assistant"]
+    home.call("switch.turn_on", "hold")
+    home.call("button.press", "end_hold")
+    home.shows(hold="on", hold_until_date="unknown", hold_until="")
+
+    home.call("time.set_value", "silent_after", time="23:59:00")
+    home.shows(silent_after="23:59:00")
+    home.call("time.set_value", "silent_after", time="00:00:00")
+    home.shows(silent_after="00:00:00")
+    all_right(home)
+
+
+def test_a_style_chosen_there_is_a_changed_setting(home: RealHome, chair: Chair) -> None:
+    chair.start()
+    all_right(home, reminder_style="normal")
+    home.call("select.select_option", "reminder_style", option="gentle")
+    home.shows(reminder_style="gentle")
+    config = subprocess.run(chair.command("config"), capture_output=True, text=True, check=True)
+    assert 'style = "gentle"' in config.stdout
+
+
+def test_reasons_are_attributes_of_what_they_explain(home: RealHome, chair: Chair) -> None:
+    chair.start()
+    all_right(home)
+    home.call("switch.turn_on", "hold")
+    home.publish(f"{ROOT}/command/hold/call", "ON", retain=True)
+    home.wait(
+        lambda states: states["hold"]["attributes"]["reasons"] == ["command", "call"],
+        "both reasons of the hold",
+    )
+    home.publish(f"{ROOT}/command/hold/call", "", retain=True)
+    home.wait(
+        lambda states: states["hold"]["attributes"]["reasons"] == ["command"],
+        "the hold of the person alone",
+    )
+    assert "reason" in home.states()["sensor_problem"]["attributes"]
+
+
+def test_a_new_chair_shows_at_most_fourteen_entities(home: RealHome, chair: Chair) -> None:
+    chair.start("chair.id=new-chair")
+
+    def enabled() -> list[str]:
+        return [one["entity_id"] for one in home.registered() if one.get("disabled_by") is None]
+
+    until(lambda: "datetime.new_chair_hold_until_date" in enabled(), "the new chair is there")
+    assert len(enabled()) == 14
 
 
 def test_every_entity_is_right_after_the_service_was_restarted_or_killed(
@@ -348,7 +451,7 @@ def test_a_forgotten_chair_is_gone_and_leaves_nothing_behind(home: RealHome, cha
     chair.stop()
     done = subprocess.run(chair.command("forget"), capture_output=True, text=True, check=True)
 
-    assert done.stdout.count("removed ") == 3
+    assert done.stdout.count("removed ") == 4
     home.wait(lambda states: "occupied" not in states, "the chair is gone")
     assert home.registered() == []
 
@@ -369,6 +472,7 @@ def test_another_id_another_prefix_and_less_equipment_leave_nothing_of_the_old_c
     assert {entity["unique_id"].split("_")[1] for entity in home.registered()} == {"other-chair"}
     left = {
         "homeassistant/device/unsit_other-chair/config",
+        "homeassistant/device/unsit_other-chair_times/config",
         "house/unsit/other-chair/availability",
         "house/unsit/other-chair/state",
     }

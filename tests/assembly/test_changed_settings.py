@@ -107,6 +107,68 @@ def test_each_change_is_an_event_with_its_source_and_no_change_is_none(chair: Ch
     ]
 
 
+def test_style_and_working_hours_are_changed_kept_and_reset_like_other_settings(
+    chair: Chair,
+) -> None:
+    chair.run(
+        ("reminder_style", "insistent"),
+        ("silent_before", "09:00"),
+        ("silent_after", "17:30"),
+        ("silent_before", "00:00"),
+    )
+    noted = [
+        ("reminders.style", "normal", "insistent", f"{TOPIC}/reminder_style"),
+        ("hours.silent_before", None, "09:00", f"{TOPIC}/silent_before"),
+        ("hours.silent_after", None, "17:30", f"{TOPIC}/silent_after"),
+        ("hours.silent_before", "09:00", None, f"{TOPIC}/silent_before"),
+    ]
+    assert chair.noted == noted
+    chair.run()
+    assert chair.noted == noted
+    state = chair.machine.service._state()
+    assert (state["reminder_style"], state["silent_before"], state["silent_after"]) == (
+        "insistent",
+        None,
+        "17:30",
+    )
+    chair.run(("reset", ""))
+    assert {change[0]: change[2] for change in chair.noted[4:]} == {
+        "reminders.style": "normal",
+        "hours.silent_after": None,
+    }
+
+
+def test_working_hours_hold_the_chair_at_once_and_give_it_free_again(chair: Chair) -> None:
+    chair.run(("silent_before", "23:59"), ("silent_before", "OFF"))
+
+    kinds = [record["type"] for record in chair.records]
+    assert [kind for kind in kinds if kind.startswith("hold_")] == ["hold_started", "hold_ended"]
+
+
+def test_a_working_day_that_ends_before_it_begins_is_refused_with_both_times(chair: Chair) -> None:
+    refusals: list[str | None] = []
+    chair.run(
+        ("silent_after", "17:30"),
+        then=lambda: refusals.append(chair.machine.command("silent_before", "18:00")),
+    )
+
+    assert refusals == [
+        "hours.silent_before is 18:00 and hours.silent_after is 17:30; expected the earlier time "
+        "in hours.silent_before"
+    ]
+    assert chair.machine.service._state()["silent_before"] is None
+
+
+def test_a_file_that_contradicts_a_kept_time_wins(chair: Chair) -> None:
+    chair.run(("silent_after", "17:30"))
+    chair.machine._sources = None
+    chair.save('[hours]\nsilent_before = "18:00"\n')
+    chair.run()
+
+    state = chair.machine.service._state()
+    assert (state["silent_before"], state["silent_after"]) == ("18:00", None)
+
+
 def test_the_event_of_a_change_comes_before_what_follows_from_it(chair: Chair) -> None:
     def sit_for_two_minutes() -> None:
         chair.machine.sit(True)
@@ -320,7 +382,8 @@ def test_the_command_reset_names_what_it_can_restore(chair: Chair) -> None:
 
     assert chair.machine.command("reset", "mqtt.host\n") == (
         "read 'mqtt.host'; expected one of sitting.move_after, sitting.min_break, "
-        "sitting.daily_limit, buzzer.enabled, or nothing for all"
+        "sitting.daily_limit, buzzer.enabled, reminders.style, hours.silent_before, "
+        "hours.silent_after, or nothing for all"
     )
 
 

@@ -17,9 +17,11 @@ pytestmark = pytest.mark.broker
 
 MINE = [
     "homeassistant/device/unsit_test-chair/config",
+    "homeassistant/device/unsit_test-chair_times/config",
     "unsit/test-chair/availability",
     "unsit/test-chair/state",
 ]
+AVAILABILITY = "unsit/test-chair/availability"
 
 
 def forget(broker: Mosquitto, state: Path, *options: str) -> tuple[int | str | None, str]:
@@ -76,15 +78,15 @@ def test_a_chair_without_messages_is_left_and_nothing_is_sent(
 def test_a_chair_that_is_online_is_forgotten_only_with_force(
     broker: Mosquitto, watcher: Watcher, tmp_path: Path
 ) -> None:
-    watcher.publish(MINE[1], "online", retain=True)
+    watcher.publish(AVAILABILITY, "online", retain=True)
 
     code, output = forget(broker, tmp_path)
     assert code == os.EX_UNAVAILABLE
     assert output.count("\n") == 1
     assert "systemctl stop unsit" in output
-    assert retained(broker) == [MINE[1]]
+    assert retained(broker) == [AVAILABILITY]
 
-    assert forget(broker, tmp_path, "--force") == (0, f"removed {MINE[1]}\n")
+    assert forget(broker, tmp_path, "--force") == (0, f"removed {AVAILABILITY}\n")
 
 
 def test_the_messages_of_an_earlier_id_are_removed_too(

@@ -1,23 +1,36 @@
 """Discovery message: its exact content."""
 
 import json
+import math
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from support.examples import examples
 from unsit.core.events import Event
+from unsit.core.instant import ZERO
 from unsit.homeassistant.discovery import (
     EVENT_TYPES,
+    SHOWN,
     Description,
     Equipment,
     discovery,
     discovery_topic,
+    entities,
     platforms_of,
     removal,
+    times_discovery,
 )
+from unsit.mqtt.command import CommandReader, CommandRejected
 from unsit.mqtt.topics import Topics
+from unsit.settings.changes import Changes
+from unsit.settings.model import Settings
+from unsit.settings.values import parse_duration, parse_time
 
 EXPECTED = Path(__file__).parent / "discovery.json"
 
@@ -63,11 +76,11 @@ def test_a_chair_on_load_cells_can_be_tared_and_publishes_its_load_only_on_reque
 def test_two_chairs_share_no_id_and_no_topic() -> None:
     one, other = (
         json.dumps(discovery(Description(Topics("unsit", chair), "Chair", "1")))
-        for chair in ("left", "right")
+        for chair in ("east", "west")
     )
 
-    assert "left" not in other
-    assert one == other.replace("right", "left")
+    assert "east" not in other
+    assert one == other.replace("west", "east")
 
 
 def test_names_do_not_change_the_id_of_an_entity() -> None:
@@ -108,3 +121,94 @@ def test_an_entity_of_another_platform_is_removed_first() -> None:
 
     assert farewell is not None
     assert farewell["components"]["hold"] == {"platform": "select"}
+
+
+def test_a_mat_shows_at_most_fourteen_entities_until_a_person_asks_for_more() -> None:
+    messages = (discovery(FULL), times_discovery(FULL))
+    enabled = [
+        key
+        for message in messages
+        for key, entity in message["components"].items()
+        if entity.get("enabled_by_default", True) and "unique_id" in entity
+    ]
+    assert set(enabled) == SHOWN
+    assert len(enabled) <= 14
+
+
+def test_the_entities_for_times_are_of_the_same_device_in_a_message_of_their_own() -> None:
+    main, more = discovery(FULL), times_discovery(FULL)
+
+    assert more["device"] == main["device"]
+    assert not set(more["components"]) & set(main["components"])
+    assert {entity["platform"] for entity in more["components"].values()} == {"datetime", "time"}
+    assert not {"datetime", "time", "date"} & set(platforms_of(main).values())
+
+
+def test_the_board_and_the_pages_are_named_where_they_are_known() -> None:
+    known = replace(FULL, serial="10000000abc", board="Raspberry Pi 5", url="https://chair.example")
+    message = discovery(known)
+
+    assert message["device"]["serial_number"] == "10000000abc"
+    assert message["device"]["hw_version"] == "Raspberry Pi 5"
+    assert message["device"]["configuration_url"] == message["origin"]["support_url"]
+    unknown = {"serial_number", "hw_version", "configuration_url"}
+    assert not unknown & discovery(FULL)["device"].keys()
+
+
+@pytest.mark.parametrize(
+    ("equipment", "missing"),
+    [
+        (Equipment(), {"seat_tared", "seat_calibrated", "seat_corner_weighed", "leaning_started"}),
+        (Equipment(load_cell=True), {"leaning_started", "leaning_ended"}),
+        (Equipment(load_cell=True, balance=True, exercises=False), {"exercise_due", "sitting_cue"}),
+    ],
+)
+def test_the_event_entity_lists_only_what_this_chair_can_send(
+    equipment: Equipment, missing: set[str]
+) -> None:
+    types = set(entities(equipment, FULL.topics)["event"]["event_types"])
+
+    assert not missing & types
+    assert {"move_due", "hold_changed", "command_rejected"} <= types <= set(EVENT_TYPES)
+
+
+NUMBERS = {
+    key: entity
+    for key, entity in discovery(FULL)["components"].items()
+    if entity["platform"] == "number"
+}
+READER = CommandReader(
+    parse_duration, parse_time, lambda of_day: ZERO, Changes(Settings()).reset_request
+)
+
+
+def is_taken(key: str, minutes: float) -> bool:
+    """Return whether the chair accepts what Home Assistant sends for a number."""
+    payload = NUMBERS[key]["command_template"].replace("{{ value }}", f"{minutes:g}")
+    try:
+        READER.read(key, payload.encode(), retained=False, now=ZERO)
+    except CommandRejected:
+        return False
+    return True
+
+
+@examples(200)
+@given(key=st.sampled_from(sorted(NUMBERS)), data=st.data())
+def test_the_chair_accepts_exactly_the_numbers_that_home_assistant_offers(
+    key: str, data: st.DataObject
+) -> None:
+    least, most, step = (NUMBERS[key][limit] for limit in ("min", "max", "step"))
+    steps = data.draw(st.integers(0, round((most - least) / step)))
+
+    assert is_taken(key, round(least + steps * step, 2))
+    assert not is_taken(key, round(most + step, 2))
+    assert least == 0 or not is_taken(key, round(least - step, 2))
+
+
+@pytest.mark.parametrize("seconds", [1, 20, 50, 80, 119, 120, 1800, 86_399, 86_400])
+def test_a_number_shows_every_second_in_its_range(seconds: int) -> None:
+    """The template of the value, in Python: Home Assistant's own tests render it for real."""
+    shown = seconds // 60 if seconds % 60 == 0 else math.ceil(seconds / 60 * 100) / 100
+
+    assert NUMBERS["move_after"]["min"] <= shown <= NUMBERS["move_after"]["max"]
+    assert math.floor(shown * 60 + 1e-9) == seconds

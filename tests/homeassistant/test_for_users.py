@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from support.ha_fixture import AUTOMATIONS, BLUEPRINTS, FOR_USERS
 from support.program import here
 from unsit.homeassistant.dashboard import as_yaml, dashboard
-from unsit.homeassistant.discovery import Description, Equipment, discovery
+from unsit.homeassistant.discovery import Description, Equipment, discovery, times_discovery
 from unsit.mqtt.topics import Topics
 from unsit.words import languages, words_of
 
@@ -41,6 +41,7 @@ def test_the_dashboard_shows_every_enabled_entity_of_the_equipment_and_no_other(
     equipment: Equipment,
 ) -> None:
     components = discovery(chair(equipment))["components"]
+    components |= times_discovery(chair(equipment))["components"]
     enabled = {
         component["default_entity_id"]
         for key, component in components.items()

@@ -23,6 +23,7 @@ from unsit.settings.model import (
 pytestmark = pytest.mark.broker
 
 CONFIG = "homeassistant/device/unsit_test-chair/config"
+TIMES = "homeassistant/device/unsit_test-chair_times/config"
 AVAILABILITY, STATE, EVENT, LOG = (
     f"{ROOT}/{leaf}" for leaf in ("availability", "state", "event", "log")
 )
@@ -53,7 +54,7 @@ def test_a_connecting_chair_is_announced_before_all_other_messages(
     with chair_on(broker):
         watcher.event(EVENT, "service_started")
 
-        assert topics(watcher.received)[:3] == [CONFIG, AVAILABILITY, STATE]
+        assert topics(watcher.received)[:4] == [CONFIG, TIMES, AVAILABILITY, STATE]
         late = Watcher(broker, CONFIG)
         assert late.wait(CONFIG)["device"]["identifiers"] == ["unsit_test-chair"]
         late.close()
@@ -69,7 +70,7 @@ def test_after_a_birth_message_the_chair_repeats_all_messages_in_order(
         before = len(watcher.received)
         watcher.wait(STATE)
 
-        assert topics(watcher.received[before:]) == [CONFIG, AVAILABILITY, STATE]
+        assert topics(watcher.received[before:]) == [CONFIG, TIMES, AVAILABILITY, STATE]
         assert all(message.qos == 1 for message in watcher.received[before:])
 
 

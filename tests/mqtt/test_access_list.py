@@ -18,6 +18,7 @@ pytestmark = pytest.mark.broker
 ACCESS_LIST = Path(__file__).parents[2] / "systemd" / "mosquitto" / "unsit.acl"
 CHAIR, HOME_ASSISTANT = ("test-chair", "of the chair"), ("homeassistant", "of the home")
 CONFIG = "homeassistant/device/unsit_test-chair/config"
+TIMES = "homeassistant/device/unsit_test-chair_times/config"
 
 
 @pytest.fixture
@@ -110,7 +111,7 @@ def test_a_chair_may_be_forgotten(
     ended = here("forget", "--state-dir", str(tmp_path / "state"), *options)
 
     assert ended.lines == [
-        f"removed {topic}" for topic in (CONFIG, f"{ROOT}/availability", f"{ROOT}/state")
+        f"removed {topic}" for topic in (CONFIG, TIMES, f"{ROOT}/availability", f"{ROOT}/state")
     ]
 
 

@@ -145,7 +145,12 @@ def test_a_value_out_of_range_names_the_key_the_value_and_the_limit(flag: str, l
 
 
 @pytest.mark.parametrize(
-    "key", [f"{key}=soon" for key in known_keys() if key.endswith(("_after", "_break", "_dwell"))]
+    "key",
+    [
+        f"{key}=soon"
+        for key in known_keys()
+        if key.endswith(("_after", "_break", "_dwell")) and not key.startswith("hours.")
+    ],
 )
 def test_a_bad_duration_names_the_valid_forms(key: str) -> None:
     assert "expected a duration like 30m, 1h30m, 90s, 2.5 (seconds) or PT30M" in complaint(

@@ -109,12 +109,28 @@ class RealHome:
         (device,) = json.loads(self.program("states"))
         return dict(device)
 
+    def enable_all(self) -> None:
+        """Enable every entity of the chair, as a person does on the page of the device."""
+        for entity in self.registered():
+            if entity.get("disabled_by") is not None:
+                change = {"entity_id": entity["entity_id"], "disabled_by": None}
+                self.program("api", "WS", "config/entity_registry/update", json.dumps(change))
+        entries = self.request("/api/config/config_entries/entry")
+        (mqtt,) = (entry["entry_id"] for entry in entries if entry["domain"] == "mqtt")
+        self.request(f"/api/config/config_entries/entry/{mqtt}/reload", {})
+        self.wait(lambda states: "version" in states, "the entities that were disabled")
+
     def call(self, service: str, entity: str, **data: Any) -> None:
         """Call a service for one of the chair's entities."""
         domain, _, name = service.partition(".")
         self.request(
             f"/api/services/{domain}/{name}", {"entity_id": f"{domain}.my_chair_{entity}", **data}
         )
+
+    def publish(self, topic: str, payload: str, *, retain: bool = False) -> None:
+        """Publish a message, as Home Assistant's own action does."""
+        message = {"topic": topic, "payload": payload, "retain": retain, "qos": 1}
+        self.request("/api/services/mqtt/publish", message)
 
     def wait(self, found: Callable[[States], bool], what: str) -> float:
         """Wait until ``found`` is true for the states; return the time in s that it took."""

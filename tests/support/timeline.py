@@ -34,7 +34,7 @@ from unsit.core import events, inputs
 from unsit.core.chair import Chair
 from unsit.core.instant import Instant
 from unsit.core.programme import Cue, Dose, Exercise, Occasion, Programme
-from unsit.core.rules import Rules, Tone
+from unsit.core.rules import ReminderStyle, Rules, Tone
 from unsit.settings.hours import HoursSettings
 from unsit.settings.values import parse_ladder
 
@@ -127,6 +127,10 @@ def sets_move_after(seconds: float) -> inputs.SetMoveAfter:
 
 def sets_daily_limit(seconds: float | None) -> inputs.SetDailyLimit:
     return inputs.SetDailyLimit(_sec(seconds))
+
+
+def sets_style(style: ReminderStyle) -> inputs.SetReminderStyle:
+    return inputs.SetReminderStyle(style)
 
 
 def sets_min_break(seconds: float) -> inputs.SetMinBreak:
@@ -389,6 +393,7 @@ class given:  # noqa: N801 - begins a sentence
     snooze_shrink: int = 0
     daily_snoozes: int | None = None
     ladder: str = ""
+    style: ReminderStyle = "normal"
     warn_before: float | None = None
     credit: float | None = None
     daily_limit: float | None = None
@@ -413,6 +418,7 @@ class given:  # noqa: N801 - begins a sentence
             snooze_shrink=self.snooze_shrink,
             daily_snoozes=self.daily_snoozes,
             ladder=parse_ladder(self.ladder),
+            style=self.style,
             warn_before=_sec(self.warn_before),
             longest_hold=_sec(self.longest_hold),
         )

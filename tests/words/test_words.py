@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from unsit.homeassistant.discovery import Description, Equipment, discovery, entities
+from unsit.homeassistant.discovery import Description, Equipment, discovery, entities, times
 from unsit.mqtt.topics import Topics
 from unsit.words import HERE, english, languages, read, words_of
 
@@ -52,7 +52,7 @@ def test_no_text_is_empty_and_every_text_has_the_fields_of_the_english_one(langu
 def test_every_entity_has_a_name_of_its_own(language: str) -> None:
     named = words_of(language).sections["entities"]
 
-    assert set(named) == set(entities(EVERYTHING, TOPICS))
+    assert set(named) == {*entities(EVERYTHING, TOPICS), *times(TOPICS)}
     assert len(set(named.values())) == len(named)
 
 

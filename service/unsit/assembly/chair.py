@@ -155,6 +155,7 @@ class RunningChair:
     make_seat: makes the seat on load cells, None for a mat.
     chair: state from before a restart, None for a new chair.
     programme: the exercises. Default none.
+    before_day_ends: see ``Hours``.
 
     Both sinks are called in the loop's thread. Raises PinError for a pin that cannot be used.
     """
@@ -169,6 +170,7 @@ class RunningChair:
         make_seat: MakeSeat | None = None,
         chair: Chair | None = None,
         programme: Programme | None = None,
+        before_day_ends: Callable[[], None] = lambda: None,
     ) -> None:
         self.loop = Loop(clock)
         self.devices = Devices(
@@ -197,7 +199,7 @@ class RunningChair:
             chair or Chair(), rules=rules, buzzer_on=buzzer_on, programme=programme or Programme()
         )
         self.decider = Decider(self.loop, chair, outlets)
-        self.hours = Hours(self.loop, settings.week(), self.decider.feed)
+        self.hours = Hours(self.loop, settings.week(), self.decider.feed, before_day_ends)
         mat = self.devices.mat
         longest = settings.seat.max_plausible_bout
         self.mat = (

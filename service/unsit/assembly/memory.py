@@ -40,6 +40,7 @@ from unsit.runtime.documents import Store
 from unsit.runtime.record import MARK, TURN, Record, milliseconds, published
 from unsit.runtime.state_file import StateFile, open_state_copy
 from unsit.settings.changes import Change, Changes, Sources, differences, with_changes
+from unsit.settings.hours import HoursSettings
 from unsit.settings.model import Loaded, Settings
 
 log = logging.getLogger(__name__)
@@ -129,7 +130,7 @@ class Memory:
 
     configured: settings that the service was started with, before any changes by people.
     sources: where those come from.
-    changes: what people have changed of them.
+    changes: what people have changed of them. hours: the hours in force.
     """
 
     def __init__(
@@ -142,6 +143,7 @@ class Memory:
     ) -> None:
         self.file = file
         self.changes = Changes(configured, sources)
+        self.hours = configured.hours
         self._store = Store(file)
         self._configured = configured
         self._clock = clock
@@ -152,11 +154,13 @@ class Memory:
 
     def settings(self) -> Settings:
         """Return the settings in force."""
-        return _recall(self._store, SETTINGS, self.changes.restore, self._configured)
+        settings = _recall(self._store, SETTINGS, self.changes.restore, self._configured)
+        self.hours = settings.hours
+        return settings
 
     def note_changes(self, chair: Chair, source: str) -> tuple[Change, ...]:
         """Note the settings of a chair, and return what has changed since the last call."""
-        return self.changes.note(_changeable(chair), source)
+        return self.changes.note(_changeable(chair, self.hours), source)
 
     def previous_run(
         self, outbox: Outbox, programme: Programme | None = None
@@ -212,7 +216,7 @@ class Memory:
         seq: number of the last event. durable: see ``StateFile.write``. mark: this moment, if both
         clocks were read already.
         """
-        self.changes.note(_changeable(chair), "")
+        self.changes.note(_changeable(chair, self.hours), "")
         self._keep(SETTINGS, self.changes.document() or None)
         for name in (LAYOUT_1_HOLD, LAYOUT_1_DAY):
             self._keep(name, None)
@@ -469,10 +473,13 @@ def _rehearse(chair: Chair, restarted: Restarted, now: Instant) -> None:
         chair, _ = transition.step(chair, event, at)
 
 
-def _changeable(chair: Chair) -> dict[str, Any]:
+def _changeable(chair: Chair, hours: HoursSettings) -> dict[str, Any]:
     return {
         "sitting.move_after": chair.rules.move_after,
         "sitting.min_break": chair.rules.min_break,
         "sitting.daily_limit": chair.rules.daily_limit,
         "buzzer.enabled": chair.buzzer_on,
+        "reminders.style": chair.rules.style,
+        "hours.silent_before": hours.silent_before,
+        "hours.silent_after": hours.silent_after,
     }

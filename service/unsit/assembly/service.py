@@ -18,6 +18,8 @@ from unsit.core.inputs import (
     ClockCorrected,
     HoldRedated,
     Request,
+    SetSilentAfter,
+    SetSilentBefore,
     SettingRequest,
     Tare,
 )
@@ -25,7 +27,14 @@ from unsit.core.programme import Programme
 from unsit.errors import quoted
 from unsit.history.shelving import Shelf, Shelving
 from unsit.homeassistant.announcer import Announcer
-from unsit.homeassistant.discovery import Description, Equipment, discovery, discovery_topic
+from unsit.homeassistant.discovery import (
+    Description,
+    Equipment,
+    discovery,
+    discovery_topic,
+    times_discovery,
+    times_topic,
+)
 from unsit.mqtt.command import CommandReader
 from unsit.mqtt.connection import Broker
 from unsit.mqtt.holds import HoldSources, date_of
@@ -36,10 +45,11 @@ from unsit.mqtt.state import Health, Moment, state_message
 from unsit.mqtt.topics import HoldTopics, Topics
 from unsit.runtime.clock import CLOCK_STEP_MIN, Clock, ClockStepWatch, Dates, ZoneWatch
 from unsit.runtime.record import TURN, Record, Recorder, published
+from unsit.runtime.schedule import DAY_ENDS_SOON
 from unsit.runtime.state_file import StateFile, Synchroniser
 from unsit.runtime.systemd import CheckAlive, Liveness, notify, status
-from unsit.settings.changes import RESET, Change, Sources
-from unsit.settings.model import Settings
+from unsit.settings.changes import RESET, Change, Sources, Value, with_values
+from unsit.settings.model import BOARD_MODEL, BOARD_SERIAL, Settings, board_text
 from unsit.settings.values import parse_duration, parse_time
 from unsit.words import words_of
 
@@ -103,7 +113,15 @@ class Service:
         chair = None if previous is None else replace(previous.chair, today=previous.day)
         self.settings = self._memory.settings()
         self.chair = RunningChair(
-            self.settings, clock, pins, self._keep, self._publish, make_seat, chair, programme
+            self.settings,
+            clock,
+            pins,
+            self._keep,
+            self._publish,
+            make_seat,
+            chair,
+            programme,
+            self._send_last_totals,
         )
         self.loop = self.chair.loop
         self.recorder = Recorder(
@@ -433,12 +451,19 @@ class Service:
             area=home.area,
             equipment=equipment_of(self.settings, self.chair.decider.chair.programme),
             words=words_of(self.settings.chair.language),
+            serial=board_text(BOARD_SERIAL),
+            board=board_text(BOARD_MODEL),
+            url=home.docs_url,
         )
+        prefix = home.discovery_prefix
         return Announcer(
             link,
             topics,
-            discovery_topic(home.discovery_prefix, topics.chair),
+            discovery_topic(prefix, topics.chair),
             discovery(description) if home.discovery else None,
+            times=(times_topic(prefix, topics.chair), times_discovery(description))
+            if home.discovery and home.time_entities
+            else None,
             birth_topic=home.birth_topic,
             traces=self._memory.traces(),
             keep=self._memory.keep_traces,
@@ -453,6 +478,8 @@ class Service:
         if isinstance(request, SettingRequest | ChangeSettings):
             self._reset_if_asked()
             self._source = source
+            if (why := self._change_hours(request)) is not None:
+                return why
         seat = self.chair.seat
         if seat is None or not isinstance(request, Tare | Calibrate):
             return self.chair.decider.feed(request)
@@ -462,12 +489,37 @@ class Service:
             return str(error)
         return None
 
+    def _change_hours(self, request: SettingRequest | ChangeSettings) -> str | None:
+        """Use the hours that a request asks for, if it does. Return the reason of a refusal."""
+        changes = request.changes if isinstance(request, ChangeSettings) else (request,)
+        values: dict[str, Value] = {}
+        for change in changes:
+            if isinstance(change, SetSilentBefore):
+                values["hours.silent_before"] = change.value
+            elif isinstance(change, SetSilentAfter):
+                values["hours.silent_after"] = change.value
+        if not values:
+            return None
+        try:
+            settings = with_values(self.settings, values)
+        except ValueError as error:
+            return str(error)
+        if settings != self.settings:
+            self.settings = settings
+            self._memory.hours = settings.hours
+            self.chair.hours.use(settings.week())
+            self._keep(())
+            self._publish()
+        return None
+
     def _reset_if_asked(self) -> None:
         """Restore the settings for which a person has asked on this machine."""
         keys = set(self._memory.changes.requested_resets()) - self._undeletable
         if keys:
             self._source = RESET
-            self.chair.decider.feed(self._memory.changes.reset_request(keys))
+            request = self._memory.changes.reset_request(keys)
+            self._change_hours(request)
+            self.chair.decider.feed(request)
             self._forget_resets(keys)
 
     def _forget_resets(self, keys: Collection[str]) -> None:
@@ -484,7 +536,19 @@ class Service:
             return None
         return round(seat.load, 1)
 
-    def _state(self) -> dict[str, Any]:
+    def _send_last_totals(self) -> None:
+        """Send the totals of the day as they will be at its end, because the next ones begin at 0.
+
+        Otherwise the last step of the stretch under way would be missing from statistics.
+        """
+        if self._publisher is not None and not self._stopping:
+            self._publisher.send_state(self._state(ends_day=True))
+
+    def _state(self, *, ends_day: bool = False) -> dict[str, Any]:
+        """Return the state message.
+
+        ends_day: it is the last one of the day, even if the machine is late and the day is over.
+        """
         now = self.loop.clock.now()
         mat, seat = self.chair.devices.mat, self.chair.seat
         health = Health(
@@ -498,6 +562,8 @@ class Service:
             numbered_since=self._outbox.numbered_since,
             events_dropped=self._outbox.dropped,
             storage_fault=self._storage_trouble(),
+            silent_before=self.settings.hours.silent_before,
+            silent_after=self.settings.hours.silent_after,
         )
         if (publisher := self._publisher) is not None:
             health = replace(
@@ -506,9 +572,14 @@ class Service:
                 refused=publisher.refused,
                 messages_refused=publisher.messages_refused,
                 commands_rejected=publisher.rejected,
+                last_refusal=publisher.last_refusal,
             )
         chair = self.chair.decider.chair
-        return state_message(chair, health, Moment(now, chair.day_of(now), self._dates.date))
+        day, midnight, day_end = chair.day, chair.day_of(now), None
+        if day is not None and (ends_day or day.end - DAY_ENDS_SOON <= now < day.end):
+            midnight, day_end = day.start, day.end
+        moment = Moment(now, midnight, self._dates.date, day_end)
+        return state_message(chair, health, moment)
 
 
 def equipment_of(settings: Settings, programme: Programme) -> Equipment:
@@ -519,6 +590,7 @@ def equipment_of(settings: Settings, programme: Programme) -> Equipment:
         load_cell=load_cell,
         load=load_cell and settings.load_cell.publish_load,
         exercises=bool(programme.exercises),
+        balance=load_cell and len(settings.load_cell.names) > 1,
     )
 
 

@@ -16,7 +16,7 @@ from unsit.checkup.findings import Fault, Finding, Findings, fine, first_of, fou
 from unsit.checkup.machine import Installation, apt_install, running_services
 from unsit.core.instant import ZERO
 from unsit.errors import printable
-from unsit.homeassistant.discovery import discovery_topic
+from unsit.homeassistant.discovery import discovery_topic, times_topic
 from unsit.mqtt.command import CommandRejected
 from unsit.mqtt.holds import HoldSources
 from unsit.mqtt.probe import Probe, Retained
@@ -68,6 +68,7 @@ def check_home(
     announced = {
         topic: payload for topic, payload in retained.payloads.items() if topic.endswith("/config")
     }
+    announced.pop(times_topic(home.discovery_prefix, topics.chair), None)  # of the same device
     yield from _announcement(installation, announced, own)
     if own in announced:
         yield from _listeners(probe, announced, installation, topics, own, reports_listeners)
@@ -100,7 +101,8 @@ def all_access(installation: Installation, topics: Topics) -> list[str]:
     lines += [f"topic read {topic}" for topic in settings.hold.watched]
     home = settings.homeassistant
     if home.discovery:
-        lines.append(f"topic readwrite {discovery_topic(home.discovery_prefix, topics.chair)}")
+        for topic_of in (discovery_topic, times_topic):
+            lines.append(f"topic readwrite {topic_of(home.discovery_prefix, topics.chair)}")
         lines.append(f"topic read {home.birth_topic}")
     return lines
 

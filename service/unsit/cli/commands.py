@@ -26,7 +26,7 @@ from unsit.core.programme import Dose, Programme
 from unsit.errors import SettingsError, UnavailableError, UsageError, escaped, escaped_lines, quoted
 from unsit.homeassistant.announcer import Trace, forget
 from unsit.homeassistant.dashboard import as_yaml, dashboard, escape_unless
-from unsit.homeassistant.discovery import Description, discovery_topic
+from unsit.homeassistant.discovery import Description, discovery_topic, times_topic
 from unsit.mqtt.topics import Topics
 from unsit.runtime.clock import Dates, LiveClock
 from unsit.runtime.documents import Store
@@ -184,4 +184,9 @@ def _trace(settings: Settings) -> Trace:
     """Return the topics that the chair uses with these settings."""
     topics = Topics(settings.mqtt.prefix, settings.chair.id)
     prefix = settings.homeassistant.discovery_prefix
-    return Trace(discovery_topic(prefix, topics.chair), topics.availability, topics.state)
+    return Trace(
+        discovery_topic(prefix, topics.chair),
+        topics.availability,
+        topics.state,
+        times=times_topic(prefix, topics.chair),
+    )

@@ -40,6 +40,7 @@ OF_THE_SERVICE = frozenset(
     (
         *("version", "started_at", "missed_edges", "frames_rejected", "load_kg", "signal_quality"),
         *("storage_fault", "refused", "messages_refused", "commands_rejected", NUMBERED_SINCE),
+        "last_refusal",
     )
 )
 """Keys of the state message that no file has."""
@@ -178,6 +179,8 @@ def _status(
         events_waiting=waiting.for_broker,
         events_dropped=waiting.dropped,
         seq=outbox.last_seq,
+        silent_before=settings.hours.silent_before,
+        silent_after=settings.hours.silent_after,
     )
     midnight = dates.midnight(now)
     state = state_message(chair, health, Moment(now, midnight, dates.date))

@@ -141,12 +141,16 @@ def with_event(today: Today, event: Event) -> Today:
             return today
 
 
-def totals(today: Today, now: Instant, midnight: Instant) -> Totals:
-    """Return the totals of the day that began at an instant ``midnight``."""
+def totals(today: Today, now: Instant, midnight: Instant, step: timedelta = STEP) -> Totals:
+    """Return the totals of the day that began at an instant ``midnight``.
+
+    step: the stretch and the bout under way count in whole steps.
+    """
     day = Span(midnight, now)
+    under_way = _under_way(today, day, step)
     return Totals(
-        seated=sum((span.within(day) for span in today.stretches), _under_way(today, day)),
-        longest_bout=max((span.within(day) for span in _bouts(today, day)), default=ZERO),
+        seated=sum((span.within(day) for span in today.stretches), under_way),
+        longest_bout=max((span.within(day) for span in _bouts(today, day, step)), default=ZERO),
         breaks=sum(at >= midnight for at in today.breaks),
         reminders=sum(at >= midnight for at in today.reminders),
     )
@@ -235,14 +239,14 @@ def _after_bout(today: Today, event: BoutEnded) -> Today:
     )
 
 
-def _under_way(today: Today, day: Span) -> timedelta:
+def _under_way(today: Today, day: Span, step: timedelta) -> timedelta:
     """Return the time of the stretch under way within a day, in whole steps."""
     if today.seated_since is None:
         return ZERO
-    return _whole_steps(Span(today.seated_since, day.end).within(day))
+    return Span(today.seated_since, day.end).within(day) // step * step
 
 
-def _bouts(today: Today, day: Span) -> tuple[Span, ...]:
+def _bouts(today: Today, day: Span, step: timedelta) -> tuple[Span, ...]:
     """Return all bouts; the one under way up to its last stand-up, or to now in whole steps."""
     if today.bout is None:
         return today.bouts
@@ -250,11 +254,8 @@ def _bouts(today: Today, day: Span) -> tuple[Span, ...]:
     until_stand_up = replace(today.bout, start=start)
     if today.seated_since is None:
         return (*today.bouts, until_stand_up)
-    return (*today.bouts, until_stand_up, Span(start, start + _whole_steps(day.end - start)))
-
-
-def _whole_steps(duration: timedelta) -> timedelta:
-    return duration // STEP * STEP
+    under_way = (day.end - start) // step * step
+    return (*today.bouts, until_stand_up, Span(start, start + under_way))
 
 
 def _spans_after(oldest: Instant, spans: tuple[Span, ...]) -> tuple[Span, ...]:

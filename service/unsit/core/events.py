@@ -285,12 +285,13 @@ class ClockStepped(Occurrence):
 class SettingChanged(Occurrence):
     """Change of a setting while the service runs, or of its kept value at a start.
 
-    before, after: a duration, on or off, or None for no value. source: who or what changed it.
+    before, after: a duration, on or off, a text as in the settings, or None for no value.
+    source: who or what changed it.
     """
 
     setting: str
-    before: timedelta | bool | None
-    after: timedelta | bool | None
+    before: timedelta | bool | str | None
+    after: timedelta | bool | str | None
     source: str
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from enum import Enum
 
 from unsit.core.instant import Instant
+from unsit.core.rules import ReminderStyle
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +216,33 @@ class SwitchBuzzer:
     on: bool
 
 
-SettingRequest = SetMoveAfter | SetMinBreak | SetDailyLimit | SwitchBuzzer
+@dataclass(frozen=True, slots=True)
+class SetReminderStyle:
+    """Request for another style of the reminders, from the next one on."""
+
+    value: ReminderStyle
+
+
+@dataclass(frozen=True, slots=True)
+class SetSilentBefore:
+    """Request for another beginning of the hours of each day: ``09:00``, None for midnight."""
+
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetSilentAfter:
+    """Request for another end of the hours of each day: ``17:30``, None for midnight."""
+
+    value: str | None
+
+
+HoursRequest = SetSilentBefore | SetSilentAfter
+"""Request that the schedule handles, which is outside of the core."""
+
+SettingRequest = (
+    SetMoveAfter | SetMinBreak | SetDailyLimit | SwitchBuzzer | SetReminderStyle | HoursRequest
+)
 """Request that changes one setting."""
 
 

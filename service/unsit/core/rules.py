@@ -1,7 +1,19 @@
 """Rules: each figure that a decision depends on, and the ladder of reminders."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
+
+LIMITS: Mapping[str, tuple[timedelta, timedelta]] = {
+    "move_after": (timedelta(seconds=1), timedelta(hours=24)),
+    "min_break": (timedelta(seconds=1), timedelta(hours=24)),
+    "daily_limit": (timedelta(minutes=1), timedelta(hours=24)),
+}
+"""Least and greatest value of each duration that a command can change.
+
+The settings, the commands and Home Assistant's entities all take them from here.
+"""
 
 SILENT_CUES = ("lamp", "event")
 """Cues without a sound: the lamp is on while it is time to move, and the event names the cue."""
@@ -49,6 +61,23 @@ def rung_at(ladder: Ladder, steps: int) -> Rung | None:
     return ladder[min(max(steps, 1), len(ladder)) - 1] if ladder else None
 
 
+ReminderStyle = Literal["gentle", "normal", "insistent"]
+
+GENTLE_LADDER: Ladder = (
+    Rung("lamp", wait=timedelta(minutes=5)),
+    Rung("short", wait=timedelta(minutes=10)),
+)
+INSISTENT_LADDER: Ladder = (
+    Rung("triple", wait=timedelta(minutes=2)),
+    Rung("long", wait=timedelta(minutes=2)),
+    Rung("insistent", wait=timedelta(minutes=2)),
+)
+"""Cues of the reminder styles that do not use the ladder of the settings.
+
+A gentle chair lights the lamp before it beeps, and leaves 10 min between beeps. An insistent one
+gets louder every 2 min, which is well above ``SOUNDS_APART``.
+"""
+
 SOUNDS_APART = timedelta(seconds=60)
 """Least time between a sound that is no reminder and the sounds before and after it."""
 
@@ -67,6 +96,7 @@ class Rules:
     snooze_shrink: percent by which each snooze of a bout is shorter than the one before.
     daily_snoozes: number of snoozes of a day, None for no limit.
     ladder: the cue of each reminder; empty for the buzzer's own pattern every time.
+    style: ``normal`` for the ladder and ``repeat_every``; else a ladder of its own.
     softer: the tone of all reminders in the softer part of the day.
     back_too_soon: whether a soft sound marks a return before the end of a break.
     warn_before: how long before the bout is due a soft sound warns of it, None for never.
@@ -86,6 +116,7 @@ class Rules:
     snooze_shrink: int = 0
     daily_snoozes: int | None = None
     ladder: Ladder = ()
+    style: ReminderStyle = "normal"
     softer: Tone = SOFT_TONE
     back_too_soon: bool = True
     warn_before: timedelta | None = None
@@ -101,7 +132,13 @@ class Rules:
         kept, whole = (100 - self.snooze_shrink) ** snoozes, 100**snoozes
         return self.snooze_for * int(kept) // int(whole)
 
+    @property
+    def cues(self) -> Ladder:
+        """Ladder in force, by the style."""
+        styles = {"gentle": GENTLE_LADDER, "insistent": INSISTENT_LADDER}
+        return styles.get(self.style, self.ladder)
+
     def wait_at(self, steps: int) -> timedelta:
         """Return the time from a reminder, after a number of steps up the ladder, to the next."""
-        rung = rung_at(self.ladder, steps)
+        rung = rung_at(self.cues, steps)
         return self.repeat_every if rung is None or rung.wait is None else rung.wait

@@ -65,17 +65,24 @@ class Trace:
 
     discovery: None if the chair was not announced to Home Assistant.
     platforms: platform of each entity in the discovery message, by key.
+    times: topic of the message with the entities for dates and times; None if there was none.
     """
 
     discovery: str | None
     availability: str
     state: str
     platforms: dict[str, str] = field(default_factory=dict)
+    times: str | None = None
+
+    @property
+    def announcements(self) -> set[str]:
+        """Topics of the messages to Home Assistant."""
+        return {topic for topic in (self.discovery, self.times) if topic is not None}
 
     @property
     def topics(self) -> set[str]:
         """All topics with a retained message."""
-        return {self.availability, self.state} | ({self.discovery} if self.discovery else set())
+        return {self.availability, self.state} | self.announcements
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,7 @@ class Announcer:
     """Announcement of the chair, and deletion of what earlier announcements left.
 
     topic: topic of the discovery message. payload: the message, None if the chair is not to be
-    announced.
+    announced. times: topic and message of the entities for dates and times, None without them.
     birth_topic: topic on which Home Assistant publishes that it has started.
     traces: traces of earlier runs. keep: stores the traces for the next start.
     call_after: calls a function after a delay of real time in s.
@@ -116,6 +123,7 @@ class Announcer:
         topic: str,
         payload: Payload | None,
         *,
+        times: tuple[str, Payload] | None = None,
         birth_topic: str,
         traces: Traces,
         keep: Callable[[Traces], None],
@@ -124,6 +132,7 @@ class Announcer:
         self._sender = sender
         self._topic = topic
         self._payload = payload
+        self._times = times
         self._traces = traces
         self._keep = keep
         self._call_after = call_after
@@ -134,6 +143,7 @@ class Announcer:
             topics.availability,
             topics.state,
             {} if payload is None else platforms_of(payload),
+            None if times is None else times[0],
         )
 
     @property
@@ -151,8 +161,10 @@ class Announcer:
         if before is not None and before.discovery == self._topic:
             message = removal(before.platforms, self._payload)
             if message is not None:
-                self._send_in_parts(message, "removal")
-        self._send_in_parts(self._payload, "payload")
+                self._send_in_parts(self._topic, message, "removal")
+        self._send_in_parts(self._topic, self._payload, "payload")
+        if self._times is not None:
+            self._send_in_parts(*self._times, "times")
         return True
 
     def delay_after(self, topic: str, payload: bytes) -> float | None:
@@ -181,7 +193,7 @@ class Announcer:
         if topics:
             names = ", ".join(map(printable, sorted(topics)))
             log.info("deleting the retained messages of earlier settings: %s", names)
-            announcements = topics & {trace.discovery for trace in stale}
+            announcements = topics & {topic for trace in stale for topic in trace.announcements}
             self._clear(announcements)
             self._call_after(REMOVAL_S, partial(self._clear, topics - announcements))
 
@@ -202,22 +214,19 @@ class Announcer:
         topics = {topic for trace in traces for topic in trace.topics}
         return topics - self._own.topics - self._cleared
 
-    def _send_in_parts(self, payload: Payload, key: str) -> None:
+    def _send_in_parts(self, topic: str, payload: Payload, key: str) -> None:
         """Send a discovery message, in several parts if the broker does not take it whole.
 
         Each part describes the device and some of its entities. Home Assistant adds them to those
         that it has. The broker retains the last part only; the birth message brings the others.
         """
-        parts, too_large = split(payload, self._fits)
+        parts, too_large = split(payload, lambda part: self._sender.fits(topic, _text(part)))
         if too_large:
             names = ", ".join(too_large[:NAMED_MAX]) + ", …" * (len(too_large) > NAMED_MAX)
             why = f"{len(too_large)} entities fit in no packet: {names}"
-            self._sender.refuse(f"entities at {self._topic}", why)
+            self._sender.refuse(f"entities at {topic}", why)
         for number, part in enumerate(parts):
-            self._sender.send(self._topic, _text(part), retain=True, key=f"{key} {number}")
-
-    def _fits(self, payload: Payload) -> bool:
-        return self._sender.fits(self._topic, _text(payload))
+            self._sender.send(topic, _text(part), retain=True, key=f"{key} {number}")
 
 
 def _text(payload: Payload) -> str:
@@ -260,7 +269,8 @@ def forget(
                 "service does not run"
             )
         to_clear = own if retained.gap is not None else payloads.keys()
-        announced = sorted({trace.discovery for trace in traces if trace.discovery} & to_clear)
+        announcements = {topic for trace in traces for topic in trace.announcements}
+        announced = sorted(announcements & to_clear)
         probe.clear(announced)
         if announced:
             threading.Event().wait(REMOVAL_S)

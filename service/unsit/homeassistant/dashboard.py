@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from unsit.homeassistant.discovery import Description, discovery
+from unsit.homeassistant.discovery import Description, discovery, times_discovery
 
 Card = dict[str, Any]
 
@@ -58,9 +58,12 @@ class _Cards:
 
     def __init__(self, chair: Description) -> None:
         self._chair = chair
+        announced = discovery(chair)["components"]
+        if chair.has_times:
+            announced |= times_discovery(chair)["components"]
         self._entities = {
             key: component
-            for key, component in discovery(chair)["components"].items()
+            for key, component in announced.items()
             if component.get("enabled_by_default", True) and "default_entity_id" in component
         }
 
@@ -81,7 +84,8 @@ class _Cards:
         yield from self._tile("snooze")
         yield from self._tile("acknowledge")
         yield from self._tile("hold", color="amber")
-        yield from self._tile("hold_until")
+        yield from self._tile("hold_until_date")
+        yield from self._tile("last_refusal", **WIDE)
 
     def today(self) -> Iterator[Card]:
         yield from self._tile("seated_today", **WIDE)
@@ -103,9 +107,8 @@ class _Cards:
         yield from self._tile("exercise_pace", **WIDE)
 
     def settings(self) -> Iterator[Card]:
-        buttons = {"features": [{"type": "numeric-input", "style": "buttons"}], **WIDE}
         for key in ("move_after", "min_break", "daily_limit"):
-            yield from self._tile(key, **buttons)
+            yield from self._tile(key, **WIDE)
         yield from self._tile("reminder_style", **WIDE)
         yield from self._tile("buzzer")
         yield from self._tile("signal_quality")

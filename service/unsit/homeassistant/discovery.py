@@ -4,12 +4,15 @@ Each entity is one row, the most useful first. The keys are those of Home Assist
 integration. Every value comes from the state message, in which each key is always present.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, get_args
 
 from unsit.core.events import Event
+from unsit.core.rules import LIMITS, ReminderStyle
 from unsit.mqtt.topics import QOS, Topics
 from unsit.words import Words, english
 
@@ -32,27 +35,65 @@ def _type_of(event: type) -> str:
 EVENT_TYPES = [*map(_type_of, get_args(Event)), "command_rejected"]
 """All values of ``type`` on the event topic."""
 
-DURATION_MAX_MIN = 24 * 60
-"""Longest duration in min that a number entity accepts."""
+SHOWN = frozenset(
+    (
+        *("occupied", "move_due", "move_by", "bout", "seated_today", "exercise", "event"),
+        *("hold", "hold_until_date", "snooze", "move_after", "reminder_style", "last_refusal"),
+        "sensor_problem",
+    )
+)
+"""Entities that are enabled when Home Assistant meets the chair: what to look at first.
+
+An area page shows them all. The others are one click away on the page of the device.
+"""
+
+MINUTE_PART = 0.01
+"""Step of a duration in min: it shows every second, and whole minutes are multiples of it."""
+
+HOLD_UNTIL_REASON = "home_assistant"
+"""Reason of the hold that the entity Hold until starts and ends."""
+
+_SCALE_EVENTS = ("seat_tared", "seat_calibrated", "seat_corner_weighed")
+_BALANCE_EVENTS = ("leaning_started", "leaning_ended")
 
 
 @dataclass(frozen=True, slots=True)
 class Equipment:
     """Equipment of the chair beyond its seat.
 
-    load_cell: the sensor is load cells, not a mat. load: the load is published.
-    exercises: there are exercises.
+    load_cell: the sensor is load cells, not a mat. balance: they are several. load: the load is
+    published. exercises: there are exercises.
     """
 
     buzzer: bool = True
     load_cell: bool = False
     load: bool = False
     exercises: bool = True
+    balance: bool = False
+
+    @property
+    def event_types(self) -> list[str]:
+        """Values of ``type`` that this chair can send on the event topic."""
+        left_out: set[str] = set()
+        if not self.load_cell:
+            left_out.update(_SCALE_EVENTS)
+        if not self.balance:
+            left_out.update(_BALANCE_EVENTS)
+        if not self.exercises:
+            left_out.add("sitting_cue")
+            left_out.update(kind for kind in EVENT_TYPES if kind.startswith("exercise_"))
+        return [kind for kind in EVENT_TYPES if kind not in left_out]
 
 
 def entities(equipment: Equipment, topics: Topics) -> dict[str, Entity]:
     """Return all entities for the equipment, by key; the key is part of the unique id."""
-    rows = [*_sitting(topics), *_today(), _event(topics), *_controls(topics), *_diagnostics()]
+    rows = [
+        *_sitting(topics),
+        *_today(),
+        _event(equipment, topics),
+        *_controls(topics),
+        *_diagnostics(topics),
+    ]
     if equipment.buzzer:
         rows += _buzzer(topics)
     if equipment.exercises:
@@ -61,13 +102,22 @@ def entities(equipment: Equipment, topics: Topics) -> dict[str, Entity]:
         rows.append(_button("tare", topics, entity_category="config", icon="mdi:scale"))
     if equipment.load:
         rows.append(_load())
-    return dict(rows)
+    return _with_defaults(dict(rows))
+
+
+def _with_defaults(rows: dict[str, Entity]) -> dict[str, Entity]:
+    """Return the entities, with all but ``SHOWN`` disabled until a person enables them."""
+    return {
+        key: entity if key in SHOWN else entity | {"enabled_by_default": False}
+        for key, entity in rows.items()
+    }
 
 
 def _sitting(topics: Topics) -> Iterator[Row]:
     yield _binary_sensor("occupied", device_class="occupancy", icon="mdi:seat")
     yield _move_due(topics)
     yield _sensor("sitting_since", device_class="timestamp", icon="mdi:clock-start")
+    yield _sensor("move_by", device_class="timestamp", icon="mdi:clock-alert-outline")
     # Full minutes only, so that the recorder stores one row per minute.
     minutes = "(value_json.bout_s or 0) // 60"
     share = f"{{{{ dict(share={minutes} * 6000 // value_json.move_after_s) | to_json }}}}"
@@ -109,35 +159,108 @@ def _today() -> Iterator[Row]:
     yield _duration("response_time", response, "min", icon="mdi:run-fast")
 
 
-def _event(topics: Topics) -> Row:
+def _event(equipment: Equipment, topics: Topics) -> Row:
     return "event", {
         "platform": "event",
         "icon": "mdi:calendar-clock",
         "state_topic": topics.event,
-        "event_types": EVENT_TYPES,
+        "event_types": equipment.event_types,
         "value_template": "{{ dict(value_json, event_type=value_json.type) | to_json }}",
     }
 
 
 def _controls(topics: Topics) -> Iterator[Row]:
-    yield _switch("hold", topics, icon="mdi:volume-off")
-    yield _hold_until(topics)
+    yield _switch(
+        "hold",
+        topics,
+        **_attributes(topics, "holds", until="hold_until", reasons="hold_reasons"),
+        icon="mdi:volume-off",
+    )
+    yield _hold_until_text(topics)
+    yield (
+        "end_hold",
+        {
+            "platform": "button",
+            "command_topic": topics.command(f"hold/{HOLD_UNTIL_REASON}"),
+            "payload_press": "OFF",
+            "retain": True,
+            "icon": "mdi:volume-high",
+        },
+    )
     yield _button("snooze", topics, icon="mdi:alarm-snooze")
     yield _button("acknowledge", topics, icon="mdi:alarm-check")
-    yield _number("move_after", topics, step=1, icon="mdi:timer-alert")
-    yield _number("min_break", topics, step=0.5, icon="mdi:walk")
-    yield _number("daily_limit", topics, step=5, icon="mdi:timer-sand", or_none=True)
+    yield _number("move_after", topics, step=MINUTE_PART, icon="mdi:timer-alert")
+    yield _number("min_break", topics, step=MINUTE_PART, icon="mdi:walk")
+    yield _number("daily_limit", topics, step=1, icon="mdi:timer-sand", or_none=True)
+    yield (
+        "reminder_style",
+        {
+            "platform": "select",
+            "command_topic": topics.command("reminder_style"),
+            "value_template": "{{ value_json.reminder_style }}",
+            "options": list(get_args(ReminderStyle)),
+            "entity_category": "config",
+            "icon": "mdi:bell-cog",
+        },
+    )
 
 
-def _hold_until(topics: Topics) -> Row:
-    """Return the text entity that shows the end of the hold, and takes a time or a duration."""
-    shown = "(value_json.hold_until | as_datetime | as_local).strftime('%H:%M')"
+def _hold_until_text(topics: Topics) -> Row:
+    """Return the text entity of the hold's end, for releases without entities for times.
+
+    A time of day is one of Home Assistant's zone: it goes to the chair as a date with an offset.
+    """
+    tomorrow = "today_at(value) + timedelta(days=1)"
+    date = f"(today_at(value) if today_at(value) > now() else {tomorrow}).isoformat()"
+    is_time = "value is match('([01]?[0-9]|2[0-3]):[0-5][0-9]$')"
+    shown = f"({_HOLD_UNTIL} | as_datetime | as_local).strftime('%H:%M')"
     return "hold_until", {
         "platform": "text",
-        "command_topic": topics.command("hold"),
-        "value_template": f"{{{{ {shown} if value_json.hold_until else '' }}}}",
-        "max": 16,
+        "command_topic": topics.command(f"hold/{HOLD_UNTIL_REASON}"),
+        "command_template": f"{{{{ {date} if {is_time} else value }}}}",
+        "value_template": f"{{{{ {shown} if {_HOLD_UNTIL} else '' }}}}",
+        "retain": True,
+        "max": 32,
         "icon": "mdi:volume-off",
+    }
+
+
+_HOLD_UNTIL = (
+    f"(value_json.holds | selectattr('reason', 'eq', '{HOLD_UNTIL_REASON}')"
+    " | map(attribute='until') | first | default(none, true))"
+)
+"""Expression for the end of the hold that Hold until has started, none without one."""
+
+
+def times(topics: Topics) -> dict[str, Entity]:
+    """Return the entities for dates and times of day, by key.
+
+    Home Assistant has them since 2026.5. An older release refuses the whole message of a device
+    with one of them, so they have a message of their own.
+    """
+    rows = {
+        "hold_until_date": {
+            "platform": "datetime",
+            "command_topic": topics.command(f"hold/{HOLD_UNTIL_REASON}"),
+            "value_template": f"{{{{ {_HOLD_UNTIL} }}}}",
+            "retain": True,
+            "icon": "mdi:volume-off",
+        },
+        "silent_before": _time("silent_before", topics, icon="mdi:clock-in"),
+        "silent_after": _time("silent_after", topics, icon="mdi:clock-out"),
+    }
+    return _with_defaults(rows)
+
+
+def _time(key: str, topics: Topics, **more: Any) -> Entity:
+    """Return the entity of a time of day; midnight stands for none."""
+    return {
+        "platform": "time",
+        "command_topic": topics.command(key),
+        "command_template": "{{ value.strftime('%H:%M') }}",
+        "value_template": f"{{{{ value_json.{key} or '00:00' }}}}",
+        "entity_category": "config",
+        **more,
     }
 
 
@@ -156,7 +279,7 @@ def _exercises(topics: Topics) -> Iterator[Row]:
     )
     yield _name("exercise_offered", icon="mdi:yoga")
     yield _sensor("exercises_done_today", **_daily_total("mdi:check-all"))
-    yield _sensor("exercises_owed_today", icon="mdi:playlist-check")
+    yield _sensor("exercises_owed_today", state_class="measurement", icon="mdi:playlist-check")
     yield _button("exercise_done", topics, icon="mdi:check")
     yield _button("exercise_pace", topics, icon="mdi:metronome")
 
@@ -170,17 +293,40 @@ def _load() -> Row:
         unit_of_measurement="kg",
         state_class="measurement",
         suggested_display_precision=1,
-        enabled_by_default=False,
         entity_category="diagnostic",
         icon="mdi:weight",
     )
 
 
-def _diagnostics() -> Iterator[Row]:
+def _diagnostics(topics: Topics) -> Iterator[Row]:
     problem = {"device_class": "problem", "entity_category": "diagnostic"}
-    yield _binary_sensor("sensor_problem", "sensor_fault", **problem)
-    yield _binary_sensor("storage_problem", "storage_fault", **problem)
+    yield _binary_sensor(
+        "sensor_problem",
+        "sensor_fault",
+        **problem,
+        **_attributes(topics, reason="sensor_fault"),
+    )
+    yield _binary_sensor(
+        "storage_problem",
+        "storage_fault",
+        **problem,
+        **_attributes(topics, reason="storage_fault"),
+    )
     rows = (
+        _sensor(
+            "last_refusal",
+            f"value_json.last_refusal.why if value_json.last_refusal else '{NO_NAME}'",
+            json_attributes_topic=topics.state,
+            json_attributes_template="{{ (value_json.last_refusal or {}) | to_json }}",
+            icon="mdi:message-alert-outline",
+        ),
+        _sensor(
+            "next_reminder",
+            "value_json.next_reminder_at",
+            device_class="timestamp",
+            icon="mdi:bell-ring-outline",
+        ),
+        _sensor("snoozes_left", icon="mdi:alarm-snooze"),
         _sensor("version", icon="mdi:tag"),
         _sensor("uptime", "value_json.started_at", device_class="timestamp", icon="mdi:restart"),
         _sensor(
@@ -192,6 +338,16 @@ def _diagnostics() -> Iterator[Row]:
         _sensor("events_waiting", state_class="measurement", icon="mdi:tray-full"),
     )
     yield from ((key, entity | {"entity_category": "diagnostic"}) for key, entity in rows)
+
+
+def _attributes(topics: Topics, *keys: str, **renamed: str) -> Entity:
+    """Return the keys of attributes with values of the state; renamed: attributes by their name."""
+    pairs = {key: key for key in keys} | renamed
+    values = ", ".join(f"{name}=value_json.{key}" for name, key in pairs.items())
+    return {
+        "json_attributes_topic": topics.state,
+        "json_attributes_template": f"{{{{ dict({values}) | to_json }}}}",
+    }
 
 
 def _sensor(key: str, value: str = "", **more: Any) -> Row:
@@ -248,9 +404,14 @@ def _button(key: str, topics: Topics, **more: Any) -> Row:
 
 
 def _number(key: str, topics: Topics, *, step: float, icon: str, or_none: bool = False) -> Row:
-    """Return a number in min, without a fraction if it is whole; no value is shown as 0."""
+    """Return a number in min, without a fraction if it is whole; no value is shown as 0.
+
+    Home Assistant cuts off parts of a second, so that fractions are rounded up: 20 s are 0.34 min.
+    The box accepts multiples of the step from the least value that the chair accepts.
+    """
     value = f"(value_json.{key}_s or 0)" if or_none else f"value_json.{key}_s"
-    shown = f"{value} // 60 if {value} % 60 == 0 else ({value} / 60) | round(2)"
+    shown = f"{value} // 60 if {value} % 60 == 0 else ({value} / 60) | round(2, 'ceil')"
+    least, most = (limit / timedelta(minutes=1) for limit in LIMITS[key])
     return key, {
         "platform": "number",
         "command_topic": topics.command(key),
@@ -258,8 +419,8 @@ def _number(key: str, topics: Topics, *, step: float, icon: str, or_none: bool =
         "value_template": f"{{{{ {shown} }}}}",
         "device_class": "duration",
         "unit_of_measurement": "min",
-        "min": 0,
-        "max": DURATION_MAX_MIN,
+        "min": 0 if or_none else round(math.ceil(least / step) * step, 2),
+        "max": round(math.floor(most / step) * step, 2),
         "step": step,
         "mode": "box",
         "entity_category": "config",
@@ -276,7 +437,10 @@ class Description:
     """Description of a chair.
 
     name: name that Home Assistant shows. area: room that it suggests, None for no suggestion.
-    words: names of the entities; they do not change the ids.
+    words: names of the entities and of the model; they do not change the ids.
+    serial: serial number of the board, board: its model; None for unknown.
+    url: page that Home Assistant links as the device's and as its support, None for none.
+    has_times: whether entities for dates and times of day are announced.
     """
 
     topics: Topics
@@ -285,6 +449,10 @@ class Description:
     area: str | None = None
     equipment: Equipment = field(default_factory=Equipment)
     words: Words = field(default_factory=english)
+    serial: str | None = None
+    board: str | None = None
+    url: str | None = None
+    has_times: bool = True
 
     @property
     def identity(self) -> str:
@@ -320,25 +488,42 @@ def discovery(chair: Description) -> Payload:
     Some releases of Home Assistant need a key that others ignore: entity ids come from
     ``object_id`` before 2025.10 and from ``default_entity_id`` since then, so both are set.
     """
+    message = _message(chair, entities(chair.equipment, chair.topics))
+    message["components"]["reminder"] = _reminder_trigger(chair.topics)
+    return message
+
+
+def times_topic(prefix: str, chair: str) -> str:
+    """Return the topic of the message with the entities for dates and times of day."""
+    return f"{prefix}/device/{NAME}_{chair}_times/config"
+
+
+def times_discovery(chair: Description) -> Payload:
+    """Return the message with the entities for dates and times of day, of the same device."""
+    return _message(chair, times(chair.topics))
+
+
+def _message(chair: Description, components: dict[str, Entity]) -> Payload:
+    kind = "load_cell" if chair.equipment.load_cell else "mat"
     device = {
         "identifiers": [chair.identity],
         "name": chair.name,
         "manufacturer": NAME,
-        "model": f"Chair with {'load cells' if chair.equipment.load_cell else 'a pressure mat'}",
+        "model": chair.words.model(kind),
+        "model_id": kind,
         "sw_version": chair.version,
+        "hw_version": chair.board,
+        "serial_number": chair.serial,
+        "configuration_url": chair.url,
+        "suggested_area": chair.area,
     }
+    origin = {"name": NAME, "sw_version": chair.version, "support_url": chair.url}
     return {
-        "device": device if chair.area is None else device | {"suggested_area": chair.area},
-        "origin": {"name": NAME, "sw_version": chair.version},
+        "device": {key: value for key, value in device.items() if value is not None},
+        "origin": {key: value for key, value in origin.items() if value is not None},
         "availability_topic": chair.topics.availability,
         "state_topic": chair.topics.state,
-        "components": {
-            **{
-                key: entity | chair.ids(key, entity)
-                for key, entity in entities(chair.equipment, chair.topics).items()
-            },
-            "reminder": _reminder_trigger(chair.topics),
-        },
+        "components": {key: entity | chair.ids(key, entity) for key, entity in components.items()},
     }
 
 

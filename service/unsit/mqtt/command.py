@@ -5,6 +5,7 @@ Example: ``90s`` on ``unsit/desk/command/hold`` is a hold for 90 s.
 
 from collections.abc import Callable, Sequence
 from datetime import time, timedelta
+from typing import get_args
 
 from unsit.core.inputs import (
     Acknowledge,
@@ -17,13 +18,17 @@ from unsit.core.inputs import (
     SetDailyLimit,
     SetMinBreak,
     SetMoveAfter,
+    SetReminderStyle,
+    SetSilentAfter,
+    SetSilentBefore,
     Snooze,
     StopPacing,
     SwitchBuzzer,
     Tare,
     TestBuzzer,
 )
-from unsit.core.instant import ZERO, Instant
+from unsit.core.instant import ZERO, Instant, format_duration
+from unsit.core.rules import LIMITS, ReminderStyle
 from unsit.errors import quoted
 from unsit.mqtt.topics import payload_text
 
@@ -35,6 +40,9 @@ COMMAND_REASON = "command"
 
 DURATION_MIN = timedelta(seconds=1)
 DURATION_MAX = timedelta(hours=24)
+"""Limits of the duration of a hold; those of settings are in ``unsit.core.rules.LIMITS``."""
+
+MIDNIGHT = time(0, 0)
 
 ParseDuration = Callable[[str], timedelta]
 ParseTime = Callable[[str], time]
@@ -79,10 +87,13 @@ class CommandReader:
             "snooze": lambda text, now: Snooze(),
             "acknowledge": lambda text, now: Acknowledge(),
             "hold": self._hold,
-            "move_after": lambda text, now: SetMoveAfter(self._duration(text)),
+            "move_after": lambda text, now: SetMoveAfter(self._duration("move_after", text)),
             "daily_limit": self._daily_limit,
-            "min_break": lambda text, now: SetMinBreak(self._duration(text)),
+            "min_break": lambda text, now: SetMinBreak(self._duration("min_break", text)),
             "buzzer": lambda text, now: SwitchBuzzer(_is_on(text)),
+            "reminder_style": lambda text, now: SetReminderStyle(_style(text)),
+            "silent_before": lambda text, now: SetSilentBefore(self._time_or_none(text)),
+            "silent_after": lambda text, now: SetSilentAfter(self._time_or_none(text)),
             "reset": self._restore,
             "test_buzzer": lambda text, now: TestBuzzer(),
             "exercise_done": lambda text, now: FinishExercise(_exercise_id(text)),
@@ -111,7 +122,8 @@ class CommandReader:
         if ":" in text:
             return Hold(COMMAND_REASON, self._next_time(self._time(text)))
         try:
-            return Hold(COMMAND_REASON, now + self._in_range(self._parse_duration(text)))
+            limits = (DURATION_MIN, DURATION_MAX)
+            return Hold(COMMAND_REASON, now + self._within(limits, text))
         except ValueError as error:
             raise CommandRejected(
                 f"read {quoted(text)}; expected ON, OFF, a time of day like 17:30 or a duration: "
@@ -123,7 +135,7 @@ class CommandReader:
             is_off = text.upper() == "OFF" or self._parse_duration(text) == ZERO
         except ValueError:
             is_off = False
-        return SetDailyLimit(None if is_off else self._duration(text))
+        return SetDailyLimit(None if is_off else self._duration("daily_limit", text))
 
     def _restore(self, text: str, now: Instant) -> Request:
         try:
@@ -137,16 +149,30 @@ class CommandReader:
         except ValueError as error:
             raise CommandRejected(f"read {quoted(text)}; {error}") from None
 
-    def _duration(self, text: str) -> timedelta:
+    def _time_or_none(self, text: str) -> str | None:
+        """Return a time of day as in the settings; None for midnight, OFF or nothing."""
+        of_day = None if text.upper() in ("", "OFF") else self._time(text)
+        return None if of_day in (None, MIDNIGHT) else f"{of_day:%H:%M}"
+
+    def _duration(self, name: str, text: str) -> timedelta:
         try:
-            return self._in_range(self._parse_duration(text))
+            return self._within(LIMITS[name], text)
         except ValueError as error:
             raise CommandRejected(f"read {quoted(text)}; {error}") from None
 
-    def _in_range(self, duration: timedelta) -> timedelta:
-        if not DURATION_MIN <= duration <= DURATION_MAX:
-            raise ValueError("expected 1s to 24h")
+    def _within(self, limits: tuple[timedelta, timedelta], text: str) -> timedelta:
+        duration, (least, most) = self._parse_duration(text), limits
+        if not least <= duration <= most:
+            raise ValueError(f"expected {format_duration(least)} to {format_duration(most)}")
         return duration
+
+
+def _style(text: str) -> ReminderStyle:
+    styles: dict[str, ReminderStyle] = {style: style for style in get_args(ReminderStyle)}
+    try:
+        return styles[text.lower()]
+    except KeyError:
+        raise CommandRejected(f"read {quoted(text)}; expected one of {', '.join(styles)}") from None
 
 
 def _is_on(text: str) -> bool:

@@ -59,6 +59,9 @@ SKIPPED_MAX = 20
 REASON_MAX_CHARACTERS = 600
 """Characters of a reason that are logged."""
 
+SHOWN_COMMAND_CHARACTERS = 50
+"""Characters of the name of a rejected command that the state shows; no command has as many."""
+
 ANSWERS_BURST, ANSWERS_EACH = 5, timedelta(seconds=0.5)
 """Answers to rejected commands: so many at once, and then one in each period."""
 
@@ -127,7 +130,8 @@ class Publisher:
     hold_sources: reader of holds by reason, None for a chair that takes none.
     announcer: announces the chair to Home Assistant, None for no announcement.
     read_history: reads events that are to be sent again, None for a chair without a history.
-    rejected: number of commands that were rejected since the start.
+    rejected: number of commands that were rejected since the start. last_refusal: the command, the
+        reason and the date of one that was rejected lately, None for none.
     """
 
     def __init__(
@@ -148,6 +152,7 @@ class Publisher:
         read_history: ReadHistory | None = None,
     ) -> None:
         self.rejected = 0
+        self.last_refusal: dict[str, str] | None = None
         self._outbox = outbox
         self._loop = loop
         self._link = link
@@ -225,6 +230,11 @@ class Publisher:
         reported = state.keys() - UNREPORTED_KEYS
         if any(self._sent_state.get(key, ...) != state[key] for key in reported):
             self._send_state(state)
+
+    def send_state(self, state: State) -> None:
+        """Send a state that no later one may replace while it waits."""
+        if self._link.connected:
+            self._send_state(state, key=f"{self._topics.state} {state['at']}")
 
     @property
     def connected(self) -> bool:
@@ -553,13 +563,13 @@ class Publisher:
 
     # State
 
-    def _send_state(self, state: State) -> None:
+    def _send_state(self, state: State, key: str | None = None) -> None:
         self._sent_state = state
         topic = self._topics.state
         payload = json.dumps(state)
         if not self._link.fits(topic, payload):
             payload = json.dumps(state | SPARED_KEYS)
-        self._link.send(topic, payload, retain=True, key=topic)
+        self._link.send(topic, payload, retain=True, key=key or topic)
 
     def _send_state_if_nothing_waits(self) -> None:
         if (
@@ -585,10 +595,17 @@ class Publisher:
         )
         if not self._answers.take(self._loop.clock.now()):
             return
+        at = self._date()
+        self.last_refusal = {
+            "command": printable(command, SHOWN_COMMAND_CHARACTERS),
+            "why": printable(why),
+            "at": at,
+        }
+        self._refusals_changed()
         answer = {
             "type": "command_rejected",
             "chair": self._topics.chair,
-            "at": self._date(),
+            "at": at,
             "command": command,
             "why": why,
         }

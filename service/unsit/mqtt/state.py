@@ -13,6 +13,7 @@ from unsit.core.seat import Seat
 from unsit.core.sitting import Phase, due_at
 from unsit.runtime.record import NUMBERED_SINCE, seconds, stamp
 
+SECOND = timedelta(seconds=1)
 HALF_A_MILLISECOND = timedelta(microseconds=500)
 
 
@@ -29,7 +30,9 @@ class Health:
     storage_fault: why the state file or the history is not written at present, None while it is.
     refused: what the broker refuses, by topic, None for nothing.
     messages_refused: messages that the broker has refused. commands_rejected: commands that the
-    chair has rejected. Both count from the start of the service.
+    chair has rejected. Both count from the start of the service. last_refusal: the last of these
+    commands, why it was rejected, and when; None for none.
+    silent_before, silent_after: settings of the same name that are in force.
     """
 
     name: str
@@ -46,6 +49,9 @@ class Health:
     refused: dict[str, str] | None = None
     messages_refused: int = 0
     commands_rejected: int = 0
+    last_refusal: dict[str, str] | None = None
+    silent_before: str | None = None
+    silent_after: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +59,14 @@ class Moment:
     """Instant of a state message, and the day of this instant.
 
     midnight: beginning of the day. date: returns the date of an instant.
+    day_end: end of the day, in its last seconds: the totals are then those at this end, exact to
+        the second, if the person stays until then.
     """
 
     now: Instant
     midnight: Instant
     date: Callable[[Instant], datetime]
+    day_end: Instant | None = None
 
 
 def state_message(chair: Chair, health: Health, moment: Moment) -> dict[str, Any]:
@@ -74,6 +83,7 @@ def state_message(chair: Chair, health: Health, moment: Moment) -> dict[str, Any
         "bout_s": _whole(now - bout.started) if bout else None,
         "due_at": _stamp(moment, due_at(chair.sitting, chair.rules)),
         "due_since": _stamp(moment, bout.due if bout and chair.due else None),
+        "move_by": _stamp(moment, _move_by(chair)),
         "next_reminder_at": _stamp(moment, chair.reminders.next),
         "reminders": chair.reminders.count if bout else None,
         "snoozes": chair.reminders.snoozes if bout else None,
@@ -98,6 +108,9 @@ def state_message(chair: Chair, health: Health, moment: Moment) -> dict[str, Any
         "min_break_s": seconds(chair.rules.min_break),
         "daily_limit_s": None if limit is None else seconds(limit),
         "daily_limit_reached": chair.limit_reached,
+        "reminder_style": chair.rules.style,
+        "silent_before": health.silent_before,
+        "silent_after": health.silent_after,
         **_day(chair.today, moment),
         **_exercises(chair, moment),
         "signal_quality": signal_quality(chair.seat, health.missed_edges),
@@ -112,9 +125,16 @@ def state_message(chair: Chair, health: Health, moment: Moment) -> dict[str, Any
         "refused": health.refused,
         "messages_refused": health.messages_refused,
         "commands_rejected": health.commands_rejected,
+        "last_refusal": health.last_refusal,
         "started_at": _stamp(moment, health.started),
         "version": health.version,
     }
+
+
+def _move_by(chair: Chair) -> Instant | None:
+    """Return when the bout becomes or became due, None if nobody sits."""
+    bout = chair.sitting.bout
+    return bout.due if bout is not None and chair.due else due_at(chair.sitting, chair.rules)
 
 
 def _snoozes_left(chair: Chair, now: Instant) -> int:
@@ -137,7 +157,10 @@ def signal_quality(seat: Seat, missed_edges: int) -> int:
 
 
 def _day(today: Today, moment: Moment) -> dict[str, Any]:
-    day = totals(today, moment.now, moment.midnight)
+    if moment.day_end is None:
+        day = totals(today, moment.now, moment.midnight)
+    else:
+        day = totals(today, moment.day_end, moment.midnight, SECOND)
     return {
         "today_since": _stamp(moment, moment.midnight),
         "seated_today_s": _whole(day.seated),

@@ -255,7 +255,7 @@ def _fields(event: Event, wall: Wall) -> tuple[str, Record]:  # noqa: C901  # a 
             return "service_stopped", {}
 
 
-def _as_in_settings(value: timedelta | bool | None) -> str | bool | None:
+def _as_in_settings(value: timedelta | bool | str | None) -> str | bool | None:
     return format_duration(value) if isinstance(value, timedelta) else value
 
 

@@ -9,13 +9,19 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from unsit.core.inputs import AlwaysWithinHours, Day, OutsideHours, ScheduleInput
-from unsit.core.instant import Instant
+from unsit.core.instant import ZERO, Instant
 from unsit.runtime.clock import CLOCK_STEP_MIN, DAY, WallTime
 from unsit.runtime.loop import Loop, Timer
 
 MIDNIGHT = timedelta(0)
 HORIZON = 15 * DAY
 """Time ahead for which the week is computed."""
+
+DAY_ENDS_SOON = timedelta(seconds=2)
+"""Time before midnight at which the totals of the day are published for the last time.
+
+Another machine whose clock is up to 2 s ahead still records them on that day.
+"""
 
 _Span = tuple[datetime, datetime]
 
@@ -121,12 +127,21 @@ class Hours:
 
     feed: takes the inputs. They come with ``update``, at the end of a time outside the hours, and
         at midnight. Call ``update`` at the start and after the wall clock was set.
+    before_day_ends: called ``DAY_ENDS_SOON`` before midnight. Default: nothing.
     """
 
-    def __init__(self, loop: Loop, week: Week, feed: Callable[[ScheduleInput], object]) -> None:
+    def __init__(
+        self,
+        loop: Loop,
+        week: Week,
+        feed: Callable[[ScheduleInput], object],
+        before_day_ends: Callable[[], None] = lambda: None,
+    ) -> None:
         self._loop = loop
         self._week = week
         self._feed = feed
+        self._before_day_ends = before_day_ends
+        self._day_end_timer: Timer | None = None
         self._closed: OutsideHours | None = None
         self._day: Day | None = None
         self._timer: Timer | None = None
@@ -145,10 +160,20 @@ class Hours:
         self._closed = self._steady_closed(now)
         self._feed(self._day)
         self._feed(self._closed or AlwaysWithinHours())
+        self._watch_day_end(self._day, now)
         until = self._day.end if self._closed is None else min(self._day.end, self._closed.until)
         wait = max(until - now, CLOCK_STEP_MIN)
         self._timer = self._loop.timer(wait.total_seconds(), self.update)
         self._timer.start()
+
+    def _watch_day_end(self, day: Day, now: Instant) -> None:
+        """Set the timer for the last moments of the day, unless they have begun."""
+        if self._day_end_timer is not None:
+            self._day_end_timer.cancel()
+        wait = day.end - DAY_ENDS_SOON - now
+        if wait > ZERO:
+            self._day_end_timer = self._loop.timer(wait.total_seconds(), self._before_day_ends)
+            self._day_end_timer.start()
 
     def next_time(self, of_day: time) -> Instant:
         """Return the next instant at which the wall clock shows a time of day."""

@@ -23,14 +23,23 @@ from unsit.core.inputs import (
     SetDailyLimit,
     SetMinBreak,
     SetMoveAfter,
+    SetReminderStyle,
+    SetSilentAfter,
+    SetSilentBefore,
     SettingRequest,
     SwitchBuzzer,
 )
+from unsit.core.rules import LIMITS
 from unsit.files import digest
 from unsit.settings.model import ORIGIN_DEFAULT, Loaded, Settings
-from unsit.settings.values import format_duration, parse_duration_up_to_a_day
+from unsit.settings.values import (
+    format_duration,
+    parse_duration_within,
+    parse_style,
+    parse_time,
+)
 
-Value = timedelta | bool | None
+Value = timedelta | bool | str | None
 Document = dict[str, dict[str, Any]]
 """For each changed setting its ``value``, the configured value (``instead_of``), and ``file``."""
 
@@ -39,11 +48,14 @@ REQUESTS: Mapping[str, Callable[[Any], SettingRequest]] = {
     "sitting.min_break": SetMinBreak,
     "sitting.daily_limit": SetDailyLimit,
     "buzzer.enabled": SwitchBuzzer,
+    "reminders.style": SetReminderStyle,
+    "hours.silent_before": SetSilentBefore,
+    "hours.silent_after": SetSilentAfter,
 }
 """Requests that change a setting, by its key."""
 
 CHANGEABLE = tuple(REQUESTS)
-OPTIONAL = ("sitting.daily_limit",)
+OPTIONAL = ("sitting.daily_limit", "hours.silent_before", "hours.silent_after")
 
 RESET = "unsit config --reset"
 """Source of a reset that a person asked for on this machine."""
@@ -109,11 +121,10 @@ class Changes:
         settings = self._configured
         standing, self.overridden = _judge(settings, kept, self._sources)
         for key, value in standing.items():
-            settings = _with(settings, key, value)
             self._in_force[key] = value
             with suppress(KeyError):  # a version that made no marks has kept it
                 self._file_marks[key] = kept[key]["file"]
-        return settings
+        return with_values(settings, standing)
 
     def note(self, in_force: Mapping[str, Value], source: str) -> tuple[Change, ...]:
         """Note the values in force, and return what has changed since the last call."""
@@ -166,12 +177,11 @@ def with_changes(loaded: Loaded, kept: Document, directory: Path | None = None) 
     """
     settings, origins = loaded.settings, dict(loaded.origins)
     standing, _ = _judge(settings, kept, Sources.of(loaded, directory))
-    for key, value in standing.items():
+    for key in standing:
         configured = in_words(_value(settings, key))
         origin = origins.get(key, ORIGIN_DEFAULT)
-        settings = _with(settings, key, value)
         origins[key] = f"changed by a command, instead of {configured} ({origin})"
-    return replace(loaded, settings=settings, origins=origins)
+    return replace(loaded, settings=with_values(settings, standing), origins=origins)
 
 
 def _judge(
@@ -184,7 +194,7 @@ def _judge(
     mark = None
     for key, change in dict(kept).items():
         after = _value(configured, key)
-        value = _parse(change["value"], after, optional=key in OPTIONAL)
+        value = _parse(key, change["value"])
         source = None
         if "file" in change:
             mark = mark or file_mark(sources.file)
@@ -198,6 +208,14 @@ def _judge(
             standing[key] = value
         elif value != after:
             overridden.append(Change(key, value, after, source))
+    hours = {key: value for key, value in standing.items() if key.startswith("hours.")}
+    try:
+        with_values(configured, hours)
+    except ValueError:  # the configuration names a time that does not go with the kept one
+        for key, value in hours.items():
+            after = _value(configured, key)
+            overridden.append(Change(key, value, after, sources.origins.get(key, ORIGIN_DEFAULT)))
+            del standing[key]
     return standing, tuple(overridden)
 
 
@@ -216,7 +234,8 @@ def keys_of(names: Iterable[str]) -> tuple[str, ...]:
 
     Raises ValueError for another name.
     """
-    short = {key.partition(".")[2]: key for key in CHANGEABLE} | {"buzzer": "buzzer.enabled"}
+    short = {key.partition(".")[2]: key for key in CHANGEABLE}
+    short |= {"buzzer": "buzzer.enabled", "reminder_style": "reminders.style"}
     keys = []
     for name in names:
         key = short.get(name, name)
@@ -268,11 +287,17 @@ def _value(settings: Settings, key: str) -> Value:
     return value
 
 
-def _with(settings: Settings, key: str, value: Value) -> Settings:
-    section, _, name = key.partition(".")
-    changed = replace(getattr(settings, section), **{name: value})
-    sections: dict[str, Any] = {section: changed}
-    return replace(settings, **sections)
+def with_values(settings: Settings, values: Mapping[str, Value]) -> Settings:
+    """Return the settings with other values of some keys.
+
+    Raises ValueError for values that contradict each other, or the others.
+    """
+    changed: dict[str, Any] = {}
+    for key, value in values.items():
+        section, _, name = key.partition(".")
+        before = changed.get(section, getattr(settings, section))
+        changed[section] = replace(before, **{name: value})
+    return replace(settings, **changed)
 
 
 def to_json(value: Value) -> str | bool | None:
@@ -285,9 +310,14 @@ def in_words(value: Value) -> str:
     return "none" if value is None else str(to_json(value)).lower()
 
 
-def _parse(written: Any, like: Value, *, optional: bool) -> Value:
-    if written is None and optional:
+def _parse(key: str, written: Any) -> Value:
+    """Return a kept value. Raises ValueError for one that no command sets."""
+    if written is None and key in OPTIONAL:
         return None
-    if isinstance(like, bool):
+    if key == "buzzer.enabled":
         return bool(written)
-    return parse_duration_up_to_a_day(str(written))
+    if key == "reminders.style":
+        return parse_style(str(written))
+    if key.startswith("hours."):
+        return f"{parse_time(str(written)):%H:%M}"
+    return parse_duration_within(str(written), LIMITS[key.partition(".")[2]])

@@ -1,13 +1,14 @@
 """The section hours of the settings: working hours, quiet hours and days off."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
 from typing import Annotated, Any
 
 from unsit.runtime.clock import DAY
 from unsit.runtime.schedule import Range, Week
-from unsit.settings.values import Validation, parsable_by, setting, split_list
+from unsit.settings.values import Validation, parsable_by, parse_time, setting, split_list
 
 _RANGE = re.compile(r"(\d{1,2}):([0-5]\d)\s*-\s*(\d{1,2}):([0-5]\d)")
 _EXPECTED = "expected ranges like 09:00-12:30, 13:30-18:00, or nothing for none"
@@ -112,6 +113,16 @@ class HoursSettings:
         "Ranges of time in which the chair is silent on every day, such as 22:00-07:00. They "
         "override the ranges of the weekdays.",
     )
+    silent_before: Annotated[str | None, parsable_by(parse_time)] = setting(
+        None,
+        "The time of day, such as 09:00, before which the chair is silent on every day. By default "
+        "there is none. A command over MQTT can change it.",
+    )
+    silent_after: Annotated[str | None, parsable_by(parse_time)] = setting(
+        None,
+        "The time of day, such as 17:30, from which on the chair is silent on every day. By "
+        "default there is none. A command over MQTT can change it.",
+    )
     days_off: Days = setting(
         "", "Days on which the chair is silent, such as 2026-12-24, 2027-08-01..2027-08-14."
     )
@@ -121,12 +132,33 @@ class HoursSettings:
         "machine's.",
     )
 
+    def check(self) -> None:
+        """Raise ValueError for a working day that ends before it begins."""
+        before, after = self.silent_before, self.silent_after
+        if before is not None and after is not None and parse_time(before) >= parse_time(after):
+            raise ValueError(
+                f"hours.silent_before is {before} and hours.silent_after is {after}; expected the "
+                "earlier time in hours.silent_before"
+            )
+
     def week(self) -> Week:
         """Return the parsed hours."""
         days = (self.monday, self.tuesday, self.wednesday, self.thursday, self.friday)
         return Week(
             days=tuple(parse_ranges(day) for day in (*days, self.saturday, self.sunday)),
-            quiet=parse_ranges(self.quiet),
+            quiet=(*parse_ranges(self.quiet), *self._outer_hours()),
             off=parse_days(self.days_off),
             zone=None if self.timezone is None else _zone(self.timezone),
         )
+
+    def _outer_hours(self) -> Iterator[Range]:
+        """Yield the parts of every day before and after the working day."""
+        if self.silent_before is not None and (begins := _since_midnight(self.silent_before)):
+            yield Range(timedelta(0), begins)
+        if self.silent_after is not None and (ends := _since_midnight(self.silent_after)):
+            yield Range(ends, DAY)
+
+
+def _since_midnight(of_day: str) -> timedelta:
+    at = parse_time(of_day)
+    return timedelta(hours=at.hour, minutes=at.minute)

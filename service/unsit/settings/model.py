@@ -14,7 +14,8 @@ from typing import Annotated, Literal
 
 from unsit.core.mat import MAX_PLAUSIBLE_BOUT
 from unsit.core.programme import Programme
-from unsit.core.rules import Rules, Tone
+from unsit.core.rules import LIMITS, ReminderStyle, Rules, Tone
+from unsit.errors import printable
 from unsit.files import digest
 from unsit.runtime.schedule import Week
 from unsit.settings.hours import HoursSettings
@@ -43,7 +44,9 @@ HISTORY_FILE = "history.sqlite"
 """Name of the history in the state directory."""
 
 _MACHINE_ID = Path("/etc/machine-id")
-_BOARD_SERIAL = Path("/proc/device-tree/serial-number")
+BOARD_SERIAL = Path("/proc/device-tree/serial-number")
+BOARD_MODEL = Path("/proc/device-tree/model")
+"""Files of the kernel with the serial number and the model of the board."""
 
 
 def machine_chair_id() -> str:
@@ -60,7 +63,7 @@ def machine_chair_id() -> str:
     return _chair_id(secret.encode())
 
 
-def new_chair_id(serial_number: Path = _BOARD_SERIAL) -> str:
+def new_chair_id(serial_number: Path = BOARD_SERIAL) -> str:
     """Return a chair id for a new installation, which a copy of its SD card does not share.
 
     The machine id is on the card, the serial number is of the board. A machine that tells no serial
@@ -72,6 +75,15 @@ def new_chair_id(serial_number: Path = _BOARD_SERIAL) -> str:
     except OSError:
         serial = os.urandom(16)
     return _chair_id(machine_chair_id().encode() + serial)
+
+
+def board_text(file: Path) -> str | None:
+    """Return what the kernel says of the board, as one line; None where it says nothing."""
+    try:
+        text = file.read_bytes().rstrip(b"\0\n").decode(errors="replace")
+    except OSError:
+        return None
+    return printable(text) or None
 
 
 def _chair_id(secret: bytes) -> str:
@@ -289,6 +301,13 @@ class RemindersSettings:
         "buzzer.pattern), then optionally the volume of a passive buzzer and the time until the "
         "next reminder. The last one repeats. Empty: every reminder is buzzer.pattern.",
     )
+    style: ReminderStyle = setting(
+        _RULES.style,
+        "gentle: the lamp first, and after 5 min a short beep every 10 min; normal: as the other "
+        "keys of this section say; insistent: every 2 min, each louder than the one before. Gentle "
+        "and insistent replace reminders.ladder and reminders.repeat_every. A command over MQTT "
+        "can change it.",
+    )
     back_too_soon: bool = setting(
         True,
         "true for a soft tick, once in a bout, when you sit down again after a reminder and were "
@@ -442,24 +461,21 @@ class SittingSettings:
 
     move_after: Duration = duration(
         _RULES.move_after,
-        SECOND,
-        24 * HOUR,
+        *LIMITS["move_after"],
         "A bout of this length is due: it is time to move. 30 minutes is called prolonged sitting "
         "in the literature, and breaks every half hour had the strongest effect of the doses "
         "measured (Diaz 2023).",
     )
     min_break: Duration = duration(
         _RULES.min_break,
-        SECOND,
-        24 * HOUR,
+        *LIMITS["min_break"],
         "The shortest time off the seat that counts as a break. 2 minutes is the shortest dose "
         "with a measured effect (every 20 minutes; Dunstan 2012), 5 minutes every half hour the "
         "strongest (Diaz 2023).",
     )
     daily_limit: Duration | None = duration(
         None,
-        MINUTE,
-        24 * HOUR,
+        *LIMITS["daily_limit"],
         "The time on the seat in a day after which the chair signals once that the day's limit is "
         "reached. By default there is no limit.",
     )
@@ -511,6 +527,12 @@ class LedSettings:
     pin: Number | None = pin(None, "The BCM number of the LED's pin. By default there is no LED.")
 
 
+def _check_url(url: str | None) -> str | None:
+    if url is not None and not re.fullmatch(r"https?://[^\s/]+(/\S*)?", url):
+        raise ValueError("expected an address that begins with http:// or https://")
+    return url
+
+
 @dataclass(frozen=True, kw_only=True)
 class HomeAssistantSettings:
     """The chair as a device in Home Assistant."""
@@ -522,6 +544,18 @@ class HomeAssistantSettings:
     birth_topic: Annotated[str, Validation(check_topic)] = setting(
         "homeassistant/status",
         "The birth topic of Home Assistant, where it publishes that it has started.",
+    )
+    time_entities: bool = setting(
+        True,
+        "false to announce no entities for dates and times of day (Hold until, working hours). "
+        "Home Assistant has them since 2026.5; an older one logs a warning at each announcement "
+        "and keeps the others.",
+    )
+    docs_url: Annotated[str | None, Validation(_check_url)] = setting(
+        None,
+        "The address (http or https) that Home Assistant links on the page of the device: a copy "
+        "of these pages, or the report of this chair. By default there is no link.",
+        max_length=500,
     )
     area: str | None = setting(
         None, "The area that Home Assistant suggests for the chair when it is added.", min_length=1
@@ -586,6 +620,7 @@ class Settings:
                 )
             used[number] = key
         self._check_volumes()
+        self.hours.check()
 
     def _check_volumes(self) -> None:
         if self.buzzer.kind == "passive":
@@ -628,6 +663,7 @@ class Settings:
             snooze_shrink=self.reminders.snooze_shrink,
             daily_snoozes=self.reminders.daily_snoozes,
             ladder=parse_ladder(self.reminders.ladder),
+            style=self.reminders.style,
             softer=Tone(self.reminders.softer_pattern),
             daily_limit=self.sitting.daily_limit,
             credit=self.sitting.credit,

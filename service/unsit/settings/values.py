@@ -13,7 +13,7 @@ from datetime import time, timedelta
 from typing import Annotated, Any, Literal, get_args
 
 from unsit.core.instant import format_duration as format_duration
-from unsit.core.rules import SILENT_CUES, Ladder, Rung
+from unsit.core.rules import SILENT_CUES, Ladder, ReminderStyle, Rung
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +122,27 @@ def parse_duration(text: str) -> timedelta:
         raise ValueError(_EXPECTED_DURATION) from None
 
 
+def parse_duration_within(text: str, limits: tuple[timedelta, timedelta]) -> timedelta:
+    """Parse a duration between two others. Raises ValueError with what is expected."""
+    duration, (least, most) = parse_duration(text), limits
+    if not least <= duration <= most:
+        expected = f"expected {format_duration(least)} to {format_duration(most)}"
+        raise ValueError(f"read {text!r}; {expected}")
+    return duration
+
+
 def parse_duration_up_to_a_day(text: str) -> timedelta:
     """Parse a duration from 1 s to 24 h. Raises ValueError with what is expected."""
-    duration = parse_duration(text)
-    if not SECOND <= duration <= 24 * HOUR:
-        raise ValueError(f"read {text!r}; expected 1s to 24h")
-    return duration
+    return parse_duration_within(text, (SECOND, 24 * HOUR))
+
+
+def parse_style(text: str) -> ReminderStyle:
+    """Parse a style of the reminders. Raises ValueError with what is expected."""
+    styles: dict[str, ReminderStyle] = {style: style for style in get_args(ReminderStyle)}
+    try:
+        return styles[text.strip().lower()]
+    except KeyError:
+        raise ValueError(f"expected one of {', '.join(styles)}") from None
 
 
 YEAR = timedelta(days=365.25)

@@ -30,6 +30,10 @@ class Words:
         """Return the name of an entity."""
         return str(self.sections["entities"][key])
 
+    def model(self, kind: str) -> str:
+        """Return the name of the kind of chair: ``mat`` or ``load_cell``."""
+        return str(self.sections["models"][kind])
+
     def event(self, kind: str) -> str:
         """Return the text of an event, with its fields in braces."""
         return str(self.sections["events"][kind])

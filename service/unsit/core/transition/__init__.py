@@ -34,12 +34,14 @@ from unsit.core.transition.holds import (
 )
 from unsit.core.transition.requests import (
     change_settings,
+    leave_to_schedule,
     play_test_sound,
     refuse_scale,
     set_daily_limit,
     set_day,
     set_min_break,
     set_move_after,
+    set_reminder_style,
     switch_buzzer,
 )
 from unsit.core.transition.restart import correct_clock
@@ -131,6 +133,9 @@ HANDLERS: dict[type[Input], Handler] = dict(
         _row(inputs.SetMinBreak, set_min_break),
         _row(inputs.SetDailyLimit, set_daily_limit),
         _row(inputs.SwitchBuzzer, switch_buzzer),
+        _row(inputs.SetReminderStyle, set_reminder_style),
+        _row(inputs.SetSilentBefore, leave_to_schedule),
+        _row(inputs.SetSilentAfter, leave_to_schedule),
         _row(inputs.ChangeSettings, change_settings),
         _row(inputs.TestBuzzer, play_test_sound),
         _row(inputs.Tare, refuse_scale),

@@ -132,7 +132,7 @@ def remind(context: Transition, at: Instant) -> None:
     if signal is ReminderSignal.SPENT:
         context.emit(GaveUp(at, bout))
         return
-    rung = rung_at(chair.rules.ladder, chair.reminders.rung)
+    rung = rung_at(chair.rules.cues, chair.reminders.rung)
     cue = None if rung is None else rung.cue
     context.emit(MoveReminder(at, bout, chair.reminders.count, chair.silent, cue))
     _sound_reminder(context, at)
@@ -141,7 +141,7 @@ def remind(context: Transition, at: Instant) -> None:
 def _begin_reminding(context: Transition, due: BecameDue, at: Instant) -> None:
     """Call to move; this is the first reminder."""
     # Even if a hold swallows it, which steps back down, the event names the rung of the call.
-    rung = rung_at(context.chair.rules.ladder, context.chair.reminders.rung + 1)
+    rung = rung_at(context.chair.rules.cues, context.chair.reminders.rung + 1)
     _signal_reminders(context, ReminderSignal.DUE, at)
     cue, exercise = None if rung is None else rung.cue, next_exercise(context, due.at)
     context.emit(MoveDue(due.at, due.bout, context.chair.silent, cue, exercise))
@@ -151,7 +151,7 @@ def _begin_reminding(context: Transition, due: BecameDue, at: Instant) -> None:
 def _sound_reminder(context: Transition, at: Instant) -> None:
     """Sound the rung's tone, or the softer tone in the softer part of the day."""
     chair = context.chair
-    rung = rung_at(chair.rules.ladder, chair.reminders.rung)
+    rung = rung_at(chair.rules.cues, chair.reminders.rung)
     if rung is not None and rung.tone is None:
         return
     is_softer = chair.day is not None and chair.day.is_softer(at)

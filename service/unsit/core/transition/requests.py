@@ -8,6 +8,9 @@ from unsit.core.inputs import (
     SetDailyLimit,
     SetMinBreak,
     SetMoveAfter,
+    SetReminderStyle,
+    SetSilentAfter,
+    SetSilentBefore,
     SwitchBuzzer,
     Tare,
     TestBuzzer,
@@ -32,6 +35,17 @@ def set_min_break(context: Transition, request: SetMinBreak, at: Instant) -> Non
 def set_daily_limit(context: Transition, request: SetDailyLimit, at: Instant) -> None:
     """Change the daily limit."""
     _change_rules(context, replace(context.chair.rules, daily_limit=request.value), at)
+
+
+def set_reminder_style(context: Transition, request: SetReminderStyle, at: Instant) -> None:
+    """Change the style of the reminders."""
+    _change_rules(context, replace(context.chair.rules, style=request.value), at)
+
+
+def leave_to_schedule(
+    context: Transition, request: SetSilentBefore | SetSilentAfter, at: Instant
+) -> None:
+    """Do nothing: the schedule follows this request and then feeds the times outside the hours."""
 
 
 def _change_rules(context: Transition, rules: Rules, at: Instant) -> None:
@@ -61,6 +75,8 @@ def change_settings(context: Transition, request: ChangeSettings, at: Instant) -
                 rules = replace(rules, min_break=change.value)
             case SetDailyLimit():
                 rules = replace(rules, daily_limit=change.value)
+            case SetReminderStyle():
+                rules = replace(rules, style=change.value)
             case SwitchBuzzer():
                 switch_buzzer(context, change, at)
     _change_rules(context, rules, at)
