@@ -1,1 +1,1 @@
-"""Kills, full disks and torn pages against a service that moves its events to the history."""
+"""Kills, full disks, losses of power and worn pages while events move to the history."""

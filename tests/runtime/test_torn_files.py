@@ -106,3 +106,19 @@ def test_the_service_starts_with_any_page_torn(
     assert waiting == sorted(set(waiting))
     for aside in folder.glob("*.broken-*"):
         assert json.dumps(aside.name)
+
+
+def test_records_before_and_after_a_page_that_a_card_has_lost_are_kept(tmp_path: Path) -> None:
+    state = StateFile(tmp_path / "state.sqlite")
+    outbox = Outbox(state)
+    for seq in range(1, RECORDS + 1):
+        outbox.put({"seq": seq, "type": "bout_started", "words": "x" * 200})
+    state.close()
+    content = bytearray((tmp_path / "state.sqlite").read_bytes())
+    page = content.index(b'"seq": 60,') // PAGE * PAGE
+    content[page : page + PAGE] = bytes(PAGE)
+    (tmp_path / "state.sqlite").write_bytes(content)
+    waiting, _ = starts(tmp_path)
+    lost = set(range(1, RECORDS + 1)) - set(waiting)
+    assert 60 in lost
+    assert len(lost) == max(lost) - min(lost) + 1 <= PAGE // 200

@@ -274,11 +274,15 @@ def copy_readable(source: sqlite3.Connection, target: sqlite3.Connection) -> boo
     complete = True
     for table in TABLES:
         rows: list[tuple[Any, ...]] = []
+        columns = "*"
         try:
             columns = "*" if table != "outbox" or _has_marks(source) else "*, 0"
             rows += source.execute(f"select {columns} from {table}")  # noqa: S608  # one of TABLES
         except sqlite3.Error:
             complete = False
+            with suppress(sqlite3.Error):  # what comes after the damage, from the other end
+                query = f"select {columns} from {table} order by rowid desc"  # noqa: S608
+                rows += source.execute(query)
         if table != "counters":
             rows = [row for row in rows if _is_json(row[1])]
         target.executemany(_COPY_ROW[table], rows)
