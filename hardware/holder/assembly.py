@@ -173,7 +173,7 @@ def one_cell() -> list[Placed]:
             Placed("m8-bolt", (x, y, upper - gap - head), 5, 110, STEEL, turned=True)
             for x, y in corners
         ),
-        Placed("platform-spacer", (middle, 0, thick + spacer + high), 6, 115, WOOD),
+        Placed("platform-spacer", (middle, 0, thick + spacer + high), 6, 96, WOOD),
         Placed("upper-plate-one", (0, 0, upper), 7, 240, WOOD),
         *(
             Placed("m8-cell-bolt", (x, 0, upper + thick - below), 7, 300, STEEL, turned=True)
