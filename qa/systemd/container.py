@@ -33,7 +33,7 @@ def require_container(suite: str) -> None:
         missing("systemd-nspawn is not installed; sudo apt install systemd-container")
     if shutil.which("dpkg-deb") is None:
         missing("dpkg-deb is not installed; run this on Debian or Ubuntu")
-    if not (SUITES[suite] / "root" / "usr").exists():
+    if not all((SUITES[suite] / part).exists() for part in ("root/usr", "packages/Packages")):
         missing(
             f"no Debian {suite} at {SUITES[suite]}; build it: sudo {TOOLS / 'build-roots'} {suite}"
         )
@@ -50,6 +50,15 @@ def build_package() -> None:
     [package] = BUILD.glob("*.deb")
     _run("dpkg-deb", "--extract", package, BUILD / "extracted")
     (BUILD / "extracted/usr/lib/unsit/wheels").rename(BUILD / "wheels")
+
+
+def offer_packages() -> None:
+    """Put what a person would download where a container sees it: packages for apt and for pip."""
+    for suite, folder in SUITES.items():
+        shutil.copytree(folder / "packages", BUILD / "packages" / suite)
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
+    build = ("--requirement", ROOT / "systemd" / "requirements-build.lock")
+    _run(*pip, "download", "--require-hashes", "--dest", BUILD / "wheels-to-build", *build)
 
 
 def run_in_container(suite: str, module: str) -> str:

@@ -7,12 +7,20 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from systemd.container import SUITES, build_package, require_container, run_in_container
+from systemd.container import (
+    SUITES,
+    build_package,
+    offer_packages,
+    require_container,
+    run_in_container,
+)
 
 MODULES = [
     "in_attacks.py",
+    "in_beep.py",
     "in_install.py",
     "in_package.py",
+    "in_read_only.py",
     "in_refusals.py",
     "in_service.py",
     "in_setup.py",
@@ -23,10 +31,11 @@ pytestmark = pytest.mark.systemd
 
 @pytest.fixture(scope="module")
 def package() -> None:
-    """Build the Debian package with all wheels, since a container has no network."""
+    """Build the Debian package with all wheels, and fetch others: a container has no network."""
     for suite in SUITES:
         require_container(suite)
     build_package()
+    offer_packages()
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -98,6 +98,7 @@ class SetUpOnTerminal:
 
     pairs: data and clock pins of the HX711s with a cell each, none for a mat. folder: for the
     socket that moves the person. python: interpreter that has unsit. options: of the command.
+    program: what simulates the parts and runs the command.
     """
 
     _LOGIN = "import os, sys; os.login_tty(0); os.execvp(sys.argv[1], sys.argv[1:])"
@@ -110,6 +111,7 @@ class SetUpOnTerminal:
         *,
         python: str = sys.executable,
         options: Sequence[str] = (),
+        program: Path = PROGRAM,
     ) -> None:
         place = folder / "body"
         self.screen = ""
@@ -118,11 +120,12 @@ class SetUpOnTerminal:
             listener.bind(str(place))
             listener.listen(1)
             self._keyboard, terminal = os.openpty()
-            program = [python, str(PROGRAM), str(place), ",".join(pairs), "setup", *options]
-            # The packages of the tests are not those of another interpreter.
-            own = {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
+            command = [python, str(program), str(place), ",".join(pairs), "setup", *options]
+            own = dict(os.environ)
+            if python != sys.executable:  # the packages of the tests are not those of another one
+                own.pop("PYTHONPATH", None)
             self._process = subprocess.Popen(
-                [sys.executable, "-c", self._LOGIN, *program],
+                [sys.executable, "-c", self._LOGIN, *command],
                 env=own | {"TERM": "xterm", "COLUMNS": "160", "LINES": "40"},
                 stdin=terminal,
                 stdout=terminal,
@@ -163,6 +166,11 @@ class SetUpOnTerminal:
     def sit(self, on: bool) -> None:
         """Sit down on the mat, or stand up."""
         self._move(f"sit {int(on)}")
+
+    def beeps(self) -> int:
+        """Return how often the buzzer has sounded since the last call."""
+        self._body.sendall(b"listen\n")
+        return self._body.recv(1)[0]
 
     def next_question(self) -> str | None:
         """Return the next question on the screen, None if the program has ended."""

@@ -7,7 +7,8 @@ Its arguments are the socket that says what is on the seat, the pins of the conv
 import socket
 import sys
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 from gpiozero import Device
 
@@ -15,7 +16,10 @@ from unsit.__main__ import main
 from unsit_firmware.simulation.cells import SimulatedCell, wire_hx711
 from unsit_firmware.simulation.pins import SimulatedContact, SimulatedPins
 
-MAT_PIN = 17
+MAT_PIN, BUZZER_PIN = 17, 18
+
+LISTENS_EVERY_S = 0.005
+"""A beep of the setup lasts a tenth of a second or more."""
 
 CORNERS = {
     "left_front": (-1, 1),
@@ -29,10 +33,34 @@ SIDES = {1: [(0, 0)], 2: [(1, 0), (-1, 0)], 4: list(CORNERS.values())}
 TOWARDS_CORNER = 0.6
 
 
+class Ear:
+    """Person who counts how often the buzzer begins to sound. is_high: reads its pin."""
+
+    def __init__(self, is_high: Callable[[], bool]) -> None:
+        self._is_high = is_high
+        self._beeps = 0
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def beeps(self) -> int:
+        """Return the number of beeps since the last call."""
+        heard, self._beeps = self._beeps, 0
+        return heard
+
+    def _listen(self) -> None:
+        was_high = False
+        while True:
+            is_high = self._is_high()
+            self._beeps += is_high and not was_high
+            was_high = is_high
+            time.sleep(LISTENS_EVERY_S)
+
+
 class SimulatedSeat:
     """Seat of a mat and of cells, which obeys the lines of a socket."""
 
     def __init__(self, pins: SimulatedPins, pairs: Sequence[str]) -> None:
+        self._buzzer = pins.pin(BUZZER_PIN)
+        self._ear = Ear(lambda: self._buzzer.function == "output" and bool(self._buzzer.state))
         self._mat = SimulatedContact(pins.pin(MAT_PIN))
         self._cells = [SimulatedCell(seed=nth) for nth in range(len(pairs))]
         for cell, pair in zip(self._cells, pairs, strict=True):
@@ -40,7 +68,7 @@ class SimulatedSeat:
             wire_hx711(pins, data, clock, cell)
 
     def obey(self, lines: socket.socket) -> None:
-        """Move the person as each line says, and answer with a dot when it is done."""
+        """Do what each line says, and answer with a byte: a dot, or the number of beeps."""
         with lines.makefile("r", encoding="utf-8") as read:
             for line in read:
                 match line.split():
@@ -48,6 +76,9 @@ class SimulatedSeat:
                         self._mat.set(on == "1")
                     case ["put", kg, place]:
                         self._put(float(kg), place)
+                    case ["listen"]:
+                        lines.sendall(bytes([self._ear.beeps()]))
+                        continue
                 lines.sendall(b".")
 
     def _put(self, kg: float, place: str) -> None:
