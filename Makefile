@@ -21,7 +21,7 @@ PARALLEL := -n $(WORKERS) --dist worksteal
 # Without compiled modules the test processes, and each program that they start, compile everything.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test quick check prose coverage qa torture fuzz measures kernel systemd homeassistant restarts nights hours shelves hostile brokers rigs docs \
+.PHONY: demo test quick check prose coverage qa torture fuzz measures kernel systemd homeassistant restarts statistics nights hours shelves hostile brokers rigs docs \
         wiring holder recordings screenshots pages wheel deb lock clean
 
 demo: $(VENV)/.installed
@@ -67,6 +67,10 @@ kernel systemd homeassistant nights hostile: $(VENV)/.installed-dev
 SEED ?= 1
 restarts: $(VENV)/.installed-dev
 	UNSIT_RESTARTS=20 UNSIT_SEED=$(SEED) $(PYTEST) qa/homeassistant/test_blueprints.py -k restart --log-cli-level=INFO $(ARGS)
+
+# Generated weeks around both nights in which clocks are set, in a living Home Assistant. Some ten minutes.
+statistics: $(VENV)/.installed-dev
+	UNSIT_STATISTICS_DAYS=9 UNSIT_SEED=$(SEED) $(PYTEST) qa/homeassistant/test_statistics.py $(ARGS)
 
 # The long forms: make torture ARGS="--lanes 8 --bouts 2000 --kills 500", make fuzz ARGS="--count 1000000".
 # ARGS="--help" lists the options.

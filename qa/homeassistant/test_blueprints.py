@@ -22,6 +22,7 @@ from support.ha_fixture import (
     FIXTURE_WARNINGS,
     IN_A_CALL,
     LAMP,
+    RESTART_WARNINGS,
     SPEAKER,
     install_fixture,
     use_blueprints,
@@ -35,12 +36,6 @@ LOG = logging.getLogger(__name__)
 
 RESTARTS = int(os.environ.get("UNSIT_RESTARTS", "3"))
 SEED = int(os.environ.get("UNSIT_SEED", "1"))
-
-RESTART_WARNINGS = (
-    "The system could not validate that the sqlite3 database",
-    "Ended unfinished session",
-)
-"""Parts of warnings of a Home Assistant that was killed."""
 
 CALL, MEETING = IN_A_CALL[-32:], "meeting"
 """Reasons of the hold of the blueprint, and of the one of somebody else."""

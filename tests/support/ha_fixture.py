@@ -77,6 +77,12 @@ async def async_setup(hass, config):
     return True
 """
 
+RESTART_WARNINGS = (
+    "The system could not validate that the sqlite3 database",
+    "Ended unfinished session",
+)
+"""Parts of warnings of a Home Assistant that was killed, or that takes too long to end."""
+
 FIXTURE_WARNINGS = ("custom integration parrot", "demo.device_tracker")
 """Parts of warnings that this equipment causes."""
 

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,10 +46,15 @@ def missing_installation() -> str | None:
 
 
 class RealHome:
-    """Home Assistant and its broker. options: those of ``ha up``."""
+    """Home Assistant and its broker.
 
-    def __init__(self, folder: Path, *options: str) -> None:
-        self._env = os.environ | {"HA_STATE": str(folder / "home.json")}
+    options: those of ``ha up``. variables: of the environment of all its programs.
+    """
+
+    def __init__(
+        self, folder: Path, *options: str, variables: Mapping[str, str] | None = None
+    ) -> None:
+        self._env = {**os.environ, **(variables or {}), "HA_STATE": str(folder / "home.json")}
         self._complaints = 0
         self._state: dict[str, Any] = json.loads(self.program("up", *options))
         self.run = Path(self._state["run"])
