@@ -132,8 +132,9 @@ def earlier_days(home: RealHome) -> None:
     """Import thirteen days before today into the long-term statistics."""
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     minutes = [402, 377, 0, 0, 415, 390, 352, 431, 366, 0, 0, 398, 340]
-    rows: list[dict[str, Any]] = []
-    total = 0
+    total = -sum(minutes)  # today's own statistics begin at 0
+    before = (midnight - timedelta(days=len(minutes) + 7)).isoformat()
+    rows: list[dict[str, Any]] = [{"start": before, "state": 0, "sum": total / 60}]
     for back, seated in zip(range(len(minutes), 0, -1), minutes, strict=True):
         total += seated
         start = (midnight - timedelta(days=back) + timedelta(hours=17)).isoformat()

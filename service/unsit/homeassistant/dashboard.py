@@ -84,7 +84,7 @@ class _Cards:
         yield from self._tile("snooze")
         yield from self._tile("acknowledge")
         yield from self._tile("hold", color="amber")
-        yield from self._tile("hold_until_date")
+        yield from self._tile("hold_until_date", **WIDE)
         yield from self._tile("last_refusal", **WIDE)
 
     def today(self) -> Iterator[Card]:
@@ -112,9 +112,8 @@ class _Cards:
         yield from self._tile("reminder_style", **WIDE)
         yield from self._tile("buzzer")
         yield from self._tile("signal_quality")
-        yield from self._tile("sensor_problem")
+        yield from self._tile("sensor_problem", **WIDE)
         yield from self._tile("storage_problem")
-        yield from self._tile("last_refusal", **WIDE)
 
     def days(self) -> Iterator[Card]:
         if "seated_today" in self._entities:
