@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from unsit.settings.model import ChairSettings, Settings, machine_chair_id, new_chair_id
+from unsit.settings.model import ChairSettings, Settings, board_text, machine_chair_id, new_chair_id
 
 MACHINE_ID = Path("/etc/machine-id")
 HOST_NAME = Path("/proc/sys/kernel/hostname")
@@ -75,3 +75,14 @@ def test_a_copied_card_in_another_board_gets_another_id(tmp_path: Path) -> None:
 
 def test_a_machine_without_a_serial_number_gets_a_random_id(tmp_path: Path) -> None:
     assert new_chair_id(tmp_path / "none") != new_chair_id(tmp_path / "none")
+
+
+def test_what_the_kernel_says_of_the_board_is_one_line_and_may_be_missing(tmp_path: Path) -> None:
+    file = tmp_path / "model"
+    file.write_bytes(b"Raspberry Pi 5 Model B Rev 1.0\0")
+    assert board_text(file) == "Raspberry Pi 5 Model B Rev 1.0"
+    file.write_bytes(b"a\x1b[2J\xff\n\0")
+    assert board_text(file) == "a\\x1b[2J\ufffd"
+    file.write_bytes(b"\0")
+    assert board_text(file) is None
+    assert board_text(tmp_path / "none") is None

@@ -318,3 +318,17 @@ def test_a_password_in_the_settings_is_refused_and_not_printed(
 
     monkeypatch.setenv("UNSIT_MQTT__PASSWORD", "correct horse")
     assert complaint().startswith("UNSIT_MQTT__PASSWORD: there is no such setting")
+
+
+def test_a_working_day_that_ends_before_it_begins_is_refused_with_both_times() -> None:
+    words = complaint(None, "hours.silent_before=18:00", "hours.silent_after=09:00")
+
+    assert "hours.silent_before is 18:00 and hours.silent_after is 09:00" in words
+    assert "expected the earlier time in hours.silent_before" in words
+
+
+@pytest.mark.parametrize("address", ["chair.example", "ftp://c.example", "https://", "http:// x"])
+def test_an_address_that_no_browser_could_open_is_refused(address: str) -> None:
+    words = complaint(None, f"homeassistant.docs_url={address}")
+
+    assert "expected an address that begins with http:// or https://" in words
