@@ -81,6 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 run.wear_out()
             if run.wrong:
                 break
+            if number % 25 == 24:
+                print(f"{number + 1} kills, {run.told} events", file=sys.stderr, flush=True)
         run.live(how="stop")
         run.must_be_shelved()
     print(
