@@ -44,6 +44,7 @@ _COMMANDS = {
     "report": "unsit.cli.report:main",
     "status": "unsit.cli.status:main",
     "history": "unsit.cli.history:main",
+    "collect": "unsit.cli.collect:main",
     "exercises": "unsit.cli.commands:show_exercises",
     "dashboard": "unsit.cli.commands:show_dashboard",
     "forget": "unsit.cli.commands:forget_chair",
@@ -60,7 +61,7 @@ _LEFT_UNDONE = {
 }
 """What an interrupted command leaves undone."""
 
-_ENDED_BY_SIGNAL = ("run", "record")
+_ENDED_BY_SIGNAL = ("run", "record", "collect")
 """Commands whose work a signal ends; for them it is a success, also before they have begun."""
 
 _INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -66,6 +66,7 @@ def parser() -> argparse.ArgumentParser:
     _add(commands, "silence", "switch the buzzer's pin off, even with bad settings", [common])
     _add_config(commands, common)
     _add_report(commands, common)
+    _add_collect(commands, common)
     _add_status(commands, common)
     _add_history(commands, common)
     _add_exercises(commands, common)
@@ -278,6 +279,28 @@ Examples:
   sudo unsit report all --csv bouts > bouts.csv
 
 What the figures mean, and whether less or more of them is better:"""
+
+
+def _add_collect(commands: Any, common: argparse.ArgumentParser) -> None:
+    purpose = "collect the events of many chairs into PostgreSQL"
+    collect = _add(commands, "collect", purpose, [common])
+    collect.add_argument(
+        "--fleet",
+        metavar="ADDRESS",
+        default="",
+        help="the database, such as postgresql://unsit@db.local/fleet, without a password, which "
+        "comes from the file that PGPASSFILE names (default: what PGHOST and the like say)",
+    )
+    collect.add_argument(
+        "--name",
+        help="name of this collector, for which the broker keeps messages (default the host name)",
+    )
+    collect.add_argument(
+        "--migrate", action="store_true", help="create the tables or bring them up to date, and end"
+    )
+    collect.add_argument(
+        "--status", action="store_true", help="print what there is as one JSON object, and end"
+    )
 
 
 def _add_report(commands: Any, common: argparse.ArgumentParser) -> None:
