@@ -2,8 +2,8 @@
 
 A message is acknowledged when the transaction with it is committed, and not before. At most 2,000
 messages wait for that (the Receive Maximum of MQTT 5), so a database that is away holds the broker
-back and floods nothing. What an earlier connection has brought is never acknowledged on a later
-one: the broker sends it again.
+back and floods nothing. Messages of an earlier connection are never acknowledged on a later one:
+the broker sends them again.
 
 Collectors of one group share the messages. One of them, which holds a lock of the database, asks
 the chairs for the numbers that are missing, see ``unsit.mqtt.resend``.
