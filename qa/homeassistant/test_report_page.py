@@ -16,7 +16,7 @@ BROWSER_DRIVER = INSTALLED.parents[2] / "node" / "node_modules" / "playwright-co
 
 CARDS = (
     {"type": "iframe", "url": "/local/unsit.html", "aspect_ratio": "100%"},
-    {"type": "markdown", "content": "[Sitting](/local/unsit.html?{{ now().date() }})"},
+    {"type": "markdown", "content": '<a href="/local/unsit.html?{{ now().date() }}">Sitting</a>'},
 )
 """Cards of ``homeassistant/README.md``."""
 
