@@ -30,6 +30,15 @@ QUICK: dict[str, Any] = {
 }
 
 
+def without_marks(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return messages on log as the events are elsewhere: without the mark of the counter."""
+    assert len({message["numbered_since"] for message in messages}) == 1
+    return [
+        {key: value for key, value in message.items() if key != "numbered_since"}
+        for message in messages
+    ]
+
+
 @contextmanager
 def chair_on(broker: Mosquitto, state: Path | None = None, **sections: Any) -> Iterator[LiveChair]:
     mqtt = {"host": LOOPBACK, "port": broker.port, **sections.pop("mqtt", {})}
@@ -84,7 +93,7 @@ def test_sitting_too_long_reaches_the_event_and_the_log_topic_alike(
             "bout_started",
             "move_due",
         ]
-        assert watcher.on(EVENT) == watcher.on(LOG)
+        assert watcher.on(EVENT) == without_marks(watcher.on(LOG))
         assert watcher.wait(STATE, lambda state: state["move_due"])["reminders"] == 1
 
 
@@ -159,7 +168,7 @@ def test_the_buzzer_sounds_without_a_broker_and_the_log_arrives_later(
         watcher.wait(LOG, lambda event: event["seq"] == gave_time["seq"])
         sequence = [event["seq"] for event in watcher.on(LOG)]
         assert sequence == list(range(1, len(sequence) + 1))
-        assert due in watcher.on(LOG)
+        assert due in without_marks(watcher.on(LOG))
         assert due not in watcher.on(EVENT), "an event older than fresh_for is no news"
         watcher.close()
 
