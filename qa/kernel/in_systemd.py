@@ -66,23 +66,29 @@ def unsit(*arguments: str, **how: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.fixture(scope="module", autouse=True)
-def installed() -> None:
-    """Write the program, the settings and the unit as an installation leaves them."""
+def put_installation(settings: str) -> None:
+    """Write the program, the unit and, if there are any, the settings, as an installation does."""
     PROGRAM.parent.mkdir(parents=True)
     python_path = os.environ["PYTHONPATH"]
     PROGRAM.write_text(f'#!/bin/sh\nPYTHONPATH={python_path} exec {sys.executable} -m unsit "$@"\n')
     PROGRAM.chmod(0o755)
     Path("/etc/unsit").mkdir()
-    Path("/etc/unsit/unsit.toml").write_text(SETTINGS)
+    if settings:
+        Path("/etc/unsit/unsit.toml").write_text(settings)
     shutil.copy(ROOT / "systemd" / "unsit.service", UNIT)
     # The program and its libraries are not below /opt/unsit here.
     exec_paths = UNIT.with_name("unsit.service.d") / "shared.conf"
     exec_paths.parent.mkdir()
     exec_paths.write_text(f"[Service]\nExecPaths={ROOT}\n")
     subprocess.run(["systemd-sysusers", ROOT / "systemd" / "sysusers.conf"], check=True)
-    chip_control().connect(BUZZER, True)
     systemctl("daemon-reload")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def installed() -> None:
+    """Install the unit with a broker."""
+    put_installation(SETTINGS)
+    chip_control().connect(BUZZER, True)
     systemctl("start", "mosquitto")
 
 

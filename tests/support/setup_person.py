@@ -98,7 +98,7 @@ class SetUpOnTerminal:
 
     pairs: data and clock pins of the HX711s with a cell each, none for a mat. folder: for the
     socket that moves the person. python: interpreter that has unsit. options: of the command.
-    program: what simulates the parts and runs the command.
+    program: what simulates the parts and runs the command, ``setup_on_chip.py`` for real lines.
     """
 
     _LOGIN = "import os, sys; os.login_tty(0); os.execvp(sys.argv[1], sys.argv[1:])"
