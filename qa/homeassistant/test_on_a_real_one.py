@@ -103,9 +103,18 @@ def all_right(home: RealHome, **expected: str) -> float:
         finally:
             watcher.close()
         now = shown(states)
-        return all(now.get(key) == value for key, value in (should | expected).items())
+        wrong.clear()
+        wrong.update(
+            {k: (now.get(k), v) for k, v in (should | expected).items() if now.get(k) != v}
+        )
+        return not wrong
 
-    took = home.wait(right, f"all as the chair says, and {expected}")
+    wrong: dict[str, tuple[str | None, str]] = {}  # what is shown, and what should be
+    try:
+        took = home.wait(right, f"all as the chair says, and {expected}")
+    except AssertionError as error:
+        error.add_note(f"wrong: {wrong}")
+        raise
     names = [entity["unique_id"] for entity in home.registered()]
     assert len(names) == len(set(names)) == 41
     assert {name for name in shown(home.states()) if name.endswith("_2")} == set()

@@ -385,6 +385,7 @@ LINES = (
     "topic readwrite unsit/test-chair/#",
     "topic read desk/call",
     "topic readwrite homeassistant/device/unsit_test-chair/config",
+    "topic readwrite homeassistant/device/unsit_test-chair_times/config",
     "topic read homeassistant/status",
 )
 
