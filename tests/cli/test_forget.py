@@ -61,6 +61,23 @@ def test_every_retained_message_of_a_chair_is_removed_and_printed(
     assert retained(broker) == []
 
 
+def test_the_messages_that_hold_a_chair_go_with_it(
+    broker: Mosquitto, watcher: Watcher, tmp_path: Path
+) -> None:
+    chair = chair_on(broker, tmp_path)
+    watcher.event("unsit/test-chair/log", "service_started")
+    chair.stop()
+    holds = [f"unsit/test-chair/command/hold/{reason}" for reason in ("call", "home_assistant")]
+    for topic in (*holds, "unsit/other-chair/command/hold/call"):
+        watcher.publish(topic, "half past five", retain=True)
+
+    code, output = forget(broker, tmp_path)
+
+    assert code == 0
+    assert all(f"removed {topic}\n" in output for topic in [*MINE, *holds])
+    assert retained(broker) == ["unsit/other-chair/command/hold/call"]
+
+
 def test_a_chair_without_messages_is_left_and_nothing_is_sent(
     broker: Mosquitto, watcher: Watcher, tmp_path: Path
 ) -> None:

@@ -81,8 +81,14 @@ class Trace:
 
     @property
     def topics(self) -> set[str]:
-        """All topics with a retained message."""
+        """All topics with a retained message of the chair's own."""
         return {self.availability, self.state} | self.announcements
+
+    @property
+    def holds(self) -> str:
+        """Filter of the topics on which others hold the chair, with messages that are retained."""
+        root, _, _ = self.availability.rpartition("/")
+        return f"{root}/command/hold/+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +246,7 @@ def forget(
     *,
     even_online: bool = False,
 ) -> list[str]:
-    """Delete the retained messages of a chair, and return their topics.
+    """Delete the retained messages of a chair and those that hold it, and return their topics.
 
     Home Assistant gets time to remove the device before the device's other topics are cleared.
     even_online: whether to go on if the chair is online, or if that cannot be seen. All topics are
@@ -253,7 +259,7 @@ def forget(
     from unsit.mqtt.probe import Probe  # not for the service
 
     with Probe(broker, chair.client_id("forget"), chair.check) as probe:
-        retained = probe.retained(own)
+        retained = probe.retained(own | {trace.holds for trace in traces})
         payloads = retained.payloads
         topics = [trace.availability for trace in traces]
         online = [topic for topic in topics if payloads.get(topic) == ONLINE.encode()]
