@@ -230,3 +230,17 @@ def test_a_history_without_a_copy_makes_none(tmp_path: Path) -> None:
         history.append(records(*days(1)))
         history.copy_events()
     assert [one.name for one in tmp_path.iterdir()] == ["history.sqlite"]
+
+
+def test_a_copy_whose_first_bytes_are_bad_gives_its_other_events(tmp_path: Path) -> None:
+    file = tmp_path / "history.sqlite"
+    made = records(*days(60))
+    shelve(file, made)
+    copy = Path(f"{file}.copy")
+    with copy.open("r+b") as opened:
+        opened.write(b"\0")
+
+    read = [event for _, event in read_events(str(copy))]
+
+    assert len(read) > 100
+    assert read == made[-len(read) :]

@@ -22,6 +22,8 @@ PROGRAMS = RIGS / "homeassistant"
 INSTALLED = Path(os.environ.get("HA_DIR", "/tmp/ha-venv")) / "venv" / "bin" / "python"  # noqa: S108  # the default of the programs
 TIMEOUT_S = 40.0
 """Time in s in which Home Assistant must show an expected state."""
+RELOAD_DELAY_S = 30.0
+"""Time in s after which Home Assistant reloads an integration with newly enabled entities."""
 
 CHAIR = "my-chair"
 ROOT = f"unsit/{CHAIR}"
@@ -119,15 +121,25 @@ class RealHome:
         return dict(device)
 
     def enable_all(self) -> None:
-        """Enable every entity of the chair, as a person does on the page of the device."""
+        """Enable every entity of the chair, as a person does on the page of the device.
+
+        Home Assistant shows them when it reloads its integration, ``RELOAD_DELAY_S`` after the last
+        one was enabled. A reload before that would not prevent this one, and a chair that is
+        forgotten meanwhile is not removed.
+        """
         for entity in self.registered():
             if entity.get("disabled_by") is not None:
                 change = {"entity_id": entity["entity_id"], "disabled_by": None}
                 self.program("api", "WS", "config/entity_registry/update", json.dumps(change))
+        self.wait(
+            lambda states: "version" in states and self._has_loaded_mqtt(),
+            "the entities that were disabled",
+            RELOAD_DELAY_S + TIMEOUT_S,
+        )
+
+    def _has_loaded_mqtt(self) -> bool:
         entries = self.request("/api/config/config_entries/entry")
-        (mqtt,) = (entry["entry_id"] for entry in entries if entry["domain"] == "mqtt")
-        self.request(f"/api/config/config_entries/entry/{mqtt}/reload", {})
-        self.wait(lambda states: "version" in states, "the entities that were disabled")
+        return [entry["state"] for entry in entries if entry["domain"] == "mqtt"] == ["loaded"]
 
     def call(self, service: str, entity: str, **data: Any) -> None:
         """Call a service for one of the chair's entities."""
@@ -141,18 +153,18 @@ class RealHome:
         message = {"topic": topic, "payload": payload, "retain": retain, "qos": 1}
         self.request("/api/services/mqtt/publish", message)
 
-    def wait(self, found: Callable[[States], bool], what: str) -> float:
+    def wait(self, found: Callable[[States], bool], what: str, timeout: float = TIMEOUT_S) -> float:
         """Wait until ``found`` is true for the states; return the time in s that it took."""
         start = time.monotonic()
         states: States = {}
-        while time.monotonic() - start < TIMEOUT_S:
+        while time.monotonic() - start < timeout:
             with contextlib.suppress(OSError):  # it may not have started yet
                 states = self.states()
                 if found(states):
                     return time.monotonic() - start
             time.sleep(0.1)
         shown = {name: state["state"] for name, state in states.items()}
-        raise AssertionError(f"not within {TIMEOUT_S} s: {what}; the states are {shown}")
+        raise AssertionError(f"not within {timeout} s: {what}; the states are {shown}")
 
     def shows(self, **expected: str) -> float:
         """Wait until entities have these states; return the time in s that it took."""

@@ -275,13 +275,14 @@ def copy_of(file: Path) -> Path:
 
 
 def is_copy(file: Path) -> bool:
-    """Return whether a file begins as a copy does."""
+    """Return whether a packet of a copy begins anywhere in a file; its first bytes may be bad."""
     try:
         descriptor = open_file(file, os.O_RDONLY)
     except OSError:
         return False
     try:
-        return os.pread(descriptor, len(_MARK), 0) == _MARK
+        end = os.fstat(descriptor).st_size
+        return _next_mark(descriptor, 0, end) < end
     except OSError:
         return False
     finally:
