@@ -2,6 +2,7 @@
 
 import csv
 import math
+from decimal import Decimal
 from pathlib import Path
 
 from holder import loads
@@ -23,10 +24,10 @@ def rows(build: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def cost(build: str) -> float:
+def cost(build: str) -> Decimal:
     """Return the approximate price of the needed parts in euro."""
     needed = (row for row in rows(build) if row["needed"] == "yes")
-    return sum(int(row["quantity"]) * float(row[PRICE]) for row in needed)
+    return sum((int(row["quantity"]) * Decimal(row[PRICE]) for row in needed), Decimal(0))
 
 
 def shopping_list(build: str) -> str:

@@ -89,10 +89,13 @@ class Outbox:
     @property
     def numbered_since(self) -> str:
         """Mark of the counter, 12 hex digits: random, made with the counter and kept with it."""
+        return f"{self._make_mark():0{2 * MARK_BYTES}x}"
+
+    def _make_mark(self) -> int:
         if self._mark is None:
             self._mark = int.from_bytes(os.urandom(MARK_BYTES))
             self._file.write((_SET_COUNTER, ("numbered_since", self._mark)))
-        return f"{self._mark:0{2 * MARK_BYTES}x}"
+        return self._mark
 
     def __len__(self) -> int:
         return int(self._length)
@@ -108,6 +111,7 @@ class Outbox:
         sent: whether it needs no broker, because there is none.
         """
         seq = record["seq"]
+        self._make_mark()
         marks = (SENT if sent else 0) | (0 if self._shelves else SHELVED)
         if marks == SENT | SHELVED:
             self._skip(seq)
