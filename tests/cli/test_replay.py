@@ -12,6 +12,7 @@ import pytest
 
 from recordings import catalogue
 from support import oracle
+from support.places import REAL_MATS
 from support.program import here
 from support.replayed import Record, of_type, records_of, replayed
 
@@ -19,25 +20,13 @@ Key = tuple[str, int, int]
 
 US = 1_000_000
 
-RECORDINGS = (
-    "activpal_lyden/sit_7_1_edges.csv",
-    "activpal_lyden/sit_7_2_edges.csv",
-    "activpal_palkitchen/sit_Test1-EventsEx_edges.csv",
-    "activpal_palkitchen/sit_Test_Events_edges.csv",
-    "kasteren/C_bed_left_mat_edges.csv",
-    "kasteren/C_bed_right_mat_edges.csv",
-    "kasteren/C_couch_mat_edges.csv",
-    "ordonez/bed_A_edges.csv",
-    "ordonez/seat_A_edges.csv",
-)
-
 DWELLS = ((0, 0), (2, 5))
 
 WITHOUT_FAULTS = tuple(name for name in catalogue.MATS if not catalogue.make(name).faults)
 """Recordings without a fault of the mat: the oracle believes every edge."""
 
 # With the scope of the module, the tests of a recording follow each other and share its replay.
-every_recording = pytest.mark.parametrize("name", WITHOUT_FAULTS + RECORDINGS, scope="module")
+every_recording = pytest.mark.parametrize("name", WITHOUT_FAULTS + REAL_MATS, scope="module")
 
 with_and_without_dwell = pytest.mark.parametrize(
     "dwell", DWELLS, ids=["no dwell", "dwell"], scope="module"
@@ -98,7 +87,7 @@ def _as_oracle(key: str, value: Any, start: datetime) -> Any:
 def test_all_recordings_are_replayed_below(recordings: Path) -> None:
     found = recordings.glob("*/*_edges.csv")
 
-    assert sorted(str(file.relative_to(recordings)) for file in found) == sorted(RECORDINGS)
+    assert sorted(str(file.relative_to(recordings)) for file in found) == sorted(REAL_MATS)
 
 
 @pytest.mark.parametrize(
